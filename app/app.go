@@ -1,0 +1,312 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/live"
+	"nestfunk/app/base/mail"
+	"nestfunk/app/base/settings"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+	"nestfunk/app/feature/account"
+)
+
+// Options say which house is meant, and how it is reached.
+type Options struct {
+	Data   string // folder
+	Listen string // address to serve at
+	Base   string // public URL; "": http://localhost and the port
+	Demo   bool
+	Schema string // schema.sql
+	Now    func() time.Time
+	Out    io.Writer // for the operator
+}
+
+const (
+	database = "nestfunk.db"
+	patience = 8 * time.Second // with requests that still run when the house closes
+)
+
+// An App is an open house with its features.
+type App struct {
+	house    *house.House
+	dir      *folder
+	features []house.Feature
+	nav      []web.NavItem
+	closing  chan struct{} // closed when the house closes
+}
+
+// Serve opens the house and serves it until the context ends.
+func Serve(ctx context.Context, o Options) error {
+	if err := furnished(ctx); err != nil {
+		return err
+	}
+	dir, err := openFolder(o.Data)
+	if errors.Is(err, errBusy) {
+		return busy(o.Data)
+	}
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	if err := dir.check(o.Demo); err != nil {
+		return err
+	}
+	ln, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		return fault.New(fault.Invalid, "Unter %s kann nicht gehört werden: %v. Mit --listen geben Sie eine andere Adresse an.", o.Listen, reason(err))
+	}
+	defer ln.Close()
+	if o.Demo && !loopback(ln.Addr()) {
+		return fault.New(fault.Invalid, "Eine Vorführung ist nur auf diesem Rechner erlaubt, zum Beispiel mit --listen 127.0.0.1:8080.")
+	}
+	base, err := baseURL(o.Base, ln.Addr())
+	if err != nil {
+		return err
+	}
+	if err := dir.setBase(base.String()); err != nil {
+		return err
+	}
+	a, err := open(ctx, o, dir, base)
+	if err != nil {
+		return err
+	}
+	if err := a.furnish(ctx); err != nil {
+		return errors.Join(err, a.house.DB.Close())
+	}
+	if err := a.serve(ctx, ln, o.Out); err != nil {
+		return err // the database stays open: requests may still run, and SQLite survives the end of the process
+	}
+	return a.house.DB.Close()
+}
+
+// open makes the house of a folder, without features.
+func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, error) {
+	key, err := settings.LoadKey(dir.dir)
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, dir.file(database), o.Schema)
+	if err != nil {
+		return nil, err
+	}
+	h := &house.House{DB: db, Now: o.Now, Base: base, Live: &live.Hub{}, Tasks: task.New(db, o.Now), Settings: settings.New(key),
+		Sessions: &web.Sessions{DB: db, Now: o.Now, Secure: base.Scheme == "https"}, Limits: &web.Limits{Now: o.Now},
+		Demo: o.Demo, Version: Version()}
+	h.Mail = &mail.SMTP{DB: db, Settings: h.Settings, Base: base, Now: o.Now}
+	return &App{house: h, dir: dir, closing: make(chan struct{})}, nil
+}
+
+// furnish makes the features.
+func (a *App) furnish(ctx context.Context) (err error) {
+	var begin func(context.Context) error
+	if a.house.Demo {
+		if a.features, begin, err = town(ctx, a.house, a.dir); err != nil {
+			return err
+		}
+	} else {
+		a.features, begin = features(a.house, nil)
+	}
+	for _, f := range a.features {
+		a.nav = append(a.nav, f.Nav...)
+		for _, j := range f.Jobs {
+			a.house.Tasks.Handle(j)
+		}
+	}
+	return begin(ctx)
+}
+
+// site is everything that can be asked for.
+func (a *App) site() http.Handler {
+	s := &web.Site{Viewer: a.viewer, Frame: a.frame, Now: a.house.Now, Base: a.house.Base, Routes: []web.Route{
+		web.Get("/gesund", who.Anyone, a.health),
+		web.Stream("/strom", who.SignedIn, a.stream),
+	}}
+	for _, f := range a.features {
+		s.Routes = append(s.Routes, f.Routes...)
+	}
+	return s.Handler()
+}
+
+// health tells a supervisor whether the house serves.
+func (a *App) health(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	err := a.house.DB.Read(ctx, func(tx *store.Tx) error {
+		_, err := store.One(tx, store.Value[int], `SELECT count(*) FROM unit WHERE parent IS NULL`)
+		return err
+	})
+	select {
+	case <-a.closing:
+		err = errors.New("Das Haus wird gerade geschlossen.")
+	default:
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if err != nil {
+		slog.Error("not healthy", "err", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = fmt.Fprintln(w, "Die Datenbank antwortet nicht.") // whoever asked has gone
+		return nil
+	}
+	_, _ = fmt.Fprintln(w, "ok")
+	return nil
+}
+
+// serve runs everything until the context ends, and then lets what runs come to its end.
+func (a *App) serve(ctx context.Context, ln net.Listener, out io.Writer) error {
+	stop, err := a.control()
+	if err != nil {
+		return err
+	}
+	defer stop()
+	work, rest := context.WithCancel(context.WithoutCancel(ctx))
+	defer rest()
+	var workers sync.WaitGroup
+	workers.Go(func() { a.house.Tasks.Run(work) })
+	workers.Go(func() { a.flush(work) })
+
+	srv := &http.Server{Handler: a.site(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ReadTimeout: 5 * time.Minute, // 32 MB over a slow line; no deadline for writing, since streams stay open
+		ErrorLog:    slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
+	srv.RegisterOnShutdown(func() { close(a.closing) })
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(ln) }()
+	if err := a.greet(ctx, out); err != nil {
+		return err
+	}
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	err = srv.Shutdown(end)
+	rest()
+	workers.Wait()
+	if err != nil {
+		return fmt.Errorf("requests still run after %s: %w", patience, errors.Join(err, srv.Close()))
+	}
+	return a.house.Sessions.Flush(context.WithoutCancel(ctx))
+}
+
+// greet tells the operator where the house is, and how to come in the first time.
+func (a *App) greet(ctx context.Context, out io.Writer) error {
+	lines := "Nestfunk ist bereit: " + a.house.Base.String() + "\n"
+	if a.house.Demo {
+		lines += "Vorführung mit erfundenen Menschen. Strg+C beendet sie.\n"
+	} else {
+		err := a.house.DB.Write(ctx, func(tx *store.Tx) error {
+			link, ok, err := account.FirstLink(tx, a.house)
+			if ok {
+				lines += "Noch kann sich niemand vom Betrieb anmelden. Dieser Link gilt 60 Minuten und einmal:\n" + link + "\n"
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(out, lines)
+	return err
+}
+
+// flush notes now and then which sessions are in use.
+func (a *App) flush(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := a.house.Sessions.Flush(ctx); err != nil && ctx.Err() == nil {
+				slog.Error("flush sessions", "err", err)
+			}
+		}
+	}
+}
+
+// baseURL is where people reach the house.
+func baseURL(base string, at net.Addr) (*url.URL, error) {
+	if base == "" {
+		if !loopback(at) {
+			return nil, fault.New(fault.Invalid, "Wer von außen erreichbar sein soll, braucht mit --base seine öffentliche Adresse, zum Beispiel --base https://kita.example.org.")
+		}
+		_, port, err := net.SplitHostPort(at.String())
+		if err != nil {
+			return nil, err
+		}
+		return &url.URL{Scheme: "http", Host: "localhost:" + port}, nil // passkeys refuse addresses
+	}
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" ||
+		u.Scheme != "https" && (u.Scheme != "http" || u.Hostname() != "localhost") {
+		return nil, fault.New(fault.Invalid, "--base ist die öffentliche Adresse ohne Pfad und beginnt mit https://, zum Beispiel https://kita.example.org.")
+	}
+	host := strings.ToLower(u.Host) // as browsers write it
+	if u.Scheme == "https" {
+		host = strings.TrimSuffix(host, ":443")
+	}
+	return &url.URL{Scheme: u.Scheme, Host: host}, nil
+}
+
+func loopback(a net.Addr) bool {
+	ap, err := netip.ParseAddrPort(a.String())
+	return err == nil && ap.Addr().Unmap().IsLoopback()
+}
+
+// reason is what is wrong with an address, without the address.
+func reason(err error) error {
+	if s, ok := errors.AsType[*os.SyscallError](err); ok {
+		return s.Err
+	}
+	if o, ok := errors.AsType[*net.OpError](err); ok {
+		return o.Err
+	}
+	return err
+}
+
+// Version names the source that the program was built from.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unbekannt"
+	}
+	value := func(key string) string {
+		i := slices.IndexFunc(info.Settings, func(s debug.BuildSetting) bool { return s.Key == key })
+		if i < 0 {
+			return ""
+		}
+		return info.Settings[i].Value
+	}
+	v := value("vcs.revision")
+	if len(v) > 12 {
+		v = v[:12]
+	}
+	if v == "" {
+		v = "unbekannt"
+	}
+	if value("vcs.modified") == "true" {
+		v += "+"
+	}
+	return v
+}

@@ -1,0 +1,58 @@
+// Package house is where features and the app meet: what a feature is given,
+// and what it gives.
+package house
+
+import (
+	"net/url"
+	"time"
+
+	"nestfunk/app/base/live"
+	"nestfunk/app/base/mail"
+	"nestfunk/app/base/settings"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+)
+
+// A House is what every feature may use. It is complete before the first
+// feature is made, and never changes afterwards.
+type House struct {
+	DB       *store.DB
+	Now      func() time.Time
+	Base     *url.URL // where people reach it, without a path
+	Live     *live.Hub
+	Tasks    *task.Queue
+	Settings *settings.Settings
+	Mail     mail.Sender
+	Sessions *web.Sessions
+	Limits   *web.Limits
+	Demo     bool // invented people, sign-in cards on the start page
+	Version  string
+}
+
+// URL is the public address of a path.
+func (h *House) URL(path string) string { return h.Base.String() + path }
+
+// Local is a time in the house's zone.
+func Local(t time.Time) time.Time { return t.In(web.Zone()) }
+
+// A Subject is a person or a child whose data is exported or erased; one of the two is 0.
+type Subject struct{ Person, Child int64 }
+
+// A Feature is what the app needs to know of one. Only Name is required.
+type Feature struct {
+	Name   string // of its folder, its tables and its section in schema.sql
+	Routes []web.Route
+	Nav    []web.NavItem
+	Jobs   []task.Job
+
+	// Export returns what the feature knows of a subject, for GDPR Art. 15 and 20.
+	Export func(tx *store.Tx, s Subject) (any, error)
+	// Erase removes what a subject left behind, GDPR Art. 17. A feature whose
+	// tables refer to person or child must have both.
+	Erase func(tx *store.Tx, s Subject) error
+
+	// Ask counts what waits for the viewer's confirmation.
+	Ask func(tx *store.Tx, v who.Viewer) (int, error)
+}

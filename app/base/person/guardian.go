@@ -1,0 +1,89 @@
+package person
+
+import (
+	"time"
+
+	"nestfunk/app/base/store"
+)
+
+// A Guardian is an adult responsible for a child, as one carrier knows them.
+type Guardian struct {
+	ID       int64
+	Child    int64
+	Person   int64
+	Given    string
+	Family   string
+	Relation string
+	Rank     int  // order of calling
+	Informed bool // gets announcements
+	Decides  bool // may excuse, sign, ask for emergency care
+	State    string
+	Mail     string
+	Phone    string
+	Language string
+	Until    int64
+}
+
+// Name is given and family name.
+func (g Guardian) Name() string { return Person{Given: g.Given, Family: g.Family}.Name() }
+
+func (g *Guardian) fields() []any {
+	return []any{&g.ID, &g.Child, &g.Person, &g.Given, &g.Family, &g.Relation, &g.Rank, &g.Informed, &g.Decides, &g.State,
+		&g.Mail, &g.Phone, &g.Language, &g.Until}
+}
+
+// Guardians lists who is responsible for a child, in the order of calling; those who ended last.
+func Guardians(tx *store.Tx, child int64) ([]Guardian, error) {
+	return store.All(tx, (*Guardian).fields, `
+		SELECT g.id, g.child, g.person, p.given, p.family, g.relation, g.rank, g.informed, g.decides, g.state, g.mail, g.phone, g.language, g.until
+		FROM guardian g JOIN person p ON p.id = g.person WHERE g.child = ? ORDER BY g.state = 'ended', g.rank, g.id`, child)
+}
+
+// GetGuardian finds one.
+func GetGuardian(tx *store.Tx, id int64) (Guardian, error) {
+	return store.One(tx, (*Guardian).fields, `
+		SELECT g.id, g.child, g.person, p.given, p.family, g.relation, g.rank, g.informed, g.decides, g.state, g.mail, g.phone, g.language, g.until
+		FROM guardian g JOIN person p ON p.id = g.person WHERE g.id = ?`, id)
+}
+
+// AddGuardian ties a person to a child.
+func AddGuardian(tx *store.Tx, g Guardian, now time.Time) (int64, error) {
+	if g.Language == "" {
+		g.Language = "de"
+	}
+	return store.One(tx, store.Value[int64], `
+		INSERT INTO guardian (child, person, relation, rank, informed, decides, state, mail, phone, language, since)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		g.Child, g.Person, g.Relation, g.Rank, g.Informed, g.Decides, g.State, g.Mail, g.Phone, g.Language, now.Unix())
+}
+
+// CorrectGuardian changes all but child, person and state.
+func CorrectGuardian(tx *store.Tx, g Guardian) error {
+	_, err := tx.Exec(`
+		UPDATE guardian SET relation = ?, rank = ?, informed = ?, decides = ?, mail = ?, phone = ?, language = ? WHERE id = ?`,
+		g.Relation, g.Rank, g.Informed, g.Decides, g.Mail, g.Phone, g.Language, g.ID)
+	return err
+}
+
+// SetGuardianState moves a guardian on; ending one also ends the term.
+func SetGuardianState(tx *store.Tx, id int64, state string, now time.Time) error {
+	_, err := tx.Exec(`
+		UPDATE guardian SET state = ?1, until = CASE WHEN ?1 = 'ended' THEN min(until, ?2) ELSE 9223372036854775807 END WHERE id = ?3`,
+		state, now.Unix(), id)
+	return err
+}
+
+// Join hands everything of one person to another: somebody who redeems a
+// second letter while signed in is one person from then on. Where both are
+// guardians of the same child, the one that is already confirmed stays.
+func Join(tx *store.Tx, from, into int64) error {
+	if from == into {
+		return nil
+	}
+	if _, err := tx.Exec(`
+		UPDATE guardian SET person = ?1 WHERE person = ?2 AND child NOT IN (SELECT child FROM guardian WHERE person = ?1)`, into, from); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE guardian SET state = 'ended', until = min(until, since) WHERE person = ?`, from)
+	return err
+}

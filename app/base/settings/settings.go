@@ -1,0 +1,110 @@
+// Package settings keeps what an operator sets, in the database; passwords are sealed with a key that lies outside it,
+// so that a copy of the database opens no mailbox.
+package settings
+
+import (
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/store"
+)
+
+// The names of all settings. What is not in this list cannot be stored.
+const (
+	HouseName    = "house.name"
+	HouseApprove = "house.approve" // "1": an invitation needs a second look
+
+	MailHost     = "mail.host"
+	MailPort     = "mail.port"
+	MailSecurity = "mail.security" // tls, starttls or none
+	MailUser     = "mail.user"
+	MailPassword = "mail.password" // secret
+	MailFrom     = "mail.from"
+	MailReply    = "mail.reply"
+	MailDetails  = "mail.details" // "1": the mail may contain reason and details; else only title and link
+
+	BounceHost     = "bounce.host"
+	BouncePort     = "bounce.port"
+	BounceSecurity = "bounce.security"
+	BounceUser     = "bounce.user"
+	BouncePassword = "bounce.password" // secret
+
+	Imprint = "imprint" // Markdown
+	Privacy = "privacy" // Markdown
+)
+
+// Settings reads and writes them.
+type Settings struct{ key []byte }
+
+// New makes settings whose secrets are sealed with a key of 32 bytes. With another key they are not readable, which is
+// the same as missing.
+func New(key []byte) *Settings { return &Settings{key: key} }
+
+// Get is the value of a setting; "" where it is not set. A secret is never returned.
+func (s *Settings) Get(tx *store.Tx, name string) (string, error) {
+	if secret(name) {
+		return "", nil
+	}
+	return get(tx, name)
+}
+
+// Set stores a value; "" removes it.
+func (s *Settings) Set(tx *store.Tx, name, value string) error {
+	if secret(name) {
+		return s.SetSecret(tx, name, value)
+	}
+	return set(tx, name, value)
+}
+
+// Secret is the value of a secret; "" where it is not set or cannot be opened with this key.
+func (s *Settings) Secret(tx *store.Tx, name string) (string, error) {
+	sealed, err := get(tx, name)
+	if err != nil || sealed == "" {
+		return "", err
+	}
+	return s.open(name, sealed), nil
+}
+
+// SetSecret seals and stores a secret; "" removes it.
+func (s *Settings) SetSecret(tx *store.Tx, name, value string) error {
+	if value == "" {
+		return set(tx, name, "")
+	}
+	sealed, err := s.seal(name, value)
+	if err != nil {
+		return err
+	}
+	return set(tx, name, sealed)
+}
+
+// Lost lists the secrets that are stored but cannot be opened: after a restore without the key file.
+func (s *Settings) Lost(tx *store.Tx) (names []string, err error) {
+	for _, name := range []string{MailPassword, BouncePassword} {
+		sealed, err := get(tx, name)
+		if err != nil {
+			return nil, err
+		}
+		if sealed != "" && s.open(name, sealed) == "" {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+func secret(name string) bool { return name == MailPassword || name == BouncePassword }
+
+func get(tx *store.Tx, name string) (string, error) {
+	value, err := store.One(tx, store.Value[string], `SELECT value FROM setting WHERE name = ?`, name)
+	if fault.KindOf(err) == fault.NotFound {
+		return "", nil
+	}
+	return value, err
+}
+
+func set(tx *store.Tx, name, value string) error {
+	if value == "" {
+		_, err := tx.Exec(`DELETE FROM setting WHERE name = ?`, name)
+		return err
+	}
+	_, err := tx.Exec(`
+		INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+	return err
+}

@@ -1,0 +1,284 @@
+// Package store keeps the database: one SQLite file, many readers, one writer.
+//
+// It knows no table. Each package writes its own SQL, as one literal per
+// statement, so that a test can prepare every statement against schema.sql.
+// It owns modernc.org/sqlite.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"nestfunk/app/base/fault"
+
+	"modernc.org/sqlite"
+)
+
+// Forever is the open end of a term.
+const Forever int64 = 1<<63 - 1
+
+const pragmas = "?_pragma=busy_timeout(5000)" + // first: the next one may have to wait
+	"&_pragma=journal_mode(WAL)" +
+	"&_pragma=synchronous(FULL)" + // NORMAL lost acknowledged writes in simulated power cuts
+	"&_pragma=foreign_keys(ON)" +
+	"&_pragma=temp_store(MEMORY)" +
+	"&_pragma=mmap_size(0)" +
+	"&_dqs=0"
+
+// A DB is an open database of the declared shape.
+type DB struct {
+	readers, writer *sql.DB
+	idle            chan *conn // of readers
+	jobs            chan *job
+	stopped         chan struct{}
+	changes         atomic.Int64
+}
+
+// Open opens the file, creates it if need be, and refuses one of another shape.
+func Open(ctx context.Context, file, schema string) (*DB, error) {
+	sqlite.OFDLocking(true) // closing another handle of the file must not strip our locks
+	w, err := sql.Open("sqlite", "file:"+file+pragmas+"&_pragma=cache_size(-64000)&_pragma=journal_size_limit(67108864)&_txlock=immediate")
+	if err != nil {
+		return nil, err
+	}
+	w.SetMaxOpenConns(1)
+	if err := shape(ctx, w, schema); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), w.Close())
+	}
+	r, err := sql.Open("sqlite", "file:"+file+pragmas+"&_pragma=cache_size(-16000)&_pragma=query_only(ON)")
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	n := max(4, 2*runtime.NumCPU())
+	r.SetMaxOpenConns(n)
+	r.SetMaxIdleConns(n)
+	db := &DB{readers: r, writer: w, idle: make(chan *conn, n), jobs: make(chan *job, 512), stopped: make(chan struct{})}
+	for range n {
+		c, err := connect(ctx, r)
+		if err != nil {
+			return nil, errors.Join(err, r.Close(), w.Close())
+		}
+		db.idle <- c
+	}
+	c, err := connect(ctx, w)
+	if err != nil {
+		return nil, errors.Join(err, r.Close(), w.Close())
+	}
+	go db.write(c)
+	return db, nil
+}
+
+// Close waits for the writes that were queued. No Write may follow.
+func (db *DB) Close() error {
+	close(db.jobs)
+	<-db.stopped
+	var errs []error
+	for range cap(db.idle) {
+		errs = append(errs, (<-db.idle).close())
+	}
+	errs = append(errs, db.readers.Close())
+	// The file alone then holds everything, and can be copied.
+	_, err := db.writer.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
+	return errors.Join(append(errs, err, db.writer.Close())...)
+}
+
+// Changes counts the rows that Write has changed since Open.
+func (db *DB) Changes() int64 { return db.changes.Load() }
+
+// conn is a connection with its prepared statements.
+type conn struct {
+	c     *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+func connect(ctx context.Context, pool *sql.DB) (*conn, error) {
+	c, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{c, map[string]*sql.Stmt{}}, nil
+}
+
+func (c *conn) close() error {
+	var errs []error
+	for _, s := range c.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, c.c.Close())...)
+}
+
+func (c *conn) prepare(query string) (*sql.Stmt, error) {
+	if s, ok := c.stmts[query]; ok {
+		return s, nil
+	}
+	s, err := c.c.PrepareContext(context.Background(), query)
+	if err == nil {
+		c.stmts[query] = s
+	}
+	return s, err
+}
+
+func (c *conn) exec(query string) error {
+	s, err := c.prepare(query)
+	if err != nil {
+		return err
+	}
+	_, err = s.Exec()
+	return err
+}
+
+// A Tx is one transaction. It is valid only inside the function it was given to.
+type Tx struct {
+	c     *conn
+	after []func()
+	n     int64 // rows changed
+}
+
+// After has f run once the transaction is durable, and never if it is not.
+func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
+
+// Read runs f on one consistent state of the database.
+func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
+	var c *conn
+	select {
+	case c = <-db.idle:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { db.idle <- c }()
+	if err := c.exec(`BEGIN`); err != nil {
+		return err
+	}
+	defer c.exec(`ROLLBACK`) // it has changed nothing
+	return f(&Tx{c: c})
+}
+
+// Exec runs a statement and returns the number of rows it changed.
+func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	s, err := tx.c.prepare(query)
+	if err != nil {
+		return 0, err
+	}
+	res, err := s.Exec(args...)
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	tx.n += n
+	return n, err
+}
+
+// All returns the rows of a query; fields names a row's places in the order
+// of the columns.
+func All[T any](tx *Tx, fields func(*T) []any, query string, args ...any) ([]T, error) {
+	s, err := tx.c.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Query(args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		var t T
+		if err := rows.Scan(fields(&t)...); err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	return all, rows.Err()
+}
+
+// One is All for exactly one row; without a row it returns a NotFound fault.
+func One[T any](tx *Tx, fields func(*T) []any, query string, args ...any) (T, error) {
+	var t T
+	s, err := tx.c.prepare(query)
+	if err != nil {
+		return t, err
+	}
+	err = s.QueryRow(args...).Scan(fields(&t)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return t, fault.Gone()
+	}
+	return t, err
+}
+
+// Value is the fields function of a single column.
+func Value[T any](v *T) []any { return []any{v} }
+
+// shape makes the declared database in an empty file, and compares another with it.
+func shape(ctx context.Context, db *sql.DB, schema string) error {
+	have, err := read(ctx, db)
+	if err != nil {
+		return err
+	}
+	var version int
+	if err := db.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version); err != nil {
+		return err
+	}
+	if version > release {
+		return fmt.Errorf("the database was made by a newer program (%d, this one knows %d)", version, release)
+	}
+	if len(have) == 0 {
+		// One statement list: either the whole database is there afterwards, or nothing.
+		_, err := db.ExecContext(ctx, "BEGIN IMMEDIATE;\n"+schema+fmt.Sprintf("\nPRAGMA user_version = %d;\nCOMMIT;", release))
+		if err != nil {
+			_, _ = db.ExecContext(ctx, "ROLLBACK")
+		}
+		return err
+	}
+	mem, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		return err
+	}
+	defer mem.Close()
+	mem.SetMaxOpenConns(1)
+	if _, err := mem.ExecContext(ctx, schema); err != nil {
+		return fmt.Errorf("schema.sql: %w", err)
+	}
+	want, err := read(ctx, mem)
+	if err != nil {
+		return err
+	}
+	for i := range max(len(have), len(want)) {
+		if i >= len(have) || i >= len(want) || have[i] != want[i] {
+			return errors.New("the database has another shape than this program declares; it was made by a version before the first release and cannot be brought over")
+		}
+	}
+	return nil
+}
+
+// release counts the shapes that were ever delivered; numbered steps come with the second.
+const release = 1
+
+// read lists the CREATE statements of a database without comments and blanks.
+func read(ctx context.Context, db *sql.DB) ([]string, error) {
+	rows, err := db.QueryContext(ctx, `SELECT coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		var lines []string
+		for line := range strings.Lines(s) {
+			line, _, _ = strings.Cut(line, "--")
+			lines = append(lines, strings.Fields(line)...)
+		}
+		all = append(all, strings.Join(lines, " "))
+	}
+	slices.Sort(all)
+	return all, rows.Err()
+}

@@ -1,0 +1,102 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nestfunk/app/base/fault"
+)
+
+// A Form is what was typed, and what is wrong with it. The zero Form is empty.
+type Form struct {
+	Values url.Values
+	Wrong  map[string]string // words by field
+	Words  string            // about the whole form; "": nothing is wrong
+}
+
+// ReadForm reads the fields of a form and refuses any that it does not know.
+func ReadForm(r *http.Request, known ...string) (Form, error) {
+	err := r.ParseMultipartForm(1 << 20)
+	if errors.Is(err, http.ErrNotMultipart) {
+		err = r.ParseForm()
+	}
+	if err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return Form{}, fault.New(fault.Invalid, "Das ist zu groß. Bitte kürzen Sie den Text oder wählen Sie eine kleinere Datei.")
+		}
+		return Form{}, fault.New(fault.Malformed, "Diese Anfrage war unvollständig.")
+	}
+	for name := range r.PostForm {
+		if !slices.Contains(known, name) {
+			return Form{}, fault.New(fault.Malformed, "Diese Anfrage enthält etwas, das dieses Formular nicht kennt.")
+		}
+	}
+	f := Form{Values: r.PostForm}
+	for _, vs := range f.Values {
+		for i := range vs {
+			vs[i] = strings.ReplaceAll(vs[i], "\r\n", "\n")
+			if strings.ContainsRune(vs[i], 0) {
+				return Form{}, fault.New(fault.Malformed, "Diese Anfrage enthält unlesbare Zeichen.")
+			}
+		}
+	}
+	return f, nil
+}
+
+// Get is the trimmed value of a field.
+func (f Form) Get(name string) string { return strings.TrimSpace(f.Values.Get(name)) }
+
+// Raw is the value of a field as it was typed.
+func (f Form) Raw(name string) string { return f.Values.Get(name) }
+
+// Has reports whether the field has the value: for boxes and lists.
+func (f Form) Has(name, value string) bool { return slices.Contains(f.Values[name], value) }
+
+// On reports whether a box is ticked.
+func (f Form) On(name string) bool { return f.Values.Get(name) != "" }
+
+// IDs are the numbers of a field that may occur several times; what is none is left out.
+func (f Form) IDs(name string) (ids []int64) {
+	for _, s := range f.Values[name] {
+		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+			ids = append(ids, n)
+		}
+	}
+	return ids
+}
+
+// ID is a number from a field, 0 if it is none.
+func (f Form) ID(name string) int64 {
+	n, err := strconv.ParseInt(f.Get(name), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// Set puts a value into the form, for a form that is shown for the first time.
+func (f *Form) Set(name string, values ...string) {
+	if f.Values == nil {
+		f.Values = url.Values{}
+	}
+	f.Values[name] = values
+}
+
+// Err is what is wrong with a field.
+func (f Form) Err(name string) string { return f.Wrong[name] }
+
+// With returns the form with what err says is wrong.
+func (f Form) With(err error) Form {
+	f.Wrong, f.Words = fault.Fields(err), fault.Words(err)
+	return f
+}
+
+// Again reports whether err is one that the form should be shown again for.
+func Again(err error) bool {
+	k := fault.KindOf(err)
+	return k == fault.Invalid || k == fault.Conflict || k == fault.TooMany
+}

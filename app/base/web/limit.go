@@ -1,0 +1,87 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"nestfunk/app/base/fault"
+)
+
+// Limits count what can be guessed or is costly: codes, passwords, links,
+// uploads. Reading and confirming have none, since a whole city opens its
+// closure at seven o'clock.
+type Limits struct {
+	Now func() time.Time
+
+	mu   sync.Mutex
+	past map[string][]time.Time // of the tries that count, oldest first
+}
+
+// A Limit allows so many tries within a time.
+type Limit struct {
+	Name string
+	N    int
+	In   time.Duration
+}
+
+// Take counts a try of key, or returns a TooMany fault that says when to come back.
+func (l *Limits) Take(limit Limit, key string) error {
+	now := l.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.past == nil {
+		l.past = map[string][]time.Time{}
+	}
+	if len(l.past) > 10_000 { // forget what has run out
+		for k, ts := range l.past {
+			if now.Sub(ts[len(ts)-1]) > time.Hour {
+				delete(l.past, k)
+			}
+		}
+	}
+	k := limit.Name + " " + key
+	ts := l.past[k]
+	for len(ts) > 0 && now.Sub(ts[0]) >= limit.In {
+		ts = ts[1:]
+	}
+	if len(ts) >= limit.N {
+		l.past[k] = ts
+		wait := limit.In - now.Sub(ts[0])
+		return fault.New(fault.TooMany, "Das waren zu viele Versuche. Bitte warten Sie %d Minuten.", int(wait.Minutes())+1)
+	}
+	l.past[k] = append(ts, now)
+	return nil
+}
+
+// Forget takes back the tries of a key, after one that was right.
+func (l *Limits) Forget(limit Limit, key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.past, limit.Name+" "+key)
+}
+
+// Prefix is the network a request comes from: /24 or /48, since one household
+// or office shares one, and one attacker has many addresses in it.
+func Prefix(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return ""
+	}
+	a = a.Unmap()
+	bits := 48
+	if a.Is4() {
+		bits = 24
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return p.String()
+}

@@ -1,0 +1,216 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/store"
+
+	"github.com/gorilla/sessions"
+)
+
+// How long a browser stays signed in: so long without a visit, and in all.
+const (
+	sessionIdle  = 30 * 24 * time.Hour
+	sessionLife  = 180 * 24 * time.Hour
+	sessionCount = 10 // for one person; the oldest ends
+)
+
+// Sessions keeps the sessions in the database. It implements gorilla's
+// sessions.Store; a session's Values hold nothing but "person" (int64), since
+// all else stands in the table.
+type Sessions struct {
+	DB     *store.DB
+	Now    func() time.Time
+	Secure bool // the house is reached over https
+
+	seen seenTimes
+}
+
+// A Session is one signed-in browser.
+type Session struct {
+	ID      []byte // hash
+	Person  int64
+	Device  string
+	Created time.Time
+	Seen    time.Time
+	Fresh   time.Time // the last proof of identity
+}
+
+func (s *Session) fields() []any {
+	return []any{&s.ID, &s.Person, &s.Device, (*store.Time)(&s.Created), (*store.Time)(&s.Seen), (*store.Time)(&s.Fresh)}
+}
+
+// Cookie is the name of the session's cookie. Browsers refuse the __Host-
+// prefix without https, which a house on plain loopback does not have.
+func (s *Sessions) Cookie() string {
+	if s.Secure {
+		return "__Host-sid"
+	}
+	return "sid"
+}
+
+var _ sessions.Store = (*Sessions)(nil)
+
+// Get returns the session of a request, as gorilla wants it.
+func (s *Sessions) Get(r *http.Request, name string) (*sessions.Session, error) {
+	return sessions.GetRegistry(r).Get(s, name)
+}
+
+// New returns the session of a request; IsNew tells that there is none.
+func (s *Sessions) New(r *http.Request, name string) (*sessions.Session, error) {
+	g := sessions.NewSession(s, name)
+	g.Options = &sessions.Options{Path: "/", MaxAge: int(sessionLife / time.Second), Secure: s.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	g.IsNew = true
+	in, err := s.Of(r)
+	if err == nil && in.Person != 0 {
+		g.IsNew = false
+		g.Values["person"] = in.Person
+	}
+	return g, err
+}
+
+// Save begins a session for Values["person"], or ends the present one if
+// Options.MaxAge is negative. A sign-in always gets a new id.
+func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, g *sessions.Session) error {
+	old := cookieHash(r, g.Name())
+	if g.Options.MaxAge < 0 {
+		http.SetCookie(w, sessions.NewCookie(g.Name(), "", g.Options))
+		return s.DB.Write(r.Context(), func(tx *store.Tx) error {
+			_, err := tx.Exec(`DELETE FROM session WHERE id = ?`, old)
+			return err
+		})
+	}
+	person, _ := g.Values["person"].(int64)
+	if person == 0 {
+		return fmt.Errorf("save a session of nobody")
+	}
+	token := make([]byte, 32)
+	_, _ = rand.Read(token) // never fails
+	value := base64.RawURLEncoding.EncodeToString(token)
+	hash := sha256.Sum256([]byte(value))
+	now := s.Now()
+	err := s.DB.Write(r.Context(), func(tx *store.Tx) error {
+		if _, err := tx.Exec(`DELETE FROM session WHERE id = ? OR expires <= ?`, old, now.Unix()); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`
+			INSERT INTO session (id, person, device, created, seen, expires, fresh) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			hash[:], person, device(r.UserAgent()), now.Unix(), hour(now), now.Add(sessionLife).Unix(), now.Unix()); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`
+			DELETE FROM session WHERE id IN (
+				SELECT id FROM session WHERE person = ? ORDER BY created DESC, id LIMIT -1 OFFSET ?)`, person, sessionCount)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, sessions.NewCookie(g.Name(), value, g.Options))
+	return nil
+}
+
+// SignIn begins a session for a person in the browser of r.
+func (s *Sessions) SignIn(w http.ResponseWriter, r *http.Request, person int64) error {
+	g, err := s.Get(r, s.Cookie())
+	if err != nil {
+		return err
+	}
+	g.Values["person"] = person
+	return g.Save(r, w)
+}
+
+// SignOut ends the session of r and has the browser forget the house.
+func (s *Sessions) SignOut(w http.ResponseWriter, r *http.Request) error {
+	g, err := s.Get(r, s.Cookie())
+	if err != nil {
+		return err
+	}
+	g.Options.MaxAge = -1
+	w.Header().Set("Clear-Site-Data", `"cache", "cookies", "storage"`)
+	return g.Save(r, w)
+}
+
+// Of is the session of a request; Person is 0 where there is none.
+func (s *Sessions) Of(r *http.Request) (Session, error) {
+	hash := cookieHash(r, s.Cookie())
+	if hash == nil {
+		return Session{}, nil
+	}
+	now := s.Now()
+	var in Session
+	err := s.DB.Read(context.WithoutCancel(r.Context()), func(tx *store.Tx) (err error) {
+		in, err = OpenSession(tx, hash, now)
+		return err
+	})
+	if fault.KindOf(err) == fault.NotFound {
+		return Session{}, nil
+	}
+	return in, err
+}
+
+// Hash is the hash of the request's session id; nil without one.
+func (s *Sessions) Hash(r *http.Request) []byte { return cookieHash(r, s.Cookie()) }
+
+// OpenSession finds a session that has not ended. It notes nothing: that is
+// what Touch and Flush are for, since reading never writes.
+func OpenSession(tx *store.Tx, hash []byte, now time.Time) (Session, error) {
+	return store.One(tx, (*Session).fields, `
+		SELECT id, person, device, created, seen, fresh FROM session
+		WHERE id = ? AND expires > ? AND seen > ?`, hash, now.Unix(), now.Add(-sessionIdle).Unix())
+}
+
+// SessionsOf lists a person's sessions, the latest first.
+func SessionsOf(tx *store.Tx, person int64, now time.Time) ([]Session, error) {
+	return store.All(tx, (*Session).fields, `
+		SELECT id, person, device, created, seen, fresh FROM session
+		WHERE person = ? AND expires > ? AND seen > ? ORDER BY seen DESC, created DESC`, person, now.Unix(), now.Add(-sessionIdle).Unix())
+}
+
+// EndSessions ends all sessions of a person but one; keep may be nil.
+func EndSessions(tx *store.Tx, person int64, keep []byte) error {
+	_, err := tx.Exec(`DELETE FROM session WHERE person = ? AND id IS NOT ?`, person, keep)
+	return err
+}
+
+// EndSession ends one session of a person.
+func EndSession(tx *store.Tx, person int64, id []byte) error {
+	_, err := tx.Exec(`DELETE FROM session WHERE person = ? AND id = ?`, person, id)
+	return err
+}
+
+func cookieHash(r *http.Request, name string) []byte {
+	c, err := r.Cookie(name)
+	if err != nil || len(c.Value) != 43 {
+		return nil
+	}
+	h := sha256.Sum256([]byte(c.Value))
+	return h[:]
+}
+
+func hour(t time.Time) int64 { return t.Truncate(time.Hour).Unix() }
+
+// device names a browser in words a person recognises.
+func device(agent string) string {
+	what := "Browser"
+	for _, b := range [][2]string{{"Edg", "Edge"}, {"Firefox", "Firefox"}, {"SamsungBrowser", "Samsung Internet"}, {"Chrome", "Chrome"}, {"Safari", "Safari"}} {
+		if strings.Contains(agent, b[0]) {
+			what = b[1]
+			break
+		}
+	}
+	for _, o := range [][2]string{{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Mac OS", "Mac"}, {"Linux", "Linux"}} {
+		if strings.Contains(agent, o[0]) {
+			return what + " auf " + o[1]
+		}
+	}
+	return what
+}

@@ -1,0 +1,35 @@
+package web
+
+import (
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+
+	"nestfunk/assets"
+)
+
+// static serves the built files: for a year, since their names carry a hash,
+// and as they were compressed at build time.
+func static() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/a/")
+		h := w.Header()
+		h.Set("Vary", "Accept-Encoding")
+		kind := mime.TypeByExtension(path.Ext(name))
+		if path.Ext(name) == ".woff2" {
+			kind = "font/woff2"
+		}
+		b, err := fs.ReadFile(assets.FS(), name+".br")
+		if err == nil && strings.Contains(r.Header.Get("Accept-Encoding"), "br") {
+			h.Set("Content-Encoding", "br")
+		} else if b, err = fs.ReadFile(assets.FS(), name); err != nil || kind == "" || strings.HasPrefix(name, ".") {
+			http.NotFound(w, r)
+			return
+		}
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("Content-Type", kind)
+		_, _ = w.Write(b) // the client has gone
+	})
+}

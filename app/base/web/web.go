@@ -1,0 +1,315 @@
+// Package web turns requests into calls of handlers, and what they return
+// into pages. It knows no feature. It owns julienschmidt/httprouter,
+// gorilla/sessions and klauspost/compress.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/who"
+
+	"github.com/julienschmidt/httprouter"
+	"github.com/klauspost/compress/gzhttp"
+)
+
+// A Handler answers a request of a viewer who has the right to make it. It
+// either writes a whole answer and returns nil, or writes nothing and returns
+// an error.
+type Handler func(w http.ResponseWriter, r *http.Request, v who.Viewer) error
+
+// A Route is one line of a feature's table. A route without a Right is open
+// to nobody.
+type Route struct {
+	Method, Path string
+	Right        who.Right
+	Handle       Handler
+	limit        int64 // bytes of the body; 0: a form's
+	stream       bool  // never compressed, no deadline
+}
+
+const (
+	formLimit   = 256 << 10
+	uploadLimit = 32 << 20
+)
+
+// Get is a page to look at; it changes nothing.
+func Get(path string, right who.Right, h Handler) Route {
+	return Route{Method: "GET", Path: path, Right: right, Handle: h}
+}
+
+// Post is a change; it ends with Done, or with the form Again.
+func Post(path string, right who.Right, h Handler) Route {
+	return Route{Method: "POST", Path: path, Right: right, Handle: h}
+}
+
+// Upload is a Post that may carry a file of at most 32 MB.
+func Upload(path string, right who.Right, h Handler) Route {
+	return Route{Method: "POST", Path: path, Right: right, Handle: h, limit: uploadLimit}
+}
+
+// Stream is a Get that stays open.
+func Stream(path string, right who.Right, h Handler) Route {
+	return Route{Method: "GET", Path: path, Right: right, Handle: h, stream: true}
+}
+
+// A Site is what a server of pages needs to know.
+type Site struct {
+	Routes []Route
+	Viewer func(*http.Request) (who.Viewer, error)        // the zero Viewer: not signed in
+	Frame  func(*http.Request, who.Viewer) (Frame, error) // what stands around every page
+	Now    func() time.Time
+	Base   *url.URL // the house's public address
+}
+
+// A call is what the helpers of this package need to know of a request.
+type call struct {
+	site   *Site
+	viewer who.Viewer
+	no     uint64
+}
+
+type callKey struct{}
+
+func callOf(r *http.Request) call {
+	c, _ := r.Context().Value(callKey{}).(call)
+	return c
+}
+
+// Handler serves the site. See house.md section 4 for the way of a request.
+func (s *Site) Handler() http.Handler {
+	var count atomic.Uint64
+	mux := httprouter.New()
+	mux.HandleMethodNotAllowed = false
+	mux.RedirectTrailingSlash = false
+	mux.RedirectFixedPath = false
+	pages, _ := gzhttp.NewWrapper(gzhttp.CompressionLevel(1), gzhttp.MinSize(1024))
+	serve := func(rt *Route) http.Handler {
+		var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.handle(w, r, rt, count.Add(1))
+		})
+		if rt != nil && rt.stream {
+			return h
+		}
+		return pages(h)
+	}
+	for _, rt := range s.Routes {
+		mux.Handler(rt.Method, rt.Path, serve(&rt))
+		if rt.Method == "GET" {
+			mux.Handler("HEAD", rt.Path, serve(&rt))
+		}
+	}
+	mux.Handler("GET", "/a/*file", static())
+	mux.NotFound = serve(nil)
+	return s.guard(http.NewCrossOriginProtection().Handler(mux))
+}
+
+// guard sets the headers of every answer and refuses what no browser of ours sends.
+func (s *Site) guard(next http.Handler) http.Handler {
+	secure := s.Base.Scheme == "https"
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", csp)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+		if secure {
+			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+		}
+		if r.URL.Path != "/gesund" && r.Host != s.Base.Host {
+			if r.Method == http.MethodGet && loopback(s.Base.Hostname()) {
+				to := *s.Base
+				to.Path, to.RawQuery = r.URL.Path, r.URL.RawQuery
+				http.Redirect(w, r, to.String(), http.StatusFound)
+				return
+			}
+			http.Error(w, "Diese Adresse gehört nicht zu diesem Haus.", http.StatusMisdirectedRequest)
+			return
+		}
+		// The standard check lets a request pass that names no origin at all;
+		// every browser that can carry our cookie names one.
+		if r.Method == http.MethodPost && r.Header.Get("Cookie") != "" && r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
+			http.Error(w, "Diese Anfrage kam nicht von unserer Seite.", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func loopback(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
+
+const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types server"
+
+// handle is the way of one request; rt is nil where there is no such page.
+func (s *Site) handle(w http.ResponseWriter, r *http.Request, rt *Route, no uint64) {
+	start := s.Now()
+	rec := &recorder{ResponseWriter: w}
+	c := call{site: s, no: no}
+	ctx := context.WithValue(r.Context(), callKey{}, c)
+	var err error
+	defer func() {
+		if p := recover(); p != nil {
+			err = errors.New("panic")
+			slog.Error("panic", "request", no, "what", p, "stack", string(debug.Stack()))
+			if rec.status == 0 {
+				s.fail(rec, r.WithContext(ctx), c.viewer, err)
+			}
+		}
+		slog.Info("request", "request", no, "method", r.Method, "path", route(rt), "viewer", c.viewer.ID,
+			"status", rec.status, "took", s.Now().Sub(start).Round(time.Microsecond))
+	}()
+	w.Header().Set("Cache-Control", "private, no-store")
+	c.viewer, err = s.Viewer(r)
+	ctx = context.WithValue(r.Context(), callKey{}, c)
+	r = r.WithContext(ctx)
+	if err == nil {
+		err = s.run(rec, r, rt, c.viewer)
+	}
+	if err != nil {
+		s.fail(rec, r, c.viewer, err)
+	}
+}
+
+func (s *Site) run(w http.ResponseWriter, r *http.Request, rt *Route, v who.Viewer) error {
+	if rt == nil {
+		return fault.New(fault.NotFound, "Diese Seite gibt es nicht.")
+	}
+	if !v.May(rt.Right) {
+		switch {
+		case v.ID == 0 && r.Method == http.MethodGet:
+			http.Redirect(w, r, "/anmelden?weiter="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+			return nil
+		case v.ID == 0:
+			return fault.New(fault.SignIn, "Bitte melden Sie sich zuerst an.")
+		case v.Roles() == who.Of(who.Waiting):
+			return fault.New(fault.Forbidden, "Ihr Zugang ist noch nicht freigegeben oder schon beendet. Ihre Einrichtung hilft Ihnen weiter.")
+		}
+		return fault.New(fault.Forbidden, "Das dürfen Sie hier nicht.")
+	}
+	limit := rt.limit
+	if limit == 0 {
+		limit = formLimit
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	return rt.Handle(w, r, v)
+}
+
+func route(rt *Route) string { // never the path itself: it may hold a token
+	if rt == nil {
+		return ""
+	}
+	return rt.Path
+}
+
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+func status(k fault.Kind) int {
+	switch k {
+	case fault.Malformed:
+		return http.StatusBadRequest
+	case fault.Invalid:
+		return http.StatusUnprocessableEntity
+	case fault.SignIn, fault.Forbidden:
+		return http.StatusForbidden
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.Conflict:
+		return http.StatusConflict
+	case fault.TooMany:
+		return http.StatusTooManyRequests
+	case fault.Full:
+		return http.StatusInsufficientStorage
+	}
+	return http.StatusInternalServerError
+}
+
+// fail is the one place where an error becomes an answer and a log line.
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, v who.Viewer, err error) {
+	kind := fault.KindOf(err)
+	no := callOf(r).no
+	if kind == fault.Internal || kind == fault.Full {
+		slog.Error("request failed", "request", no, "viewer", v.ID, "err", err)
+	}
+	p := struct {
+		Page
+		Words  string
+		Number string // to quote; "" where the words say it all
+		SignIn bool
+	}{Page: NewPage(r, v, "Das ging nicht"), Words: fault.Words(err), SignIn: kind == fault.SignIn}
+	if kind == fault.NotFound {
+		p.Title = "Nicht gefunden"
+	}
+	if kind == fault.Internal {
+		p.Number = strconv.FormatUint(no, 10)
+	}
+	if err := base().render(w, status(kind), "error.html", p); err != nil {
+		slog.Error("error page failed", "request", no, "err", err)
+	}
+}
+
+// Path returns a number from the path.
+func Path(r *http.Request, name string) (int64, error) {
+	n, err := strconv.ParseInt(Word(r, name), 10, 64)
+	if err != nil || n <= 0 {
+		return 0, fault.New(fault.NotFound, "Diese Seite gibt es nicht.")
+	}
+	return n, nil
+}
+
+// Word returns a part of the path.
+func Word(r *http.Request, name string) string {
+	return httprouter.ParamsFromContext(r.Context()).ByName(name)
+}
+
+// Done sends the browser on after a change. Words, if any, are shown once on
+// the page that follows.
+func Done(w http.ResponseWriter, r *http.Request, path string, words ...string) error {
+	if len(words) > 0 {
+		setFlash(w, r, strings.Join(words, " "))
+	}
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}
+
+// Own returns path if it leads to a page of this site, and "/" otherwise.
+func Own(path string) string {
+	u, err := url.Parse(path)
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") ||
+		strings.ContainsAny(path, "\\\r\n\t") {
+		return "/"
+	}
+	return path
+}

@@ -1,0 +1,44 @@
+package demo
+
+import (
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/who"
+	"nestfunk/app/feature/account"
+)
+
+// The people on the cards. Their family names occur nowhere else in the town.
+var (
+	operator = human{"Kim", "Johannsen", "de"}
+	official = human{"Birte", "Claußen", "de"}
+	manager  = human{"Thorsten", "Brodersen", "de"}
+	head     = human{"Antje", "Detlefsen", "de"}
+	staff    = human{"Jule", "Hinrichsen", "de"}
+	parent   = human{"Elif", "Yıldırım", "de"}
+	partner  = human{"Emre", "Yıldırım", "tr"}
+	delegate = human{"Jonte", "Momsen", "de"}
+)
+
+// Cards are the seven roles as whom one can look at the town.
+func Cards(tx *store.Tx) ([]account.Card, error) {
+	var all []account.Card
+	for _, c := range []struct {
+		human
+		role  who.Role
+		words string
+	}{
+		{parent, who.Parent, "Zwei Kinder in zwei Kitas. Heute ist eine Gruppe geschlossen: lesen und bestätigen."},
+		{head, who.Head, "Leitung der KiTa Bullerbü. Wer ist erreicht, wen muss ich anrufen?"},
+		{staff, who.Staff, "Fachkraft bei den Hummeln. Schreibt an die eigene Gruppe und telefoniert nach."},
+		{manager, who.Manager, "Trägerverwaltung mit acht Kitas. Briefe, Listen, Schließungsbuch."},
+		{official, who.Office, "Jugendamt. Erreicht alle Familien der Stadt, sieht Zahlen und keine Namen."},
+		{delegate, who.Delegate, "Elternbeirat der KiTa Bullerbü und selbst Vater."},
+		{operator, who.Admin, "Betreibt das Programm: Einheiten, Menschen, Mailserver."},
+	} {
+		id, err := store.One(tx, store.Value[int64], `SELECT id FROM person WHERE given = ? AND family = ?`, c.given, c.family)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, account.Card{Person: id, Role: c.role.Word(), Name: c.given + " " + c.family, Words: c.words})
+	}
+	return all, nil
+}

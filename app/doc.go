@@ -1,0 +1,103 @@
+// Package app puts the house together and runs it.
+//
+//	app.go       open, build, serve, stop
+//	features.go  the list of features, and the few wires between them
+//	frame.go     who asks, and what stands around every page
+//	stream.go    /strom: open pages hear that something has changed
+//	folder.go    the data folder and its lock
+//	control.go   the socket through which commands reach a house that is being served
+//	command.go   import and link
+//	demo/        the town of "nestfunk demo"
+//	base/        the kernel; knows no feature
+//	feature/     one folder is one feature; none knows another
+//	apptest/     a test house
+//
+// # Map of base
+//
+//	fault     an error that a person may read; every other error is internal
+//	who       viewer, roles, rights: the zero right lets nobody in
+//	store     transactions on SQLite; one writer that commits in groups
+//	web       routes, pages, forms, sessions, limits
+//	house     what a feature is given and what it gives
+//	org       units, memberships, and the views "holding" and "reach"
+//	person    people, children, guardians
+//	task      the outbox: a side effect is a row
+//	live      tells open pages that something changed; carries no content
+//	mail      SMTP, and mails that came back
+//	settings  what the operator sets; secrets are sealed
+//	text      Markdown
+//	lang      German words, other languages, dates
+//
+// # Glossary
+//
+// The words of the code, their German, and what they mean.
+//
+//	unit          Einheit             a place in the tree: city, office, carrier, facility, group, committee
+//	carrier       Träger              who runs facilities
+//	facility      Einrichtung         a Kita, Hort, Jugendclub
+//	group         Gruppe              children looked after together
+//	committee     Gremium             a body that meets and decides
+//	person        Person              somebody with or without sign-in
+//	child         Kind                never signs in; is in one group at a time
+//	stay          Betreuung           when a child was in which group
+//	membership    Mitgliedschaft      a role, somewhere, for a term
+//	guardian      Sorgeberechtigte    an adult responsible for a child, as one carrier knows them
+//	holding       gehaltene Rolle     a confirmed role with its term, memberships and guardianship alike
+//	reach         Reichweite          the units that a held role reaches
+//	session       Anmeldung           a signed-in browser
+//	setting       Einstellung         what the operator sets
+//	task          Ausgang             a side effect that is decided and still owed
+//	account       Zugang              how a person signs in
+//	invitation    Einladung           the letter with a one-time code
+//	announcement  Mitteilung          somebody tells an audience something
+//	audience      Empfängerkreis      units with all below them, and roles
+//	closure       Schließung          an announcement that a facility or group is closed
+//	care          Notbetreuung        a place asked for a child during a closure
+//	receipt       Lesebestätigung     a person has confirmed one announcement
+//	delivery      Zustellung          one announcement to one person over one channel, with its state
+//	coverage      Erreichungsstand    for how many children at least one guardian has been reached
+//	operation     Betrieb             settings, health and record of the house
+//	registry      Stammdaten          pages and imports of units, people and children
+//
+// # Third parties
+//
+// Each has one owner, and a reason.
+//
+//	modernc.org/sqlite                base/store     the owner's choice: SQLite without cgo
+//	modernc.org/libc                  base/store     must be exactly the version that sqlite wants
+//	github.com/julienschmidt/httprouter base/web     the owner's choice
+//	github.com/gorilla/sessions       base/web       the owner's choice: its Store interface over our table
+//	github.com/klauspost/compress     base/web       gzip and zstd at a fifth of the standard library's cost
+//	github.com/yuin/goldmark          base/text      the owner's choice: Markdown
+//	golang.org/x/text                 base/lang      plural rules after CLDR; registry: Windows-1252 of imported lists
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person and announcement
+//	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
+//	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
+//	github.com/emersion/go-message    base/mail      MIME of returned mails
+//	github.com/emersion/go-sasl       base/mail      login to that mailbox
+//	github.com/go-webauthn/webauthn   feature/account passkeys
+//	golang.org/x/crypto               feature/account Argon2id
+//	rsc.io/qr                         feature/account QR codes of letters: small, finished, no dependencies
+//	github.com/alecthomas/kong        main           commands and flags
+//	github.com/evanw/esbuild          assets/build   bundles CSS and scripts; not linked into the server
+//	github.com/andybalholm/brotli     assets/build   compresses them; not linked into the server
+//	github.com/chromedp/chromedp      tests          a real browser from go test
+//	github.com/chromedp/cdproto       tests          its protocol
+//
+// # Decisions
+//
+// One data folder, one process: whoever holds the lock of the folder owns the database. Commands find out by trying
+// the lock, never by asking whether the socket answers, since a process that is just starting has no socket yet.
+//
+// /strom carries no content, so a stream that outlives a right by half a second tells nobody anything. It looks again
+// who it speaks to when rights have changed, and ends when none are left. A page that hears of a change fetches
+// itself anew: its parts are made in one place, and its rights are checked where they always are.
+//
+// What a person may see and what a person is told are two columns of the view "reach": a head sees what the city
+// tells the families of her Kita (mask), but is not asked to confirm it (own).
+//
+// A closure keeps its facts in one row, and each change is told by a further announcement that replaces the one
+// before. So a receipt always means the words that were read, and an extension is confirmed anew.
+//
+// The link in a mail is an HMAC under a seed of the announcement: a hundred thousand mails need no row each.
+package app

@@ -1,0 +1,192 @@
+package account
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/person"
+	"nestfunk/app/base/store"
+)
+
+// An invitation is one letter: for one guardian of one child, or one membership.
+type invitation struct {
+	ID         int64
+	Guardian   int64 // 0: of a membership
+	Membership int64 // 0: of a guardian
+	Author     int64 // 0: ehemals im Haus
+	Expires    time.Time
+	Used       time.Time // zero: open
+}
+
+func (i *invitation) fields() []any {
+	return []any{&i.ID, store.Null(&i.Guardian), store.Null(&i.Membership), store.Null(&i.Author), (*store.Time)(&i.Expires), (*store.Time)(&i.Used)}
+}
+
+// open says whether the letter can still be used; who holds its code may know why not.
+func (i invitation) open(now time.Time) error {
+	switch {
+	case !i.Used.IsZero():
+		return fault.At("code", "Dieser Brief wurde schon benutzt. Melden Sie sich an wie beim letzten Mal, oder bitten Sie Ihre Einrichtung um einen neuen Brief.")
+	case !now.Before(i.Expires):
+		return fault.At("code", "Dieser Brief gilt nicht mehr. Bitte bitten Sie Ihre Einrichtung um einen neuen.")
+	}
+	return nil
+}
+
+// errGuess marks the answer to a code that belongs to no letter.
+var errGuess = errors.New("a guess")
+
+// findInvitation finds the letter of a code.
+func findInvitation(tx *store.Tx, code string) (invitation, error) {
+	return store.One(tx, (*invitation).fields, `
+		SELECT id, guardian, membership, author, expires, used FROM account_invitation WHERE hash = ?`, codeHash(code))
+}
+
+// invite makes a letter and returns its code. Of the open ones for the same guardian or membership only the latest
+// stays, so that two are open at most.
+func invite(tx *store.Tx, guardian, membership, author int64, now time.Time) (string, error) {
+	if _, err := tx.Exec(`
+		UPDATE account_invitation SET expires = ?3 WHERE used IS NULL AND expires > ?3 AND (guardian = ?1 OR membership = ?2) AND id <> (
+			SELECT max(id) FROM account_invitation WHERE used IS NULL AND expires > ?3 AND (guardian = ?1 OR membership = ?2))`,
+		guardian, membership, now.Unix()); err != nil {
+		return "", err
+	}
+	code := newCode()
+	_, err := tx.Exec(`
+		INSERT INTO account_invitation (hash, guardian, membership, author, created, expires) VALUES (?, nullif(?, 0), nullif(?, 0), ?, ?, ?)`,
+		codeHash(code), guardian, membership, author, now.Unix(), now.Add(letterFor).Unix())
+	return code, err
+}
+
+// A redemption is what a code was good for.
+type redemption struct {
+	Person int64  // who has come in
+	Joined string // whose access was added to that of the viewer; "": nobody's
+}
+
+// redeem uses a letter up. Viewer is who is signed in, 0: nobody; join adds the letter to the viewer's own access.
+// Approve: the house wants a second look.
+func redeem(tx *store.Tx, code string, viewer int64, join, approve bool, now time.Time) (redemption, error) {
+	i, err := findInvitation(tx, code)
+	if fault.KindOf(err) == fault.NotFound {
+		return redemption{}, fmt.Errorf("%w (%w)", fault.At("code", "Diesen Code gibt es nicht. Bitte prüfen Sie ihn, oder bitten Sie Ihre Einrichtung um einen neuen Brief."), errGuess)
+	}
+	if err != nil {
+		return redemption{}, err
+	}
+	if err := i.open(now); err != nil {
+		return redemption{}, err
+	}
+	g, m, err := i.of(tx)
+	if err != nil {
+		return redemption{}, err
+	}
+	id := g.Person + m.Person // one of them is none
+	if g.State == org.Suspended || g.State == org.Ended || m.State == org.Suspended || m.State == org.Ended ||
+		i.Guardian != 0 && g.Until <= now.Unix() || i.Membership != 0 && m.Ended(now) {
+		return redemption{}, fault.At("code", "Dieser Brief gilt nicht mehr. Bitte fragen Sie in Ihrer Einrichtung nach.")
+	}
+	if id != viewer {
+		ok, err := covers(tx, i.Author, id, now)
+		if err != nil {
+			return redemption{}, err
+		}
+		if !ok {
+			return redemption{}, fault.At("code", "Sie haben schon einen Zugang. Bitte melden Sie sich zuerst damit an und geben Sie den Code dann noch einmal ein. Wenn das nicht mehr geht, druckt Ihnen der Betrieb des Hauses einen Brief.")
+		}
+	}
+	if _, err := tx.Exec(`UPDATE account_invitation SET used = ? WHERE id = ?`, now.Unix(), i.ID); err != nil {
+		return redemption{}, err
+	}
+	r := redemption{Person: id}
+	if join && viewer != 0 && viewer != id {
+		r = redemption{Person: viewer, Joined: g.Name()}
+		if i.Membership != 0 {
+			r.Joined = person.Person{Given: m.Given, Family: m.Family}.Name()
+		}
+		if err := merge(tx, id, viewer, now); err != nil {
+			return r, err
+		}
+	}
+	state := org.Confirmed
+	if approve {
+		state = org.Accepted
+	}
+	if i.Membership != 0 {
+		return r, admitMember(tx, r.Person, m, state, now)
+	}
+	return r, admitGuardian(tx, r.Person, g.Child, state, now)
+}
+
+// of finds for whom a letter is.
+func (i invitation) of(tx *store.Tx) (g person.Guardian, m org.Membership, err error) {
+	if i.Guardian != 0 {
+		g, err = person.GetGuardian(tx, i.Guardian)
+	} else {
+		m, err = org.GetMembership(tx, i.Membership)
+	}
+	return g, m, err
+}
+
+// merge hands everything of one person to another. Passkeys are bound to the person they were made for and end.
+func merge(tx *store.Tx, from, into int64, now time.Time) error {
+	if err := person.Join(tx, from, into); err != nil {
+		return err
+	}
+	if err := org.Join(tx, from, into, now); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE account_mail SET person = ? WHERE person = ?`, into, from); err != nil {
+		return err
+	}
+	return shut(tx, from)
+}
+
+// admitGuardian moves the guardian on, for this child and its siblings in the same facility: one letter does for all.
+func admitGuardian(tx *store.Tx, id, child int64, state string, now time.Time) error {
+	ids, err := store.All(tx, store.Value[int64], `
+		SELECT g.id FROM guardian g JOIN child c ON c.id = g.child
+		WHERE g.person = ?1 AND g.state = 'invited' AND c.facility = (SELECT facility FROM child WHERE id = ?2)`, id, child)
+	if err != nil {
+		return err
+	}
+	for _, g := range ids {
+		if err := person.SetGuardianState(tx, g, state, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// admitMember moves the membership on.
+func admitMember(tx *store.Tx, id int64, m org.Membership, state string, now time.Time) error {
+	ids, err := store.All(tx, store.Value[int64], `
+		SELECT id FROM membership WHERE person = ? AND unit = ? AND role = ? AND state = 'invited'`, id, m.Unit, int64(m.Role))
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := org.SetState(tx, id, state, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// covers reports whether the author of a letter looks after every unit where the person has a place already. A letter
+// opens a whole access; without this, whoever prints letters in one facility could enter another.
+func covers(tx *store.Tx, author, id int64, now time.Time) (bool, error) {
+	n, err := store.One(tx, store.Value[int], `
+		SELECT count(*) FROM (
+			SELECT unit FROM membership WHERE person = ?1 AND state IN ('accepted', 'confirmed', 'suspended') AND until > ?3
+			UNION ALL
+			SELECT s.unit FROM guardian g JOIN child_stay s ON s.child = g.child
+			WHERE g.person = ?1 AND g.state IN ('accepted', 'confirmed', 'suspended') AND g.until > ?3 AND s.until > ?3
+		) x WHERE NOT EXISTS (
+			SELECT 1 FROM unit_up p JOIN holding h ON h.unit = p.above
+			WHERE p.unit = x.unit AND h.person = ?2 AND h.role IN (1, 3, 4) AND h.since <= ?3 AND h.until > ?3)`, id, author, now.Unix())
+	return n == 0, err
+}

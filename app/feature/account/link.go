@@ -1,0 +1,247 @@
+package account
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/lang"
+	"nestfunk/app/base/mail"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/person"
+	"nestfunk/app/base/settings"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
+	"nestfunk/app/base/who"
+)
+
+// A link signs one person in, once.
+type link struct {
+	Person  int64
+	Mail    string // which redeeming proves to be read; "": none
+	Browser []byte // hash of the cookie of the browser that asked; nil: any
+	Expires time.Time
+}
+
+func (l *link) fields() []any {
+	return []any{&l.Person, &l.Mail, &l.Browser, (*store.Time)(&l.Expires)}
+}
+
+// newLink stores a link and returns its token, which is nowhere else.
+func newLink(tx *store.Tx, l link, now time.Time) (string, error) {
+	if _, err := tx.Exec(`DELETE FROM account_link WHERE expires <= ?`, now.Unix()); err != nil {
+		return "", err
+	}
+	token := secret(16)
+	_, err := tx.Exec(`INSERT INTO account_link (hash, person, mail, browser, expires) VALUES (?, ?, ?, ?, ?)`,
+		hash(token), l.Person, l.Mail, l.Browser, l.Expires.Unix())
+	return token, err
+}
+
+// openLink finds a link that can be redeemed in a browser.
+func openLink(tx *store.Tx, token string, browser []byte, now time.Time) (link, error) {
+	l, err := store.One(tx, (*link).fields, `
+		SELECT person, mail, browser, expires FROM account_link WHERE hash = ? AND expires > ?`, hash(token), now.Unix())
+	if fault.KindOf(err) == fault.NotFound {
+		return l, fault.New(fault.NotFound, "Dieser Link gilt nicht mehr. Bitte fordern Sie auf der Seite „Anmelden“ einen neuen an.")
+	}
+	if err == nil && l.Browser != nil && string(l.Browser) != string(browser) {
+		return l, fault.New(fault.Forbidden, "Dieser Link gehört zu einem anderen Browser. Bitte öffnen Sie ihn dort, wo Sie ihn angefordert haben, oder fordern Sie hier einen neuen an.")
+	}
+	return l, err
+}
+
+// redeemLink uses a link up.
+func redeemLink(tx *store.Tx, token string, browser []byte, now time.Time) (link, error) {
+	l, err := openLink(tx, token, browser, now)
+	if err != nil {
+		return l, err
+	}
+	if _, err := tx.Exec(`DELETE FROM account_link WHERE hash = ?`, hash(token)); err != nil {
+		return l, err
+	}
+	if l.Mail != "" {
+		err = verify(tx, l.Person, l.Mail, now)
+	}
+	return l, err
+}
+
+// An order is what the task "account.link" is told. The token is made when the mail is written, so that the database
+// holds nothing with which somebody could sign in.
+type order struct {
+	Mail    string
+	Browser string // hex of the hash
+	Next    string `json:",omitempty"` // where to go afterwards
+	Asked   int64
+}
+
+// orderLink has a link sent: to whoever owns the address if person is 0, else to the person, to prove the address.
+// Known or unknown makes no difference here: that is found out when nobody waits.
+func (f *feature) orderLink(tx *store.Tx, person int64, o order) error {
+	o.Asked = f.Now().Unix()
+	arg, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	return f.Tasks.Add(tx, "account.link", person, string(arg))
+}
+
+// sendLink carries "account.link" out.
+func (f *feature) sendLink(ctx context.Context, id int64, arg string) error {
+	var o order
+	if err := json.Unmarshal([]byte(arg), &o); err != nil {
+		return task.Drop(err)
+	}
+	if f.Now().Sub(time.Unix(o.Asked, 0)) > mailFor {
+		return task.Drop(fmt.Errorf("nobody waits for this link any more"))
+	}
+	browser, err := hex.DecodeString(o.Browser)
+	if err != nil {
+		return task.Drop(err)
+	}
+	proof := id != 0
+	var to person.Person
+	var token, house string
+	err = f.DB.Write(ctx, func(tx *store.Tx) error {
+		if !proof {
+			if id, err = owner(tx, o.Mail); err != nil || id == 0 {
+				return err
+			}
+		}
+		if to, err = person.Get(tx, id); err != nil {
+			return err
+		}
+		if house, err = f.Settings.Get(tx, settings.HouseName); err != nil {
+			return err
+		}
+		token, err = newLink(tx, link{id, o.Mail, browser, f.Now().Add(mailFor)}, f.Now())
+		return err
+	})
+	if err != nil || token == "" {
+		return err
+	}
+	if house == "" {
+		house = "Nestfunk"
+	}
+	l := lang.Of(to.Language)
+	at := f.URL("/l/" + token)
+	if o.Next != "" && o.Next != "/" {
+		at += "?weiter=" + url.QueryEscape(o.Next)
+	}
+	subject, why := l.T("Ihr Link zum Anmelden"), l.T("mit diesem Link melden Sie sich an:")
+	if proof {
+		subject, why = l.T("Bitte bestätigen Sie Ihre E-Mail-Adresse"), l.T("mit diesem Link bestätigen Sie Ihre E-Mail-Adresse:")
+	}
+	return f.Mail.Send(ctx, mail.Message{
+		To: o.Mail, Name: to.Name(), Subject: subject, Kind: mail.SignIn, Language: l.Code, Urgent: true,
+		Text: l.T("Guten Tag %s,", to.Name()) + "\n\n" + why + "\n\n" + at + "\n\n" +
+			l.T("Er gilt 10 Minuten, einmal, und nur in dem Browser, in dem Sie ihn angefordert haben.") + "\n" +
+			l.T("Wenn Sie nichts angefordert haben, brauchen Sie nichts zu tun.") + "\n\n" +
+			l.T("Diese Nachricht kommt von %s.", house) + "\n",
+	})
+}
+
+// ConsoleLink makes a link for whoever sits at the console: once, for 60 minutes, in any browser. In a house where no
+// operator can sign in, an unknown address becomes the operator's.
+func ConsoleLink(tx *store.Tx, h *house.House, mail string) (string, error) {
+	mail, err := address("mail", mail)
+	if err != nil {
+		return "", fault.New(fault.Invalid, "%s", fault.Fields(err)["mail"])
+	}
+	id, err := owner(tx, mail)
+	if err != nil {
+		return "", err
+	}
+	if id == 0 {
+		open, err := operated(tx, h.Now())
+		if err != nil {
+			return "", err
+		}
+		if open {
+			return "", fault.New(fault.NotFound, "Niemand meldet sich mit %s an. Ein Link geht nur an eine Adresse, die im Konto bestätigt ist.", mail)
+		}
+		if id, err = operator(tx, h); err != nil {
+			return "", err
+		}
+		if err := verify(tx, id, mail, h.Now()); err != nil { // the console's word is enough
+			return "", err
+		}
+	}
+	return consoleLink(tx, h, id)
+}
+
+// FirstLink makes a link for the first operator; ok is false where one can sign in already.
+func FirstLink(tx *store.Tx, h *house.House) (at string, ok bool, err error) {
+	if open, err := operated(tx, h.Now()); err != nil || open {
+		return "", false, err
+	}
+	id, err := operator(tx, h)
+	if err != nil {
+		return "", false, err
+	}
+	at, err = consoleLink(tx, h, id)
+	return at, err == nil, err
+}
+
+func consoleLink(tx *store.Tx, h *house.House, id int64) (string, error) {
+	token, err := newLink(tx, link{Person: id, Expires: h.Now().Add(consoleFor)}, h.Now())
+	return h.URL("/l/" + token), err
+}
+
+// operated reports whether somebody with the role of operator could sign in, or is signed in.
+func operated(tx *store.Tx, now time.Time) (bool, error) {
+	n, err := store.One(tx, store.Value[int], `
+		SELECT count(*) FROM holding h WHERE h.role = 1 AND h.since <= ?1 AND h.until > ?1 AND (
+			EXISTS (SELECT 1 FROM account_mail WHERE person = h.person) OR
+			EXISTS (SELECT 1 FROM account_passkey WHERE person = h.person) OR
+			EXISTS (SELECT 1 FROM session WHERE person = h.person AND expires > ?1))`, now.Unix())
+	return n > 0, err
+}
+
+// operator is the first operator of the house; there may be one whom a first link was made for and who never came.
+func operator(tx *store.Tx, h *house.House) (int64, error) {
+	now := h.Now()
+	root, err := org.Root(tx)
+	if fault.KindOf(err) == fault.NotFound {
+		name, err := h.Settings.Get(tx, settings.HouseName)
+		if err != nil {
+			return 0, err
+		}
+		if name == "" {
+			name = "Meine Stadt"
+		}
+		if root.ID, err = org.Add(tx, org.Unit{Kind: org.City, Name: name}, now); err != nil {
+			return 0, err
+		}
+	} else if err != nil {
+		return 0, err
+	}
+	members, err := org.Members(tx, root.ID)
+	if err != nil {
+		return 0, err
+	}
+	for _, m := range members {
+		if m.Role == who.Admin && m.State == org.Confirmed && !m.Ended(now) && !m.Since.After(now) {
+			return m.Person, nil
+		}
+	}
+	id, err := person.Add(tx, person.Person{Given: "Betrieb"})
+	if err != nil {
+		return 0, err
+	}
+	_, err = org.Appoint(tx, org.Membership{Person: id, Unit: root.ID, Role: who.Admin, State: org.Confirmed, Since: now})
+	return id, err
+}
+
+// addsNone reports whether redeeming a link would add no address to those of its person.
+func addsNone(tx *store.Tx, token string) (bool, error) {
+	n, err := store.One(tx, store.Value[int], `
+		SELECT count(*) FROM account_link l LEFT JOIN account_mail m ON m.mail = l.mail AND m.person = l.person AND m.verified > 0
+		WHERE l.hash = ? AND l.mail <> '' AND m.mail IS NULL`, hash(token))
+	return n == 0, err
+}

@@ -1,0 +1,352 @@
+package account
+
+import (
+	"embed"
+	"encoding/hex"
+	"net/http"
+	"sync"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/live"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+
+	"github.com/go-webauthn/webauthn/webauthn"
+)
+
+//go:embed *.html
+var files embed.FS
+
+var pages = sync.OnceValue(func() *web.Pages { return web.Parse(files) })
+
+type feature struct {
+	*house.House
+	cards  func(*store.Tx) ([]Card, error) // of the demo
+	keys   *webauthn.WebAuthn              // nil: no passkeys
+	hasher hasher
+}
+
+// New makes the feature. Cards are the people as whom one can look at the demo; nil for none.
+func New(h *house.House, cards func(tx *store.Tx) ([]Card, error)) house.Feature {
+	if !h.Demo {
+		cards = nil
+	}
+	f := &feature{h, cards, party(h.Base), newHasher()}
+	routes := []web.Route{
+		web.Get("/anmelden", who.Anyone, f.signin),
+		web.Post("/anmelden/link", who.Anyone, f.askLink),
+		web.Get("/anmelden/link", who.Anyone, f.linkSent),
+		web.Post("/anmelden/passwort", who.Anyone, f.signinPassword),
+		web.Post("/anmelden/passkey/start", who.Anyone, script(f.startSignin)),
+		web.Post("/anmelden/passkey", who.Anyone, script(f.finishSignin)),
+		web.Get("/l/:token", who.Anyone, f.showLink),
+		web.Post("/l/:token", who.Anyone, f.useLink),
+
+		web.Get("/i", who.Anyone, f.invited),
+		web.Post("/i", who.Anyone, f.redeem),
+		web.Get("/willkommen", who.SignedIn, f.welcome),
+		web.Post("/willkommen/mail", who.SignedIn, f.welcomeMail),
+		web.Post("/willkommen/passwort", who.SignedIn, f.welcomePassword),
+		web.Get("/einheit/:id/briefe", letterers, f.letters),
+		web.Post("/einheit/:id/briefe", letterers, f.print),
+
+		web.Get("/konto", who.SignedIn, f.account),
+		web.Post("/konto/sprache", who.SignedIn, f.setLanguage),
+		web.Post("/konto/geraet", who.SignedIn, f.endSession),
+		web.Post("/konto/geraete", who.SignedIn, f.endOthers),
+		web.Post("/konto/abmelden", who.SignedIn, f.signout),
+		web.Get("/abgemeldet", who.Anyone, f.signedOut),
+		web.Get("/konto/nachweis", who.SignedIn, f.prove),
+		web.Post("/konto/mail", who.SignedIn, f.accountMail),
+		web.Post("/konto/mail/entfernen", who.SignedIn, f.removeMail),
+		web.Post("/konto/passwort", who.SignedIn, f.accountPassword),
+		web.Post("/konto/passwort/entfernen", who.SignedIn, f.removePassword),
+		web.Post("/konto/passkey/start", who.SignedIn, script(f.startRegister)),
+		web.Post("/konto/passkey", who.SignedIn, script(f.finishRegister)),
+		web.Post("/konto/passkey/entfernen", who.SignedIn, f.removePasskey),
+	}
+	if cards != nil { // in a normal house there is no such page
+		routes = append(routes, web.Post("/anmelden/rolle", who.Anyone, f.play))
+	}
+	return house.Feature{
+		Name:   "account",
+		Routes: routes,
+		Jobs:   []task.Job{{Kind: "account.link", Run: f.sendLink}},
+		Export: export,
+		Erase:  erase,
+	}
+}
+
+// cookie sets a cookie that only this house's own pages get.
+func (f *feature) cookie(w http.ResponseWriter, name, value string, seconds int) {
+	http.SetCookie(w, &http.Cookie{Name: f.cookieName(name), Value: value, Path: "/", MaxAge: seconds,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: f.Base.Scheme == "https"})
+}
+
+func (f *feature) cookieName(name string) string {
+	if f.Base.Scheme == "https" {
+		return "__Host-" + name
+	}
+	return name
+}
+
+func (f *feature) cookieValue(r *http.Request, name string) string {
+	c, err := r.Cookie(f.cookieName(name))
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+const askCookie, ceremonyCookie = "ask", "ceremony"
+
+// browser is the mark of the browser that asks for a link. It gets one if it has none.
+func (f *feature) browser(w http.ResponseWriter, r *http.Request) string {
+	value := f.cookieValue(r, askCookie)
+	if len(value) != len(secret(16)) {
+		value = secret(16)
+	}
+	f.cookie(w, askCookie, value, int(2*mailFor.Seconds()))
+	return value
+}
+
+type signinPage struct {
+	web.Page
+	Form     web.Form
+	Next     string
+	Cards    []Card
+	Mails    bool // the house sends mails
+	Passkeys bool
+	Prove    bool // who is signed in proves it once more
+	Ways     Ways // of whom
+}
+
+func (f *feature) signinPage(r *http.Request, v who.Viewer, form web.Form, next string) (signinPage, error) {
+	p := signinPage{Page: web.NewPage(r, v, "Anmelden"), Form: form, Next: web.Own(next), Mails: f.Mail.Configured(r.Context()), Passkeys: f.keys != nil}
+	p.Plain = true
+	if f.cards == nil {
+		return p, nil
+	}
+	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		p.Cards, err = f.cards(tx)
+		return err
+	})
+	return p, err
+}
+
+func (f *feature) signin(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	next := web.Own(r.URL.Query().Get("weiter"))
+	if v.ID != 0 && f.cards == nil {
+		return web.Done(w, r, next)
+	}
+	p, err := f.signinPage(r, v, web.Form{}, next)
+	if err != nil {
+		return err
+	}
+	return pages().Render(w, r, "signin.html", p)
+}
+
+// prove is the sign-in page for somebody who is signed in, before a change of how one signs in.
+func (f *feature) prove(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p, err := f.signinPage(r, v, web.Form{}, r.URL.Query().Get("weiter"))
+	if err != nil {
+		return err
+	}
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		p.Ways, err = ways(tx, v.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, a := range p.Ways.Addresses {
+		p.Form.Set("mail", a.Mail)
+	}
+	p.Title, p.Prove, p.Cards = "Bitte noch einmal anmelden", true, nil
+	return pages().Render(w, r, "signin.html", p)
+}
+
+// signinAgain shows what was wrong.
+func (f *feature) signinAgain(w http.ResponseWriter, r *http.Request, v who.Viewer, form web.Form, err error) error {
+	if !web.Again(err) {
+		return err
+	}
+	p, perr := f.signinPage(r, v, form.With(err), form.Get("weiter"))
+	if perr != nil {
+		return perr
+	}
+	return pages().Again(w, r, "signin.html", p)
+}
+
+func (f *feature) askLink(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	form, err := web.ReadForm(r, "mail", "weiter")
+	if err != nil {
+		return err
+	}
+	mail, err := f.linkAllowed(r, form.Get("mail"))
+	if err != nil {
+		return f.signinAgain(w, r, v, form, err)
+	}
+	mark := f.browser(w, r)
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		return f.orderLink(tx, 0, order{Mail: mail, Browser: hex.EncodeToString(hash(mark)), Next: web.Own(form.Get("weiter"))})
+	})
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, "/anmelden/link")
+}
+
+// linkAllowed checks an address to which a link is to go, and counts the try: for unknown ones just the same.
+func (f *feature) linkAllowed(r *http.Request, typed string) (string, error) {
+	if !f.Mail.Configured(r.Context()) {
+		return "", fault.At("mail", "Dieses Haus verschickt noch keine Mails. Bitte nehmen Sie einen anderen Weg.")
+	}
+	mail, err := address("mail", typed)
+	if err != nil {
+		return "", err
+	}
+	if err := f.Limits.Take(linkFromPrefix(), web.Prefix(r)); err != nil {
+		return "", err
+	}
+	return mail, f.Limits.Take(linkToAddress(), mail)
+}
+
+func (f *feature) linkSent(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p := web.NewPage(r, v, "Sehen Sie in Ihre Mails")
+	p.Plain = true
+	return pages().Render(w, r, "sent.html", p)
+}
+
+func (f *feature) signinPassword(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	form, err := web.ReadForm(r, "mail", "password", "weiter")
+	if err != nil {
+		return err
+	}
+	id, err := f.who(r, form)
+	form.Set("password") // never shown again
+	if err != nil {
+		return f.signinAgain(w, r, v, form, err)
+	}
+	return f.enter(w, r, id, form.Get("weiter"))
+}
+
+// who finds out whose address and password these are.
+func (f *feature) who(r *http.Request, form web.Form) (int64, error) {
+	mail, err := address("mail", form.Get("mail"))
+	if err != nil {
+		return 0, err
+	}
+	if err := f.Limits.Take(passwordFrom(), web.Prefix(r)); err != nil {
+		return 0, err
+	}
+	if err := f.Limits.Take(passwordOf(), mail); err != nil {
+		return 0, err
+	}
+	var l login
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		l, err = passwordLogin(tx, mail)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	typed := form.Raw("password")
+	if len(typed) > longest {
+		typed = ""
+	}
+	ok, err := f.hasher.fits(r.Context(), l.Hash, typed)
+	if err != nil {
+		return 0, err
+	}
+	if !ok {
+		return 0, fault.At("password", "E-Mail-Adresse und Passwort passen nicht zusammen.")
+	}
+	f.Limits.Forget(passwordOf(), mail)
+	return l.Person, nil
+}
+
+// enter begins a session and goes on.
+func (f *feature) enter(w http.ResponseWriter, r *http.Request, id int64, next string, words ...string) error {
+	if err := f.Sessions.SignIn(w, r, id); err != nil {
+		return err
+	}
+	return web.Done(w, r, web.Own(next), words...)
+}
+
+// play signs in as one of the demo's people.
+func (f *feature) play(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
+	form, err := web.ReadForm(r, "person", "weiter")
+	if err != nil {
+		return err
+	}
+	var cards []Card
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		cards, err = f.cards(tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range cards {
+		if c.Person == form.ID("person") {
+			return f.enter(w, r, c.Person, form.Get("weiter"))
+		}
+	}
+	return fault.Gone()
+}
+
+type linkPage struct {
+	web.Page
+	Next string
+}
+
+// showLink has only a button: mail scanners open links, and must not use them up.
+func (f *feature) showLink(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
+		_, err := openLink(tx, web.Word(r, "token"), hash(f.cookieValue(r, askCookie)), f.Now())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p := linkPage{web.NewPage(r, v, "Anmelden"), web.Own(r.URL.Query().Get("weiter"))}
+	p.Plain = true
+	return pages().Render(w, r, "link.html", p)
+}
+
+func (f *feature) useLink(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
+	form, err := web.ReadForm(r, "weiter")
+	if err != nil {
+		return err
+	}
+	var l link
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
+		had, err := addsNone(tx, web.Word(r, "token"))
+		if err != nil {
+			return err
+		}
+		if l, err = redeemLink(tx, web.Word(r, "token"), hash(f.cookieValue(r, askCookie)), f.Now()); err != nil || had {
+			return err
+		}
+		return f.changed(tx, l.Person, nil) // a new way to sign in; this browser gets its session below
+	})
+	if err != nil {
+		return err
+	}
+	return f.enter(w, r, l.Person, form.Get("weiter"))
+}
+
+// changed ends every other session after a change of how one signs in.
+func (f *feature) changed(tx *store.Tx, id int64, keep []byte) error {
+	f.tell(tx, id)
+	return web.EndSessions(tx, id, keep)
+}
+
+// tell has the open pages of a person look who they are.
+func (f *feature) tell(tx *store.Tx, id int64) {
+	tx.After(func() { f.Live.Publish(live.Event{Person: id}) })
+}

@@ -1,0 +1,548 @@
+package announcement
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/lang"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+)
+
+// The form of a closure has three screens: what and when, why and who can
+// still come, and a last look. Each is a page of its own, so that it works
+// without script; what was filled in before travels in hidden fields.
+type closurePage struct {
+	web.Page
+	Form       web.Form
+	Step       int // 1, 2 or 3
+	Facilities []choice
+	Facility   org.Unit
+	Groups     []groupChoice
+	Whole      bool // the viewer may close the whole facility
+	Reasons    []reason
+	Templates  []Template
+	Preview    *Closure
+	Heads      int // children whose families are told
+	Today      string
+	Tomorrow   string
+	Mail       bool
+}
+
+type groupChoice struct {
+	org.Unit
+	Children int
+}
+
+// Hidden lists what was filled in on the other screens.
+func (p closurePage) Hidden() (all [][2]string) {
+	first := []string{"facility", "whole", "group", "when", "first_day", "last_day", "hours", "starts", "ends"}
+	second := []string{"reason", "words", "care", "places", "places_for", "rule", "confirm"}
+	show := map[int][]string{1: second, 2: first, 3: append(slices.Clone(first), second...)}[p.Step]
+	for _, name := range show {
+		for _, v := range p.Form.Values[name] {
+			all = append(all, [2]string{name, v})
+		}
+	}
+	return all
+}
+
+func (f feature) newClosure(r *http.Request, v who.Viewer, form web.Form, step int) (p closurePage, err error) {
+	p = closurePage{Page: web.NewPage(r, v, "Schließung melden"), Form: form, Step: step, Reasons: reasons(), Mail: f.Mail.Configured(r.Context())}
+	now := house.Local(f.Now())
+	p.Today, p.Tomorrow = now.Format(time.DateOnly), now.AddDate(0, 0, 1).Format(time.DateOnly)
+	want := form.ID("facility")
+	if want == 0 {
+		want, _ = strconv.ParseInt(r.URL.Query().Get("facility"), 10, 64) // 0: the first
+	}
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
+		fs, err := closable(tx, v, f.Now())
+		if err != nil {
+			return err
+		}
+		for _, u := range fs {
+			p.Facilities = append(p.Facilities, choice{Unit: u})
+		}
+		if len(fs) == 0 {
+			return fault.New(fault.Forbidden, "Sie gehören zu keiner Einrichtung, die Sie schließen könnten.")
+		}
+		i := max(0, slices.IndexFunc(fs, func(u org.Unit) bool { return u.ID == want }))
+		p.Facility = fs[i]
+		if p.Whole, err = org.Manages(tx, v.ID, p.Facility.ID, who.Team, f.Now()); err != nil {
+			return err
+		}
+		p.Groups, err = store.All(tx, func(g *groupChoice) []any { return []any{&g.ID, &g.Name, &g.Children} }, `
+			SELECT u.id, u.name, (SELECT count(*) FROM child_stay s WHERE s.unit = u.id AND s.since <= ?2 AND s.until > ?2)
+			FROM unit u WHERE u.parent = ?1 AND u.kind = 'group' AND u.until > ?2 AND EXISTS (
+				SELECT 1 FROM holding h JOIN unit_up p ON p.above = h.unit
+				WHERE p.unit = u.id AND h.person = ?3 AND (?4 & (1 << h.role)) <> 0 AND h.since <= ?2 AND h.until > ?2)
+			ORDER BY u.name`, p.Facility.ID, f.Now().Unix(), v.ID, int64(who.Team))
+		if err != nil {
+			return err
+		}
+		p.Templates, err = templatesOf(tx, v, ClosureKind, f.Now())
+		return err
+	})
+	if err != nil {
+		return p, err
+	}
+	if form.Values == nil {
+		f.prefill(r, &p)
+	}
+	for _, g := range p.Groups {
+		if p.Form.On("whole") || p.Form.Has("group", strconv.FormatInt(g.ID, 10)) {
+			p.Heads += g.Children
+		}
+	}
+	return p, nil
+}
+
+// prefill puts the usual case into a form that is opened for the first time.
+func (f feature) prefill(r *http.Request, p *closurePage) {
+	q := r.URL.Query()
+	p.Form.Set("when", "today")
+	p.Form.Set("hours", "all")
+	p.Form.Set("reason", "illness")
+	p.Form.Set("rule", "first")
+	p.Form.Set("confirm", "1")
+	switch q.Get("fall") {
+	case "frueher":
+		p.Form.Set("hours", "from")
+		p.Form.Set("starts", "14:00")
+	case "morgen":
+		p.Form.Set("when", "tomorrow")
+	}
+	if len(p.Groups) == 1 {
+		p.Form.Set("group", strconv.FormatInt(p.Groups[0].ID, 10))
+	}
+	for _, t := range p.Templates {
+		if strconv.FormatInt(t.ID, 10) == q.Get("vorlage") {
+			p.Form.Set("reason", t.Reason)
+			p.Form.Set("words", t.Body)
+		}
+	}
+}
+
+// closable lists the facilities that the viewer, or a group of which the viewer, belongs to the team of.
+func closable(tx *store.Tx, v who.Viewer, now time.Time) (all []org.Unit, err error) {
+	seen := map[int64]bool{}
+	for _, id := range v.Units(who.Team) {
+		u, err := org.FacilityOf(tx, id)
+		var fs []org.Unit
+		switch {
+		case err == nil:
+			fs = []org.Unit{u}
+		case fault.KindOf(err) == fault.NotFound:
+			if fs, err = org.Below(tx, id, org.Facility, now); err != nil {
+				return nil, err
+			}
+		default:
+			return nil, err
+		}
+		for _, u := range fs {
+			if !seen[u.ID] && !u.Ended(now) {
+				seen[u.ID] = true
+				all = append(all, u)
+			}
+		}
+	}
+	return all, nil
+}
+
+func (f feature) closureForm(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p, err := f.newClosure(r, v, web.Form{}, 1)
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, "close.html", p)
+}
+
+func (f feature) close(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	form, err := web.ReadForm(r, "step", "go", "facility", "whole", "group", "when", "first_day", "last_day", "hours", "starts", "ends",
+		"reason", "words", "care", "places", "places_for", "rule", "confirm")
+	if err != nil {
+		return err
+	}
+	step := int(form.ID("step"))
+	d, wrong := readClosure(form, f.Now())
+	next := step
+	switch form.Get("go") {
+	case "send":
+		next = 4
+	case "back":
+		next = step - 1
+	case "facility":
+		form.Values.Del("group")
+	default:
+		next = step + 1
+	}
+	// A screen is left only when what it asks for is right.
+	if fields := fault.Fields(wrong); next > step && len(fields) > 0 {
+		for name := range fields {
+			if screen(name) <= step || next == 4 {
+				p, err := f.newClosure(r, v, form, screen(name))
+				if err != nil {
+					return err
+				}
+				p.Form = p.Form.With(wrong)
+				return f.pages.Again(w, r, "close.html", p)
+			}
+		}
+	}
+	if next < 4 {
+		p, err := f.newClosure(r, v, form, min(max(next, 1), 3))
+		if err != nil {
+			return err
+		}
+		if p.Step == 3 {
+			p.Preview = f.preview(p, d)
+		}
+		return f.pages.Render(w, r, "close.html", p)
+	}
+	var id int64
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
+		id, err = Close(tx, f.House, v, d)
+		return err
+	})
+	if web.Again(err) {
+		step := 3
+		for name := range fault.Fields(err) {
+			step = min(step, screen(name))
+		}
+		p, e := f.newClosure(r, v, form, step)
+		if e != nil {
+			return e
+		}
+		p.Form = form.With(err)
+		return f.pages.Again(w, r, "close.html", p)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, fmt.Sprintf("/mitteilung/%d/stand", id), "Die Schließung ist gemeldet. Alle Familien sehen sie jetzt.")
+}
+
+func (f feature) preview(p closurePage, d ClosureDraft) *Closure {
+	c := d.Closure
+	c.Name, c.Whole, c.State = p.Facility.Name, len(d.GroupIDs) == 0, Running
+	for _, g := range p.Groups {
+		if slices.Contains(d.GroupIDs, g.ID) {
+			c.Groups = append(c.Groups, g.Name)
+		}
+	}
+	return &c
+}
+
+// screen tells on which screen a field stands.
+func screen(field string) int {
+	switch field {
+	case "reason", "words", "places", "places_for", "rule":
+		return 2
+	}
+	return 1
+}
+
+// readClosure reads the form; what is wrong with it is an Invalid fault.
+func readClosure(form web.Form, now time.Time) (d ClosureDraft, err error) {
+	var wrong fault.Form
+	today := house.Local(now)
+	d.Facility = form.ID("facility")
+	d.Reason, d.Words, d.Rule, d.For = form.Get("reason"), form.Get("words"), form.Get("rule"), form.Get("places_for")
+	d.Confirm = form.On("confirm")
+	if !form.On("whole") {
+		if d.GroupIDs = form.IDs("group"); len(d.GroupIDs) == 0 {
+			wrong.Add("group", "Bitte wählen Sie, was geschlossen bleibt.")
+		}
+	}
+	switch form.Get("when") {
+	case "today":
+		d.FirstDay = today.Format(time.DateOnly)
+		d.LastDay = d.FirstDay
+	case "tomorrow":
+		d.FirstDay = today.AddDate(0, 0, 1).Format(time.DateOnly)
+		d.LastDay = d.FirstDay
+	default:
+		if d.FirstDay, d.LastDay = form.Get("first_day"), form.Get("last_day"); d.LastDay == "" {
+			d.LastDay = d.FirstDay
+		}
+	}
+	hours := form.Get("hours")
+	if hours == "from" || hours == "both" {
+		d.Starts = minutes(form, &wrong, "starts")
+	}
+	if hours == "until" || hours == "both" {
+		d.Ends = minutes(form, &wrong, "ends")
+	}
+	if form.On("care") {
+		n, e := strconv.Atoi(form.Get("places"))
+		if e != nil || n < 1 {
+			wrong.Add("places", "Bitte geben Sie an, wie viele Plätze es gibt.")
+		}
+		d.Places = n
+	}
+	d.State = Running
+	if form.Get("step") == "1" && form.Get("go") != "send" { // the second screen has not been seen yet
+		check := d.Closure
+		check.Reason, check.Rule, check.Words = "illness", "first", ""
+		err = check.check(now)
+	} else {
+		err = d.check(now)
+	}
+	for k, words := range fault.Fields(err) {
+		wrong.Add(k, "%s", words)
+	}
+	return d, wrong.Err()
+}
+
+func minutes(form web.Form, wrong *fault.Form, name string) *int {
+	t, err := time.Parse("15:04", form.Get(name))
+	if err != nil {
+		wrong.Add(name, "Bitte geben Sie eine Uhrzeit an, zum Beispiel 14:00.")
+		return nil
+	}
+	m := t.Hour()*60 + t.Minute()
+	return &m
+}
+
+// readTimes reads the days of an announcement's form.
+func readTimes(form web.Form, d *Draft) error {
+	var wrong fault.Form
+	if s := form.Get("expires"); s != "" {
+		if _, err := day(s); err != nil {
+			wrong.Add("expires", "Bitte geben Sie einen Tag an.")
+		}
+		d.Expires = at(s, 24*60)
+	}
+	if s := form.Get("confirm_by_day"); s != "" && d.Confirm {
+		min := 18 * 60
+		if t := form.Get("confirm_by_time"); t != "" {
+			if m := minutes(form, &wrong, "confirm_by_time"); m != nil {
+				min = *m
+			}
+		}
+		if _, err := day(s); err != nil {
+			wrong.Add("confirm_by", "Bitte geben Sie einen Tag an.")
+		}
+		d.ConfirmBy = at(s, min)
+	}
+	return wrong.Err()
+}
+
+type closureShowPage struct {
+	web.Page
+	Card    Card
+	Closure Closure
+	Events  []Event
+	All     []Care // what families asked for; only for the team of the facility
+	Taken   int
+	Names   bool
+	Leads   bool
+	Form    web.Form
+	Begun   bool
+	Counts  *Coverage
+	Last    int64 // its latest announcement
+}
+
+func (f feature) showClosure(r *http.Request, v who.Viewer, form web.Form) (p closureShowPage, err error) {
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return p, err
+	}
+	p = closureShowPage{Page: web.NewPage(r, v, ""), Form: form}
+	p.Live = "/strom"
+	now := f.Now()
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
+		a, err := get(tx, id, v, now)
+		if err != nil {
+			return err
+		}
+		if a.Closure != id {
+			return notFound()
+		}
+		p.Last = id
+		last := a
+		if a.Replaced != 0 {
+			p.Last = a.Replaced
+			if last, err = get(tx, a.Replaced, v, now); err != nil {
+				return err
+			}
+		}
+		cards, err := f.dress(tx, v, []Announcement{last})
+		if err != nil {
+			return err
+		}
+		p.Card = cards[0]
+		p.Card.Only = r.URL.Path
+		p.Closure = *p.Card.Closure
+		if p.Card.Care == nil {
+			if p.Card.Care, err = myCare(tx, id, v, now); err != nil {
+				return err
+			}
+		}
+		if p.Events, err = events(tx, id, now); err != nil {
+			return err
+		}
+		if p.Taken, err = taken(tx, id); err != nil {
+			return err
+		}
+		p.Names = mayName(tx, p.Closure, v, now) == nil
+		if p.Names {
+			if p.All, err = allCare(tx, id); err != nil {
+				return err
+			}
+		}
+		us, err := units(tx, id)
+		if err != nil {
+			return err
+		}
+		p.Leads = true
+		for _, u := range us {
+			ok, err := org.Manages(tx, v.ID, u.ID, who.Team, now)
+			if err != nil {
+				return err
+			}
+			p.Leads = p.Leads && ok
+		}
+		if v.May(who.Team) && last.Confirm {
+			c, err := covered(tx, last.ID, v, who.Team, now)
+			if err != nil {
+				return err
+			}
+			if c.Children > 0 {
+				p.Counts = &c
+			}
+		}
+		return nil
+	})
+	p.Begun = !now.Before(p.Closure.from())
+	p.Title = p.Card.Heading(p.L(), now)
+	if p.Form.Values == nil {
+		p.Form.Set("last_day", p.Closure.LastDay)
+	}
+	return p, err
+}
+
+func (f feature) closure(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p, err := f.showClosure(r, v, web.Form{})
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, "closure.html", p)
+}
+
+// change carries out one of the three changes of a closure.
+func (f feature) change(w http.ResponseWriter, r *http.Request, v who.Viewer, done string,
+	do func(tx *store.Tx, id int64, form web.Form) (int64, error)) error {
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return err
+	}
+	form, err := web.ReadForm(r, "version", "words", "last_day", "hours", "ends")
+	if err != nil {
+		return err
+	}
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		if _, err := get(tx, id, v, f.Now()); err != nil {
+			return err
+		}
+		_, err := do(tx, id, form)
+		return err
+	})
+	if web.Again(err) {
+		p, e := f.showClosure(r, v, form)
+		if e != nil {
+			return e
+		}
+		p.Form = form.With(err)
+		return f.pages.Again(w, r, "closure.html", p)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, fmt.Sprintf("/schliessung/%d", id), done)
+}
+
+func (f feature) reopen(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	return f.change(w, r, v, "Die Schließung ist aufgehoben. Alle Familien sehen es jetzt.", func(tx *store.Tx, id int64, form web.Form) (int64, error) {
+		return Reopen(tx, f.House, v, id, int(form.ID("version")), form.Get("words"))
+	})
+}
+
+func (f feature) cancel(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	return f.change(w, r, v, "Die Schließung ist abgesagt. Alle Familien sehen es jetzt.", func(tx *store.Tx, id int64, form web.Form) (int64, error) {
+		return Cancel(tx, f.House, v, id, int(form.ID("version")), form.Get("words"))
+	})
+}
+
+func (f feature) extend(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	return f.change(w, r, v, "Die Schließung ist verlängert. Alle Familien sehen es jetzt.", func(tx *store.Tx, id int64, form web.Form) (int64, error) {
+		var ends *int
+		if form.Get("ends") != "" {
+			var wrong fault.Form
+			if ends = minutes(form, &wrong, "ends"); wrong.Err() != nil {
+				return 0, wrong.Err()
+			}
+		}
+		return Extend(tx, f.House, v, id, int(form.ID("version")), form.Get("last_day"), ends, form.Get("words"))
+	})
+}
+
+// want is a guardian's request for a child; the answer stands on the page that follows.
+func (f feature) want(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return err
+	}
+	form, err := web.ReadForm(r, "child", "want", "back")
+	if err != nil {
+		return err
+	}
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		return want(tx, f.House, id, form.ID("child"), v, form.Get("want"))
+	})
+	if web.Again(err) {
+		return web.Done(w, r, fmt.Sprintf("/schliessung/%d", id), fault.Words(err))
+	}
+	if err != nil {
+		return err
+	}
+	to := fmt.Sprintf("/schliessung/%d", id)
+	if b := form.Get("back"); b != "" {
+		to = web.Own(b)
+	}
+	return web.Done(w, r, to)
+}
+
+func (f feature) decide(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return err
+	}
+	form, err := web.ReadForm(r, "child", "state")
+	if err != nil {
+		return err
+	}
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		return decide(tx, f.House, id, form.ID("child"), v, form.Get("state"))
+	})
+	if web.Again(err) {
+		return web.Done(w, r, fmt.Sprintf("/schliessung/%d", id), fault.Words(err))
+	}
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, fmt.Sprintf("/schliessung/%d", id), "Gespeichert. Die Familie bekommt Bescheid.")
+}
+
+// German is for the texts that the team reads.
+func (c Closure) German(now time.Time) string {
+	return strings.TrimSpace(c.Span(lang.German(), now))
+}

@@ -1,0 +1,255 @@
+package announcement
+
+import (
+	"time"
+
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/who"
+)
+
+// Coverage (Erreichungsstand) counts the children of an announcement. A child
+// is reached when an informed guardian has confirmed, or when somebody of the
+// team has telephoned and was answered.
+type Coverage struct {
+	Children  int
+	Reached   int
+	Delivered int // not reached; handed over or shown to at least one guardian
+	Failed    int // not reached; nothing could be delivered to any guardian
+	Waiting   int // not reached; still being delivered
+	Nobody    int // there is no informed guardian with access to ask
+}
+
+// Open is the number of children that nobody has been reached for.
+func (c Coverage) Open() int { return c.Children - c.Reached }
+
+// Percent is the share of children reached, 0 to 100, rounded down: 100 means all.
+func (c Coverage) Percent() int {
+	if c.Children == 0 {
+		return 0
+	}
+	return c.Reached * 100 / c.Children
+}
+
+func (c *Coverage) fields() []any {
+	return []any{&c.Children, &c.Reached, &c.Delivered, &c.Failed, &c.Waiting, &c.Nobody}
+}
+
+// covered counts the children of an announcement whose group, as it was when
+// asked, lies below a unit at which the viewer holds one of the roles.
+func covered(tx *store.Tx, id int64, v who.Viewer, roles who.Right, now time.Time) (Coverage, error) {
+	return store.One(tx, (*Coverage).fields, `
+		WITH mine AS MATERIALIZED (
+			SELECT DISTINCT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
+			WHERE h.person = ?2 AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4),
+		one AS MATERIALIZED (
+			SELECT a.child, max(r.person IS NOT NULL) AS confirmed, max(coalesce(d.state IN ('handed', 'delivered'), 0)) AS delivered,
+				max(coalesce(d.state = 'waiting', 0)) AS waiting, max(g.id IS NOT NULL) AS somebody
+			FROM announcement_asked a
+			LEFT JOIN guardian g ON g.child = a.child AND g.informed = 1 AND g.state = 'confirmed'
+			LEFT JOIN announcement_receipt r ON r.announcement = a.announcement AND r.person = g.person
+			LEFT JOIN announcement_delivery d ON d.announcement = a.announcement AND d.person = g.person AND r.person IS NULL
+			WHERE a.announcement = ?1 AND a.gone IS NULL AND a.unit IN (SELECT unit FROM mine)
+			GROUP BY a.child)
+		SELECT count(*), coalesce(sum(reached), 0),
+			coalesce(sum(NOT reached AND delivered), 0), coalesce(sum(NOT reached AND NOT delivered AND NOT waiting AND somebody), 0),
+			coalesce(sum(NOT reached AND NOT delivered AND waiting), 0), coalesce(sum(NOT reached AND NOT somebody), 0)
+		FROM (SELECT confirmed OR child IN (SELECT child FROM announcement_call WHERE announcement = ?1 AND reached = 1) AS reached,
+			delivered, waiting, somebody FROM one)`, id, v.ID, int64(roles), now.Unix())
+}
+
+// A Part is the coverage of one facility or group.
+type Part struct {
+	Unit int64
+	Name string
+	Coverage
+}
+
+// parts breaks the coverage down by the facilities in which the viewer may
+// see numbers, or by groups where there is only one facility.
+func parts(tx *store.Tx, id int64, v who.Viewer, kind string, now time.Time) ([]Part, error) {
+	return store.All(tx, func(p *Part) []any { return append([]any{&p.Unit, &p.Name}, p.Coverage.fields()[:2]...) }, `
+		WITH mine AS MATERIALIZED (
+			SELECT DISTINCT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
+			WHERE h.person = ?2 AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4)
+		SELECT f.id, f.name, count(*), coalesce(sum(
+			EXISTS (SELECT 1 FROM guardian g JOIN announcement_receipt r ON r.announcement = a.announcement AND r.person = g.person
+				WHERE g.child = a.child AND g.informed = 1 AND g.state = 'confirmed')
+			OR EXISTS (SELECT 1 FROM announcement_call c WHERE c.announcement = a.announcement AND c.child = a.child AND c.reached = 1)), 0)
+		FROM announcement_asked a JOIN unit_up p ON p.unit = a.unit JOIN unit f ON f.id = p.above AND f.kind = ?5
+		WHERE a.announcement = ?1 AND a.gone IS NULL AND a.unit IN (SELECT unit FROM mine)
+		GROUP BY f.id ORDER BY f.name`, id, v.ID, int64(who.Team), now.Unix(), kind)
+}
+
+// States of one child on the page of the coverage.
+const (
+	Reached   = "reached"
+	Delivered = "delivered"
+	Failed    = "failed"
+	Waits     = "waiting"
+	NoOne     = "nobody"
+)
+
+// A Row is one child on the page of the coverage, for those who may know it.
+type Row struct {
+	Child     int64
+	Name      string
+	Group     string
+	State     string
+	Guardians []Contact
+	Calls     []Call
+	Care      string // state of emergency care; "": nothing asked
+}
+
+// Last is the latest call; nil if nobody has called yet.
+func (r Row) Last() *Call {
+	if len(r.Calls) == 0 {
+		return nil
+	}
+	return &r.Calls[len(r.Calls)-1]
+}
+
+// By is the guardian who confirmed first; nil if none has.
+func (r Row) By() *Contact {
+	var first *Contact
+	for i, g := range r.Guardians {
+		if !g.Confirmed.IsZero() && (first == nil || g.Confirmed.Before(first.Confirmed)) {
+			first = &r.Guardians[i]
+		}
+	}
+	return first
+}
+
+// A Contact is a guardian in the list of those to call.
+type Contact struct {
+	child     int64
+	Name      string
+	Relation  string
+	Phone     string
+	Access    bool // has a confirmed access; else a letter is still open
+	Confirmed time.Time
+	Channel   string
+	Mail      string // state of the mail
+	Why       string // the mail failed or was not sent
+	Seen      bool   // shown in the app
+}
+
+// A Call is a telephone call about one child.
+type Call struct {
+	child   int64
+	Who     string
+	Reached bool
+	At      time.Time
+}
+
+// rows lists the children of the units where the viewer is head or staff:
+// carriers and city see numbers, never names.
+func rows(tx *store.Tx, id int64, v who.Viewer, now time.Time) ([]Row, error) {
+	all, err := store.All(tx, func(r *Row) []any { return []any{&r.Child, &r.Name, &r.Group, &r.Care} }, `
+		WITH mine AS MATERIALIZED (
+			SELECT DISTINCT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
+			WHERE h.person = ?2 AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4)
+		SELECT a.child, c.given || ' ' || c.family, u.name, coalesce(k.state, '')
+		FROM announcement_asked a JOIN child c ON c.id = a.child JOIN unit u ON u.id = a.unit
+		JOIN announcement n ON n.id = a.announcement
+		LEFT JOIN announcement_care k ON k.closure = n.closure AND k.child = a.child
+		WHERE a.announcement = ?1 AND a.gone IS NULL AND a.unit IN (SELECT unit FROM mine)
+		ORDER BY u.name, c.family, c.given, a.child`, id, v.ID, int64(names()), now.Unix())
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	at := map[int64]int{}
+	for i, r := range all {
+		at[r.Child] = i
+	}
+	contacts, err := store.All(tx, func(c *Contact) []any {
+		return []any{&c.child, &c.Name, &c.Relation, &c.Phone, &c.Access, (*store.Time)(&c.Confirmed), &c.Channel, &c.Mail, &c.Why, &c.Seen}
+	}, `
+		SELECT a.child, p.given || ' ' || p.family, g.relation, g.phone, g.state = 'confirmed', r.at, coalesce(r.channel, ''),
+			coalesce(d.state, ''), coalesce(d.reason, ''), coalesce(s.state = 'delivered', 0)
+		FROM announcement_asked a
+		JOIN guardian g ON g.child = a.child AND g.informed = 1 AND g.state IN ('invited', 'accepted', 'confirmed')
+		JOIN person p ON p.id = g.person
+		LEFT JOIN announcement_receipt r ON r.announcement = a.announcement AND r.person = g.person AND g.state = 'confirmed'
+		LEFT JOIN announcement_delivery d ON d.announcement = a.announcement AND d.person = g.person AND d.channel = 'mail'
+		LEFT JOIN announcement_delivery s ON s.announcement = a.announcement AND s.person = g.person AND s.channel = 'app'
+		WHERE a.announcement = ? AND a.gone IS NULL ORDER BY a.child, g.rank, g.id`, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range contacts {
+		if i, ok := at[c.child]; ok {
+			all[i].Guardians = append(all[i].Guardians, c)
+		}
+	}
+	calls, err := store.All(tx, func(c *Call) []any { return []any{&c.child, &c.Who, &c.Reached, (*store.Time)(&c.At)} }, `
+		SELECT c.child, coalesce(p.given || ' ' || p.family, 'ehemals im Haus'), c.reached, c.at
+		FROM announcement_call c LEFT JOIN person p ON p.id = c.caller WHERE c.announcement = ? ORDER BY c.id`, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range calls {
+		if i, ok := at[c.child]; ok {
+			all[i].Calls = append(all[i].Calls, c)
+		}
+	}
+	for i := range all {
+		all[i].State = all[i].state()
+	}
+	return all, nil
+}
+
+// names are the roles that may know which child is not reached.
+func names() who.Right { return who.Of(who.Head, who.Staff) }
+
+// state is that of a child, from its guardians and calls: the same rule as in covered.
+func (r Row) state() string {
+	access, delivered, waiting := false, false, false
+	for _, c := range r.Calls {
+		if c.Reached {
+			return Reached
+		}
+	}
+	for _, g := range r.Guardians {
+		if !g.Confirmed.IsZero() {
+			return Reached
+		}
+		if !g.Access {
+			continue
+		}
+		access = true
+		delivered = delivered || g.Seen || g.Mail == "handed" || g.Mail == "delivered"
+		waiting = waiting || g.Mail == "waiting"
+	}
+	switch {
+	case delivered:
+		return Delivered
+	case waiting:
+		return Waits
+	case access:
+		return Failed
+	}
+	return NoOne
+}
+
+// call notes that the viewer has telephoned about a child.
+func call(tx *store.Tx, id, child int64, v who.Viewer, reached bool, now time.Time) (held []int64, err error) {
+	n, err := store.One(tx, store.Value[int], `
+		SELECT count(*) FROM announcement_asked a JOIN unit_up p ON p.unit = a.unit JOIN holding h ON h.unit = p.above
+		WHERE a.announcement = ?1 AND a.child = ?2 AND h.person = ?3 AND (?4 & (1 << h.role)) <> 0 AND h.since <= ?5 AND h.until > ?5`,
+		id, child, v.ID, int64(names()), now.Unix())
+	if err != nil {
+		return nil, err
+	}
+	if n == 0 {
+		return nil, notFound()
+	}
+	// A tap that came twice is one call.
+	if _, err := tx.Exec(`
+		INSERT INTO announcement_call (announcement, child, caller, reached, at)
+		SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (
+			SELECT 1 FROM announcement_call WHERE announcement = ?1 AND child = ?2 AND caller = ?3 AND reached = ?4 AND at > ?5 - 10)`,
+		id, child, v.ID, reached, now.Unix()); err != nil {
+		return nil, err
+	}
+	return above(tx, id)
+}

@@ -1,0 +1,421 @@
+package announcement
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+)
+
+//go:embed *.html
+var files embed.FS
+
+type feature struct {
+	*house.House
+	pages *web.Pages
+}
+
+// New makes the feature. Start is called once the house is open.
+func New(h *house.House) (f house.Feature, begin func(context.Context) error) {
+	p := feature{h, web.Parse(files)}
+	return house.Feature{
+		Name: "announcement",
+		Nav: []web.NavItem{
+			{Path: "/", Label: "Neues", Icon: "house", Right: who.SignedIn},
+			{Path: "/mitteilungen", Label: "Mitteilungen", Icon: "message-circle", Right: who.Member},
+			{Path: "/schliessungen", Label: "Schließungen", Icon: "door-closed", Right: who.Team},
+		},
+		Routes: []web.Route{
+			web.Get("/", who.SignedIn, p.start),
+			web.Get("/mitteilungen", who.Member, p.index),
+			web.Get("/mitteilungen/neu", who.Team, p.form),
+			web.Post("/mitteilungen/neu", who.Team, p.publish),
+			web.Get("/mitteilungen/vorlagen", who.Team, p.templates),
+			web.Post("/mitteilungen/vorlagen", who.Team, p.addTemplate),
+			web.Post("/mitteilungen/vorlagen/entfernen", who.Team, p.removeTemplate),
+			web.Get("/mitteilung/:id", who.Member, p.show),
+			web.Post("/mitteilung/:id/bestaetigen", who.Member, p.confirm),
+			web.Post("/mitteilung/:id/gesehen", who.Member, p.seen),
+			web.Get("/mitteilung/:id/stand", who.Team, p.coverage),
+			web.Post("/mitteilung/:id/anruf", names(), p.call),
+			web.Get("/b/:token", who.Anyone, p.open),
+			web.Post("/b/:token", who.Anyone, p.confirmOpen),
+			web.Get("/b/:token/abmelden", who.Anyone, p.optOutPage),
+			web.Post("/b/:token/abmelden", who.Anyone, p.optOut),
+			web.Get("/schliessungen", who.Team, p.book),
+			web.Get("/schliessungen.csv", who.Team, p.bookCSV),
+			web.Get("/schliessungen/neu", who.Team, p.closureForm),
+			web.Post("/schliessungen/neu", who.Team, p.close),
+			web.Get("/schliessung/:id", who.Member, p.closure),
+			web.Post("/schliessung/:id/aufheben", who.Team, p.reopen),
+			web.Post("/schliessung/:id/absagen", who.Team, p.cancel),
+			web.Post("/schliessung/:id/verlaengern", who.Team, p.extend),
+			web.Post("/schliessung/:id/notbetreuung", who.Families, p.want),
+			web.Post("/schliessung/:id/platz", names(), p.decide),
+		},
+		Jobs:   []task.Job{askJob(h), mailJob(h), careJob(h), joinJob(h)},
+		Export: export,
+		Erase:  erase,
+		Ask:    func(tx *store.Tx, v who.Viewer) (int, error) { return ask(tx, v, h.Now()) },
+	}, func(ctx context.Context) error { return start(ctx, h) }
+}
+
+const pageSize = 20
+
+type indexPage struct {
+	web.Page
+	Cards  []Card
+	Older  string // query of the next page; "": none
+	Writes bool   // may write announcements
+	Only   int64  // the page shows one child only; 0: all
+	Kids   []kid
+	Closes bool // may report a closure
+	Open   []Happening
+	Hello  string
+}
+
+func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p := indexPage{Page: web.NewPage(r, v, "Mitteilungen"), Writes: v.May(who.Team)}
+	before, beforeID := time.Unix(1<<40, 0), int64(1<<62)
+	if s := r.URL.Query().Get("vor"); s != "" {
+		var at int64
+		if n, _ := fmt.Sscanf(s, "%d-%d", &at, &beforeID); n != 2 {
+			beforeID = 1 << 62
+		} else {
+			before = time.Unix(at, 0)
+		}
+	}
+	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		p.Cards, err = f.cards(tx, v, before, beforeID, pageSize+1)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if len(p.Cards) > pageSize {
+		last := p.Cards[pageSize-1]
+		p.Cards, p.Older = p.Cards[:pageSize], fmt.Sprintf("%d-%d", last.Published.Unix(), last.ID)
+	}
+	return f.pages.Render(w, r, "index.html", p)
+}
+
+type formPage struct {
+	web.Page
+	Form      web.Form
+	Senders   []choice
+	Units     []choice // which may be addressed under the sender
+	Sender    int64
+	Roles     []roleChoice
+	Templates []Template
+	Mail      bool // a mail server is set up
+}
+
+// A choice is a unit in a form.
+type choice struct {
+	org.Unit
+	Depth int
+	Words string // kind, or facility of a group
+}
+
+// addressable lists what a sender may address: itself with all below, and single units below.
+func addressable(tx *store.Tx, u org.Unit, now time.Time) ([]choice, error) {
+	all := []choice{{Unit: u, Words: "mit allem darunter"}}
+	kinds := []org.Kind{org.Group}
+	switch u.Kind {
+	case org.City:
+		kinds = []org.Kind{org.Carrier}
+	case org.Carrier:
+		kinds = []org.Kind{org.Facility}
+	case org.Group, org.Committee, org.Office:
+		return all, nil
+	}
+	for _, k := range kinds {
+		below, err := org.Below(tx, u.ID, k, now)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range below {
+			all = append(all, choice{Unit: b, Depth: 1, Words: k.Word()})
+		}
+	}
+	return all, nil
+}
+
+func (f feature) newForm(r *http.Request, v who.Viewer, form web.Form) (p formPage, err error) {
+	p = formPage{Page: web.NewPage(r, v, "Neue Mitteilung"), Form: form, Roles: audience(), Mail: f.Mail.Configured(r.Context())}
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
+		us, err := senders(tx, v, f.Now())
+		if err != nil {
+			return err
+		}
+		for _, u := range us {
+			p.Senders = append(p.Senders, choice{Unit: u, Words: u.Kind.Word()})
+		}
+		if p.Sender = form.ID("unit"); p.Sender == 0 {
+			p.Sender, _ = strconv.ParseInt(r.URL.Query().Get("unit"), 10, 64) // 0: the first
+		}
+		i := max(0, slices.IndexFunc(us, func(u org.Unit) bool { return u.ID == p.Sender }))
+		if len(us) == 0 {
+			return notFound()
+		}
+		p.Sender = us[i].ID
+		if p.Units, err = addressable(tx, us[i], f.Now()); err != nil {
+			return err
+		}
+		p.Templates, err = templatesOf(tx, v, News, f.Now())
+		return err
+	})
+	if form.Values == nil {
+		p.Form.Set("role", "parent")
+		p.Form.Set("audience", strconv.FormatInt(p.Sender, 10))
+		id, _ := strconv.ParseInt(r.URL.Query().Get("vorlage"), 10, 64) // 0: none
+		for _, t := range p.Templates {
+			if t.ID == id {
+				p.Form.Set("title", t.Title)
+				p.Form.Set("body", t.Body)
+			}
+		}
+	}
+	return p, err
+}
+
+func (f feature) form(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p, err := f.newForm(r, v, web.Form{})
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, "new.html", p)
+}
+
+func (f feature) publish(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	form, err := web.ReadForm(r, "unit", "audience", "role", "title", "body", "confirm", "confirm_by_day", "confirm_by_time", "expires", "go")
+	if err != nil {
+		return err
+	}
+	if form.Get("go") == "sender" { // without script: the units of another sender
+		p, err := f.newForm(r, v, form)
+		if err != nil {
+			return err
+		}
+		return f.pages.Render(w, r, "new.html", p)
+	}
+	d := Draft{Unit: form.ID("unit"), Units: form.IDs("audience"), Roles: rolesOf(func(c string) bool { return form.Has("role", c) }),
+		Title: form.Get("title"), Body: form.Get("body"), Confirm: form.On("confirm")}
+	var id int64
+	err = readTimes(form, &d)
+	if err == nil {
+		err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
+			id, err = Publish(tx, f.House, v, d)
+			return err
+		})
+	}
+	if web.Again(err) {
+		p, e := f.newForm(r, v, form)
+		if e != nil {
+			return e
+		}
+		p.Form = form.With(err)
+		return f.pages.Again(w, r, "new.html", p)
+	}
+	if err != nil {
+		return err
+	}
+	if d.Confirm {
+		return web.Done(w, r, fmt.Sprintf("/mitteilung/%d/stand", id), "Ihre Mitteilung ist veröffentlicht.")
+	}
+	return web.Done(w, r, fmt.Sprintf("/mitteilung/%d", id), "Ihre Mitteilung ist veröffentlicht.")
+}
+
+type showPage struct {
+	web.Page
+	Card   Card
+	Units  []org.Unit
+	Roles  string
+	Counts *Coverage // for those who may see numbers
+}
+
+func (f feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return err
+	}
+	p := showPage{Page: web.NewPage(r, v, "")}
+	p.Live = "/strom"
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
+		a, err := get(tx, id, v, f.Now())
+		if err != nil {
+			return err
+		}
+		cards, err := f.dress(tx, v, []Announcement{a})
+		if err != nil {
+			return err
+		}
+		p.Card = cards[0]
+		p.Title, p.Roles = p.Card.Heading(p.L(), p.Now), meant(a.Roles)
+		if p.Units, err = units(tx, id); err != nil {
+			return err
+		}
+		if v.May(who.Team) && a.Confirm {
+			c, err := covered(tx, id, v, who.Team, f.Now())
+			if err != nil {
+				return err
+			}
+			if c.Children > 0 {
+				p.Counts = &c
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, "show.html", p)
+}
+
+func (f feature) confirm(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return err
+	}
+	form, err := web.ReadForm(r, "back")
+	if err != nil {
+		return err
+	}
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error { return Confirm(tx, f.House, id, v, "app") })
+	if err != nil {
+		return err
+	}
+	to := fmt.Sprintf("/mitteilung/%d", id)
+	if b := form.Get("back"); b != "" {
+		to = web.Own(b)
+	}
+	return web.Done(w, r, to)
+}
+
+// seen is posted by the page's script when an announcement is on the screen:
+// delivered, which is not yet confirmed.
+func (f feature) seen(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return err
+	}
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		if _, err := get(tx, id, v, f.Now()); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`
+			INSERT INTO announcement_delivery (announcement, person, channel, state, at) VALUES (?, ?, 'app', 'delivered', ?)
+			ON CONFLICT DO NOTHING`, id, v.ID, f.Now().Unix())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+type openPage struct {
+	web.Page
+	Token   string
+	Opened  opened
+	Closure *Closure
+	Heading string
+}
+
+func (f feature) opened(r *http.Request) (p openPage, err error) {
+	p = openPage{Page: web.NewPage(r, who.Viewer{}, ""), Token: web.Word(r, "token")}
+	p.Plain = true
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		if p.Opened, err = open(tx, p.Token, f.Now()); err != nil {
+			return err
+		}
+		if p.Opened.Closure != 0 {
+			c, err := closureOf(tx, p.Opened.Closure)
+			if err != nil {
+				return err
+			}
+			p.Closure = &c
+		}
+		return nil
+	})
+	if err != nil {
+		return p, err
+	}
+	p.Page = p.In(p.Opened.Language)
+	p.Heading = Card{Announcement: p.Opened.Announcement, Closure: p.Closure}.Heading(p.L(), f.Now())
+	p.Title = p.Heading
+	return p, nil
+}
+
+// open shows what a mail's link stands for. It confirms nothing: mail scanners open links.
+func (f feature) open(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
+	p, err := f.opened(r)
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, "open.html", p)
+}
+
+func (f feature) confirmOpen(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
+	if _, err := web.ReadForm(r); err != nil {
+		return err
+	}
+	t := web.Word(r, "token")
+	err := f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		o, err := open(tx, t, f.Now())
+		if err != nil {
+			return err
+		}
+		return confirm(tx, f.House, o.ID, o.Person, "mail")
+	})
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, "/b/"+t)
+}
+
+type optOutPage struct {
+	web.Page
+	Token string
+	Done  bool
+}
+
+func (f feature) optOutPage(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
+	o, err := f.opened(r)
+	if err != nil {
+		return err
+	}
+	p := optOutPage{Page: o.Page, Token: o.Token, Done: r.URL.Query().Get("fertig") != ""}
+	p.Title = "Keine Mails mehr"
+	return f.pages.Render(w, r, "optout.html", p)
+}
+
+// optOut is also called by mail programs, without a page (RFC 8058).
+func (f feature) optOut(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
+	if _, err := web.ReadForm(r, "List-Unsubscribe"); err != nil {
+		return err
+	}
+	t := web.Word(r, "token")
+	err := f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		o, err := open(tx, t, f.Now())
+		if err != nil {
+			return err
+		}
+		return optOut(tx, o.Person, f.Now())
+	})
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, "/b/"+t+"/abmelden?fertig=1")
+}

@@ -1,0 +1,88 @@
+package announcement
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/person"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+)
+
+// Happening is a closure that is running, with its numbers, for the team's start page.
+type Happening struct {
+	Card
+	Counts Coverage
+}
+
+// start is the start page: what is urgent first, per child, with one button.
+func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p := indexPage{Page: web.NewPage(r, v, "Neues"), Writes: v.May(who.Team), Closes: v.May(names())}
+	p.Live = "/strom"
+	p.Hello = p.L().T(hello(house.Local(f.Now())), v.Name())
+	p.Only, _ = strconv.ParseInt(r.URL.Query().Get("kind"), 10, 64) // 0: all
+	if !v.May(who.Member) {
+		return f.pages.Render(w, r, "waiting.html", p)
+	}
+	now := f.Now()
+	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		if p.Cards, err = f.cards(tx, v, time.Unix(1<<40, 0), 1<<62, pageSize); err != nil {
+			return err
+		}
+		if v.May(who.Families) {
+			mine, err := person.ChildrenOf(tx, v.ID, now)
+			if err != nil {
+				return err
+			}
+			for _, c := range mine {
+				p.Kids = append(p.Kids, kid{c.ID, c.Given, c.GroupName})
+			}
+		}
+		for _, c := range p.Cards {
+			if c.Leads && c.Closure != nil && c.Closure.Now(now) && c.Replaced == 0 {
+				n, err := covered(tx, c.ID, v, who.Team, now)
+				if err != nil {
+					return err
+				}
+				p.Open = append(p.Open, Happening{c, n})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if p.Only != 0 {
+		p.Cards = slices.DeleteFunc(p.Cards, func(c Card) bool {
+			return !slices.ContainsFunc(c.Kids, func(k kid) bool { return k.ID == p.Only })
+		})
+	}
+	p.Cards = slices.DeleteFunc(p.Cards, func(c Card) bool { return c.Replaced != 0 })
+	slices.SortStableFunc(p.Cards, func(a, b Card) int { return rank(a, now) - rank(b, now) })
+	return f.pages.Render(w, r, "start.html", p)
+}
+
+// rank orders the start page: what waits for an answer, what is running, all else by time.
+func rank(c Card, now time.Time) int {
+	switch {
+	case c.Urgent(now) && c.Waits(now):
+		return 0
+	case c.Urgent(now):
+		return 1
+	}
+	return 2
+}
+
+func hello(t time.Time) string {
+	switch {
+	case t.Hour() < 11:
+		return "Guten Morgen, %s"
+	case t.Hour() < 18:
+		return "Guten Tag, %s"
+	}
+	return "Guten Abend, %s"
+}

@@ -1,0 +1,364 @@
+package operation_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/mail"
+	"nestfunk/app/base/settings"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
+	"nestfunk/app/feature/operation"
+)
+
+func serve(t *testing.T) (*apptest.House, *apptest.Site, house.Feature) {
+	t.Helper()
+	h := apptest.New(t)
+	f := operation.New(h.House, func(*store.Tx, string, string, string) error { return nil })
+	return h, h.Serve(t, f), f
+}
+
+func write(t *testing.T, h *apptest.House, f func(tx *store.Tx) error) {
+	t.Helper()
+	if err := h.DB.Write(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func secret(t *testing.T, h *apptest.House, name string) (value string) {
+	t.Helper()
+	err := h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
+		value, err = h.Settings.Secret(tx, name)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func server(more ...string) []string {
+	return append([]string{"host", "mail.example.org", "port", "", "security", "starttls", "user", "kita", "password", "geheim", "from", "kita@example.org", "reply", ""}, more...)
+}
+
+// changed is the form with other values.
+func changed(form []string, with ...string) []string {
+	form = append([]string(nil), form...)
+	for i := 0; i < len(with); i += 2 {
+		for j := 0; j < len(form); j += 2 {
+			if form[j] == with[i] {
+				form[j+1] = with[i+1]
+			}
+		}
+	}
+	return form
+}
+
+func TestAnOperatorSetsUpMail(t *testing.T) {
+	h, site, _ := serve(t)
+	if a := site.Get(apptest.Arno, "/betrieb"); a.Code != 200 || !a.Has("nicht eingerichtet") {
+		t.Fatal(a.Code, a.Body)
+	}
+	if a := site.Post(apptest.Arno, "/betrieb/mail", server("details", "1")...); a.Code != 303 {
+		t.Fatal(a.Code, a.Body)
+	}
+	a := site.Get(apptest.Arno, "/betrieb/mail")
+	for _, s := range []string{`value="mail.example.org"`, `value="kita@example.org"`, "checked", "Ein Passwort ist gespeichert"} {
+		if !a.Has(s) {
+			t.Errorf("no %s", s)
+		}
+	}
+	if a.Has("geheim") || a.Has("v1:") {
+		t.Error("the page shows the password")
+	}
+	// Saved once more without a password: it stays.
+	site.Post(apptest.Arno, "/betrieb/mail", changed(server(), "password", "", "port", "2525")...)
+	if got := secret(t, h, settings.MailPassword); got != "geheim" {
+		t.Errorf("password %q", got)
+	}
+	a = site.Get(apptest.Arno, "/betrieb")
+	if a.Has("Es ist kein Mailserver") || !a.Has("Mailserver geändert") || !a.Has("Arno Betrieb") {
+		t.Error(a.Body)
+	}
+	// Without a user there is nothing to sign in with, and without a host no mail.
+	site.Post(apptest.Arno, "/betrieb/mail", changed(server(), "user", "", "password", "")...)
+	if got := secret(t, h, settings.MailPassword); got != "" {
+		t.Errorf("password %q of nobody", got)
+	}
+	if a := site.Post(apptest.Arno, "/betrieb/mail", changed(server(), "host", "", "from", "")...); a.Code != 303 {
+		t.Fatal(a.Body)
+	}
+	if a := site.Get(apptest.Arno, "/betrieb"); !a.Has("nicht eingerichtet") {
+		t.Error("mail is still set up")
+	}
+}
+
+func TestWrongSettingsAreKeptAndExplained(t *testing.T) {
+	_, site, _ := serve(t)
+	for name, c := range map[string]struct{ field, value, want string }{
+		"address as host":  {"host", "http://mail.example.org", "ohne http://"},
+		"port":             {"port", "70000", "zwischen 1 und 65535"},
+		"port in words":    {"port", "smtp", "zwischen 1 und 65535"},
+		"in the clear":     {"security", "none", "nur, wenn der Server auf demselben Rechner"},
+		"unknown security": {"security", "viel", "Bitte wählen Sie eine Verschlüsselung"},
+		"sender":           {"from", "kita", "Bitte geben Sie eine Mailadresse"},
+		"no sender":        {"from", "", "Bitte geben Sie eine Mailadresse"},
+		"reply":            {"reply", "a@b@c", "Bitte geben Sie eine Mailadresse"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := site.Post(apptest.Arno, "/betrieb/mail", changed(server(), c.field, c.value)...)
+			if a.Code != 422 || !a.Has(c.want) || !a.Has(`value="kita"`) || a.Has("geheim") {
+				t.Errorf("%d\n%s", a.Code, a.Body)
+			}
+			if c.field != "security" && c.value != "" && !a.Has(`value="`+c.value+`"`) {
+				t.Error("forgot what was typed")
+			}
+		})
+	}
+	if a := site.Get(apptest.Arno, "/betrieb/mail"); a.Has(`value="kita@example.org"`) {
+		t.Error("something was saved")
+	}
+	if a := site.Post(apptest.Arno, "/betrieb/mail", server("admin", "1")...); a.Code != 400 {
+		t.Error("unknown field:", a.Code)
+	}
+}
+
+// A stored password must not be sent to whatever server somebody types.
+func TestPasswordStaysWithItsServer(t *testing.T) {
+	h, site, _ := serve(t)
+	site.Post(apptest.Arno, "/betrieb/mail", server()...)
+	a := site.Post(apptest.Arno, "/betrieb/mail", changed(server(), "host", "mail.example.com", "password", "")...)
+	if a.Code != 422 || !a.Has("Passwort neu ein, weil sich der Server geändert hat") {
+		t.Errorf("%d\n%s", a.Code, a.Body)
+	}
+	site.Post(apptest.Arno, "/betrieb/mail", changed(server(), "host", "mail.example.com", "password", "neu")...)
+	if got := secret(t, h, settings.MailPassword); got != "neu" {
+		t.Errorf("password %q", got)
+	}
+}
+
+func TestTestmail(t *testing.T) {
+	h, site, _ := serve(t)
+	if a := site.Post(apptest.Arno, "/betrieb/mail/test", "to", "arno"); a.Code != 422 || !a.Has("Bitte geben Sie eine Mailadresse") || !a.Has(`value="arno"`) {
+		t.Errorf("%d\n%s", a.Code, a.Body)
+	}
+	if a := site.Post(apptest.Arno, "/betrieb/mail/test", "to", "arno@example.org"); a.Code != 303 {
+		t.Errorf("%d\n%s", a.Code, a.Body)
+	}
+	if a := site.Get(apptest.Arno, "/betrieb/mail"); !a.Has("Der Mailserver hat die Testmail angenommen") {
+		t.Error(a.Body)
+	}
+	if sent := h.Post.Sent(); len(sent) != 1 || sent[0].To != "arno@example.org" || sent[0].Kind != mail.Test {
+		t.Errorf("%+v", sent)
+	}
+	for range 30 {
+		if a := site.Post(apptest.Arno, "/betrieb/mail/test", "to", "arno@example.org"); a.Has("zu viele Versuche") {
+			return
+		}
+	}
+	t.Error("no limit")
+}
+
+func TestTestmailSaysWhatIsWrong(t *testing.T) {
+	h := apptest.New(t)
+	h.Mail = &mail.SMTP{DB: h.DB, Settings: h.Settings, Base: h.Base, Now: h.Now} // the real one
+	site := h.Serve(t, operation.New(h.House, nil))
+	if a := site.Post(apptest.Arno, "/betrieb/mail/test", "to", "arno@example.org"); a.Code != 422 || !a.Has("Es ist kein Mailserver eingerichtet.") {
+		t.Errorf("%d\n%s", a.Code, a.Body)
+	}
+	site.Post(apptest.Arno, "/betrieb/mail", changed(server(), "host", "127.0.0.1", "port", "1", "security", "none")...)
+	if a := site.Post(apptest.Arno, "/betrieb/mail/test", "to", "arno@example.org"); !a.Has("127.0.0.1 (Port 1) nimmt keine Verbindung an.") || !a.Has(`value="arno@example.org"`) {
+		t.Errorf("%d\n%s", a.Code, a.Body)
+	}
+}
+
+func TestOnlyTheRootSetsUpTheHouse(t *testing.T) {
+	h, site, _ := serve(t)
+	write(t, h, func(tx *store.Tx) error { // Greta is also administrator of her carrier
+		_, err := tx.Exec(`INSERT INTO membership (person, unit, role, state, since) VALUES (?, ?, 1, 'confirmed', 0)`, apptest.Greta, apptest.CarrierB)
+		return err
+	})
+	if a := site.Get(apptest.Greta, "/betrieb"); a.Code != 200 || a.Has(`href="/betrieb/mail"`) {
+		t.Errorf("%d\n%s", a.Code, a.Body)
+	}
+	for path, form := range map[string][]string{
+		"/betrieb/mail":               server(),
+		"/betrieb/mail/test":          {"to", "greta@example.org"},
+		"/betrieb/mail/postfach":      {"host", "mail.example.org", "security", "tls", "user", "x", "password", "y"},
+		"/betrieb/mail/postfach/test": nil,
+		"/betrieb/haus":               {"name", "Gretas Haus"},
+	} {
+		for _, person := range []int64{apptest.Greta, apptest.Hanna, apptest.Ada, apptest.Olga, apptest.Nobody} {
+			if a := site.Post(person, path, form...); a.Code != 403 {
+				t.Errorf("POST %s as %d: %d", path, person, a.Code)
+			}
+		}
+	}
+	for _, path := range []string{"/betrieb/mail", "/betrieb/haus"} {
+		if a := site.Get(apptest.Greta, path); a.Code != 403 {
+			t.Errorf("GET %s: %d", path, a.Code)
+		}
+	}
+	if len(h.Post.Sent()) != 0 {
+		t.Error("a mail went out")
+	}
+}
+
+func TestBounceMailbox(t *testing.T) {
+	h, site, _ := serve(t)
+	box := []string{"host", "127.0.0.1", "port", "1", "security", "none", "user", "", "password", ""}
+	if a := site.Post(apptest.Arno, "/betrieb/mail/postfach", box...); a.Code != 422 || !a.Has("Benutzernamen des Postfachs") || !a.Has("Passwort des Postfachs") {
+		t.Errorf("%d\n%s", a.Code, a.Body)
+	}
+	box = changed(box, "user", "kita", "password", "geheim")
+	for range 2 { // saving twice begins one round
+		if a := site.Post(apptest.Arno, "/betrieb/mail/postfach", box...); a.Code != 303 {
+			t.Fatalf("%d\n%s", a.Code, a.Body)
+		}
+	}
+	if a := site.Post(apptest.Arno, "/betrieb/mail/postfach/test"); a.Code != 422 || !a.Has("nimmt keine Verbindung an") {
+		t.Errorf("%d\n%s", a.Code, a.Body)
+	}
+	planned := func() (n int) {
+		t.Helper()
+		err := h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
+			n, err = task.Count(tx)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for range 3 { // a mailbox that fails is looked at again, at the same pace
+		h.Clock.Add(5*time.Minute + time.Second)
+		h.Work(t)
+		if n := planned(); n != 1 {
+			t.Fatalf("%d looks planned", n)
+		}
+	}
+	if a := site.Get(apptest.Arno, "/betrieb"); !a.Has("nimmt keine Verbindung an") || a.Has("geheim") {
+		t.Error(a.Body)
+	}
+	site.Post(apptest.Arno, "/betrieb/mail/postfach", changed(box, "host", "")...)
+	h.Clock.Add(6 * time.Minute)
+	h.Work(t)
+	if n := planned(); n != 0 {
+		t.Errorf("%d looks planned at no mailbox", n)
+	}
+}
+
+func TestOverviewShowsWhatFails(t *testing.T) {
+	h, site, _ := serve(t)
+	write(t, h, func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO task (kind, ref, due, tries, failure) VALUES ('mail', 1, ?, 3, 'Der Mailserver antwortet nicht.')`, h.Now().Add(time.Hour).Unix())
+		return err
+	})
+	a := site.Get(apptest.Arno, "/betrieb")
+	for _, s := range []string{"Der Mailserver antwortet nicht.", "Mail senden", "davon mit Fehlern", "http://localhost:8080"} {
+		if !a.Has(s) {
+			t.Errorf("no %q in\n%s", s, a.Body)
+		}
+	}
+	// 5 guardians are to be informed, Bert and Dana without a mail address.
+	if !a.Has(`<dt>Davon ohne Mailadresse</dt><dd class="num">2</dd>`) || !a.Has(`<dd class="num">5</dd>`) {
+		t.Error(a.Body)
+	}
+	for _, person := range []int64{apptest.Ada, apptest.Hanna, apptest.Max, apptest.Auditor} {
+		if a := site.Get(person, "/betrieb"); a.Code != 403 || a.Has("Mailserver") {
+			t.Errorf("%d: %d", person, a.Code)
+		}
+	}
+}
+
+func TestTheHouseAndItsLegalPages(t *testing.T) {
+	_, site, _ := serve(t)
+	for path, words := range map[string]string{"/impressum": "noch kein Impressum hinterlegt", "/datenschutz": "noch keine eigene Datenschutzerklärung", "/barrierefreiheit": "stehen noch aus"} {
+		a := site.Get(apptest.Nobody, path)
+		if a.Code != 200 || !a.Has(words) || a.Has("OK Lab") {
+			t.Errorf("%s: %d\n%s", path, a.Code, a.Body)
+		}
+	}
+	if a := site.Get(apptest.Nobody, "/impressum"); !a.Has("Fira Sans") || !a.Has("EUPL") || !a.Has("Lucide") {
+		t.Error(a.Body)
+	}
+	a := site.Post(apptest.Arno, "/betrieb/haus", "name", "", "imprint", "## Kita-Verband\n\nHauptstraße 1", "privacy", strings.Repeat("x", 60_000))
+	if a.Code != 422 || !a.Has("Bitte geben Sie dem Haus einen Namen") || !a.Has("Hauptstraße 1") || !a.Has("länger als 50.000") {
+		t.Errorf("%d\n%s", a.Code, a.Body)
+	}
+	a = site.Post(apptest.Arno, "/betrieb/haus", "name", "Kitas", "approve", "1", "imprint", "## Kita-Verband\n\nHauptstraße 1 <script>", "privacy", "")
+	if a.Code != 303 {
+		t.Fatal(a.Body)
+	}
+	if a := site.Get(apptest.Nobody, "/impressum"); !a.Has("<h2>Kita-Verband</h2>") || a.Has("noch kein Impressum") || !a.Has("&lt;script") {
+		t.Error(a.Body)
+	}
+	if a := site.Get(apptest.Arno, "/betrieb/haus"); !a.Has("checked") || !a.Has(`value="Kitas"`) {
+		t.Error(a.Body)
+	}
+}
+
+func TestTheDemoNamesItsSources(t *testing.T) {
+	h := apptest.New(t)
+	h.Demo = true
+	site := h.Serve(t, operation.New(h.House, nil))
+	a := site.Get(apptest.Nobody, "/impressum")
+	for _, s := range []string{"OK Lab Flensburg / Stadt Flensburg, CC0 1.0 (2024)", "@faker-js/faker, MIT", "LABO Berlin / BerlinOnline, CC BY 3.0 DE", "https://github.com/berlinonline/haeufige-vornamen-berlin"} {
+		if !a.Has(s) {
+			t.Errorf("no %s in\n%s", s, a.Body)
+		}
+	}
+}
+
+func TestBanner(t *testing.T) {
+	h, site, _ := serve(t)
+	banner := func() (words string) {
+		_ = h.DB.Read(t.Context(), func(tx *store.Tx) error { words = operation.Banner(tx, h.Settings); return nil })
+		return words
+	}
+	if banner() != "Es ist kein Mailserver eingerichtet. Mitteilungen erreichen nur, wer die App öffnet." {
+		t.Error(banner())
+	}
+	site.Post(apptest.Arno, "/betrieb/mail", server()...)
+	if banner() != "" {
+		t.Error(banner())
+	}
+}
+
+func TestExportAndErase(t *testing.T) {
+	h, site, f := serve(t)
+	site.Post(apptest.Arno, "/betrieb/mail", server()...)
+	export := func(person int64) string {
+		var all any
+		write(t, h, func(tx *store.Tx) (err error) {
+			all, err = f.Export(tx, house.Subject{Person: person})
+			return err
+		})
+		b, err := json.Marshal(all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	if s := export(apptest.Arno); !strings.Contains(s, "mail.changed") {
+		t.Error(s)
+	}
+	if s := export(apptest.Ada); strings.Contains(s, "mail.changed") {
+		t.Error(s)
+	}
+	write(t, h, func(tx *store.Tx) error { return f.Erase(tx, house.Subject{Person: apptest.Arno}) })
+	if s := export(apptest.Arno); strings.Contains(s, "mail.changed") {
+		t.Error(s)
+	}
+	write(t, h, func(tx *store.Tx) error { // somebody has to look
+		_, err := tx.Exec(`INSERT INTO membership (person, unit, role, state, since) VALUES (?, ?, 1, 'confirmed', 0)`, apptest.Olga, apptest.City)
+		return err
+	})
+	if a := site.Get(apptest.Olga, "/betrieb"); !a.Has("Mailserver geändert") || a.Has("Arno") {
+		t.Error(a.Body)
+	}
+}

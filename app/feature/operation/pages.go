@@ -1,0 +1,208 @@
+package operation
+
+import (
+	"embed"
+	"net/http"
+	"sync"
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/mail"
+	"nestfunk/app/base/settings"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+)
+
+//go:embed *.html
+var files embed.FS
+
+type feature struct {
+	*house.House
+	pages   *web.Pages
+	bounces *mail.Bounces
+	bounced func(tx *store.Tx, ref, recipient, why string) error
+
+	mu   sync.Mutex
+	last visit
+}
+
+// New makes the feature. bounced is told of every mail that came back for good: the ref of its message, the address,
+// and why, in German.
+func New(h *house.House, bounced func(tx *store.Tx, ref, recipient, why string) error) house.Feature {
+	f := &feature{House: h, pages: web.Parse(files), bounced: bounced,
+		bounces: &mail.Bounces{DB: h.DB, Settings: h.Settings}}
+	admin := who.Of(who.Admin)
+	return house.Feature{
+		Name: "operation",
+		Routes: []web.Route{
+			web.Get("/betrieb", admin, f.index),
+			web.Get("/betrieb/mail", admin, f.mail),
+			web.Post("/betrieb/mail", admin, f.saveMail),
+			web.Post("/betrieb/mail/test", admin, f.testMail),
+			web.Post("/betrieb/mail/postfach", admin, f.saveBounces),
+			web.Post("/betrieb/mail/postfach/test", admin, f.testBounces),
+			web.Get("/betrieb/haus", admin, f.house),
+			web.Post("/betrieb/haus", admin, f.saveHouse),
+			web.Get("/impressum", who.Anyone, f.imprint),
+			web.Get("/datenschutz", who.Anyone, f.privacy),
+			web.Get("/barrierefreiheit", who.Anyone, f.accessibility),
+		},
+		Nav:    []web.NavItem{{Path: "/betrieb", Label: "Betrieb", Icon: "settings", Right: admin}},
+		Jobs:   []task.Job{f.job()},
+		Export: export,
+		Erase:  erase,
+	}
+}
+
+// page begins a page for the operator: in German, since the words of servers and settings are not translated.
+func (f *feature) page(r *http.Request, v who.Viewer, title string) web.Page {
+	return web.NewPage(r, v, title).In("de")
+}
+
+type indexPage struct {
+	web.Page
+	Root    bool // may change settings
+	Mail    bool // is set up
+	Lost    int  // secrets that cannot be read
+	Bounces bool // a mailbox is set up
+	Visit   visit
+	Waiting int
+	Failing []failing
+	Counts  counts
+	Log     []entry
+	Address string
+}
+
+// failing is a task that has failed at least once.
+type failing struct {
+	Job, Why string
+	Tries    int
+	Next     time.Time
+}
+
+func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p := indexPage{Page: f.page(r, v, "Betrieb"), Visit: f.lastVisit(), Address: f.Base.String()}
+	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		if p.Root, err = root(tx, v); err != nil {
+			return err
+		}
+		if p.Mail, err = mail.Ready(tx, f.Settings); err != nil {
+			return err
+		}
+		lost, err := f.Settings.Lost(tx)
+		if err != nil {
+			return err
+		}
+		p.Lost = len(lost)
+		host, err := f.Settings.Get(tx, settings.BounceHost)
+		if err != nil {
+			return err
+		}
+		p.Bounces = host != ""
+		if p.Waiting, err = task.Count(tx); err != nil {
+			return err
+		}
+		open, err := task.Open(tx)
+		if err != nil {
+			return err
+		}
+		for _, t := range open {
+			p.Failing = append(p.Failing, failing{job(t.Kind), t.Failure, t.Tries, t.Due})
+		}
+		if p.Counts, err = count(tx, f.Now()); err != nil {
+			return err
+		}
+		p.Log, err = entries(tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, "index.html", p)
+}
+
+type housePage struct {
+	web.Page
+	Form web.Form
+}
+
+func (f *feature) house(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p := housePage{Page: f.page(r, v, "Angaben zum Haus")}
+	err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
+		if err := needRoot(tx, v); err != nil {
+			return err
+		}
+		now, err := pick(tx, f.Settings, settings.HouseName, settings.HouseApprove, settings.Imprint, settings.Privacy)
+		if err != nil {
+			return err
+		}
+		p.Form.Set("name", now[settings.HouseName])
+		p.Form.Set("approve", now[settings.HouseApprove])
+		p.Form.Set("imprint", now[settings.Imprint])
+		p.Form.Set("privacy", now[settings.Privacy])
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, "house.html", p)
+}
+
+const longText = 50_000 // characters of a legal page
+
+func (f *feature) saveHouse(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	form, err := web.ReadForm(r, "name", "approve", "imprint", "privacy")
+	if err != nil {
+		return err
+	}
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		if err := needRoot(tx, v); err != nil {
+			return err
+		}
+		values, err := readHouse(form)
+		if err != nil {
+			return err
+		}
+		if err := put(tx, f.Settings, values); err != nil {
+			return err
+		}
+		return Log(tx, f.Now(), v.ID, "house.changed", 0)
+	})
+	if web.Again(err) {
+		return f.pages.Again(w, r, "house.html", housePage{f.page(r, v, "Angaben zum Haus"), form.With(err)})
+	}
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, "/betrieb/haus", "Gespeichert.")
+}
+
+func readHouse(form web.Form) (map[string]string, error) {
+	var wrong fault.Form
+	name := form.Get("name")
+	switch {
+	case name == "":
+		wrong.Add("name", "Bitte geben Sie dem Haus einen Namen.")
+	case len([]rune(name)) > 80 || !plain(name):
+		wrong.Add("name", "Bitte geben Sie einen Namen in einer Zeile mit höchstens 80 Zeichen ein.")
+	}
+	for _, field := range []string{"imprint", "privacy"} {
+		if len([]rune(form.Raw(field))) > longText {
+			wrong.Add(field, "Dieser Text ist länger als 50.000 Zeichen. Bitte kürzen Sie ihn.")
+		}
+	}
+	return map[string]string{
+		settings.HouseName: name, settings.HouseApprove: tick(form, "approve"),
+		settings.Imprint: form.Get("imprint"), settings.Privacy: form.Get("privacy"),
+	}, wrong.Err()
+}
+
+func tick(form web.Form, field string) string {
+	if form.On(field) {
+		return "1"
+	}
+	return ""
+}

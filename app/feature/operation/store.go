@@ -1,0 +1,103 @@
+package operation
+
+import (
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/settings"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/who"
+)
+
+// Log notes that a person changed something; 0 is the console.
+func Log(tx *store.Tx, at time.Time, person int64, action string, ref int64) error {
+	_, err := tx.Exec(`INSERT INTO operation_log (at, person, action, ref) VALUES (?, nullif(?, 0), ?, nullif(?, 0))`,
+		at.Unix(), person, action, ref)
+	return err
+}
+
+func (e *entry) fields() []any { return []any{(*store.Time)(&e.At), &e.Name, &e.action} }
+
+func entries(tx *store.Tx) ([]entry, error) {
+	return store.All(tx, (*entry).fields, `
+		SELECT l.at, coalesce(trim(p.given || ' ' || p.family), ''), l.action
+		FROM operation_log l LEFT JOIN person p ON p.id = l.person ORDER BY l.id DESC LIMIT 20`)
+}
+
+// root reports whether the viewer is an administrator of the whole house.
+func root(tx *store.Tx, v who.Viewer) (bool, error) {
+	for _, id := range v.Units(who.Of(who.Admin)) {
+		n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM unit WHERE id = ? AND parent IS NULL`, id)
+		if err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
+}
+
+func needRoot(tx *store.Tx, v who.Viewer) error {
+	ok, err := root(tx, v)
+	if err == nil && !ok {
+		err = fault.New(fault.Forbidden, "Diese Einstellungen gelten für das ganze Haus. Ändern kann sie nur der Betrieb des ganzen Hauses.")
+	}
+	return err
+}
+
+func (c *counts) fields() []any {
+	return []any{&c.Units, &c.Facilities, &c.People, &c.Children, &c.Guardians, &c.NoMail}
+}
+
+func count(tx *store.Tx, now time.Time) (counts, error) {
+	return store.One(tx, (*counts).fields, `
+		SELECT (SELECT count(*) FROM unit WHERE since <= ?1 AND ?1 < until),
+			(SELECT count(*) FROM unit WHERE kind = 'facility' AND since <= ?1 AND ?1 < until),
+			(SELECT count(*) FROM person),
+			(SELECT count(DISTINCT child) FROM child_stay WHERE since <= ?1 AND ?1 < until),
+			(SELECT count(*) FROM guardian WHERE state <> 'ended' AND informed = 1 AND ?1 < until),
+			(SELECT count(*) FROM guardian WHERE state <> 'ended' AND informed = 1 AND ?1 < until AND mail = '')`, now.Unix())
+}
+
+// waitingBounces counts the visits to the mailbox that are still to come.
+func waitingBounces(tx *store.Tx, now time.Time) (int, error) {
+	return store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = 'bounces' AND due > ?`, now.Unix())
+}
+
+// put stores several settings.
+func put(tx *store.Tx, s *settings.Settings, values map[string]string) error {
+	for name, value := range values {
+		if err := s.Set(tx, name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pick reads several settings.
+func pick(tx *store.Tx, s *settings.Settings, names ...string) (map[string]string, error) {
+	values := map[string]string{}
+	for _, name := range names {
+		value, err := s.Get(tx, name)
+		if err != nil {
+			return nil, err
+		}
+		values[name] = value
+	}
+	return values, nil
+}
+
+// export lists what a person did as an administrator.
+func export(tx *store.Tx, s house.Subject) (any, error) {
+	type done struct {
+		At     time.Time `json:"at"`
+		Action string    `json:"action"`
+	}
+	return store.All(tx, func(d *done) []any { return []any{(*store.Time)(&d.At), &d.Action} },
+		`SELECT at, action FROM operation_log WHERE person = ? ORDER BY id`, s.Person)
+}
+
+// erase keeps what was done and forgets who did it.
+func erase(tx *store.Tx, s house.Subject) error {
+	_, err := tx.Exec(`UPDATE operation_log SET person = NULL WHERE person = ?`, s.Person)
+	return err
+}

@@ -1,0 +1,564 @@
+package registry
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/store"
+)
+
+// facilityColumns are those of ../shared/data/01-kitas, and the phone number.
+// The type and number of the carrier are read over: carriers are one by name.
+var facilityColumns = []string{"city", "source_id", "kind", "name", "carrier", "carrier_type", "carrier_id", "street", "house_no", "plz",
+	"district", "lat", "lon", "places_total", "places_u3", "places_ue3", "age_min_months", "age_max_months", "opening_hours",
+	"groups_total", "groups_detail", "barrier_free", "integrative", "languages", "concept", "website", "phone"}
+
+// groupWords are the groups that lists count, in the order of the children's age.
+var groupWords = []struct{ key, word string }{
+	{"group_0_3", "Krippe"},
+	{"group_3_6", "Kindergarten"},
+	{"group_1_6", "Altersgemischt"},
+	{"group_6_14", "Hort"},
+	{"nature_3_6", "Naturgruppe"},
+	{"integrational", "Integrationsgruppe"},
+}
+
+const (
+	mostGroups = 60 // of one kind, in one facility
+	// carrierKey begins the source of a carrier that a list has named: it is
+	// found again when somebody has corrected its name.
+	carrierKey = "carrier/"
+)
+
+// A listed facility is one line of a list.
+type listed struct {
+	no                  int
+	city, source        string
+	name, carrier       string
+	groups              map[string]int // nil: the list does not tell
+	facts               org.Facts      // with the row's hash
+	old                 *known         // as it stands in the house; nil: new
+	rename, move, regrp bool
+}
+
+// known is a unit of the house that a list has named before.
+type known struct {
+	id     int64
+	parent int64
+	kind   org.Kind
+	name   string
+	source string
+	until  int64
+	row    string
+}
+
+// A place is a city of the file.
+type place struct {
+	name     string
+	id       int64 // 0: to be made
+	adopt    bool  // the root does not say yet which city it is
+	carriers map[string]org.Unit
+	known    map[string]*known
+	seen     map[string]int // sources of the file, with their line
+}
+
+// ImportFacilities reads a list of facilities. An error means that nothing may
+// be kept: the caller hands it on to Write. The report is complete either way.
+func ImportFacilities(tx *store.Tx, file []byte, o Options, now time.Time) (Report, error) {
+	rep := Report{Refused: []Refusal{}, Missing: []string{}, Notes: []string{}}
+	t, err := readTable(file, facilityColumns, "city", "source_id", "name")
+	if err != nil {
+		return rep, err
+	}
+	rep.Notes = append(rep.Notes, t.notes...)
+	places, err := placesOf(tx, t, o, &rep, now)
+	if err != nil {
+		return rep, err
+	}
+	var all []*listed
+	for _, l := range t.lines {
+		if e := readFacility(l, places, &rep); e != nil {
+			all = append(all, e)
+		}
+	}
+	stay := 0 // ended by hand, still listed
+	for _, e := range all {
+		if e.old == nil {
+			rep.added(e.name)
+			continue
+		}
+		if e.old.until <= now.Unix() {
+			stay++
+		}
+		if e.old.row == e.facts.Row {
+			rep.Same++
+			continue
+		}
+		rep.altered(e.compare())
+	}
+	if stay > 0 {
+		rep.Notes = append(rep.Notes, fmt.Sprintf("%d Einrichtungen der Liste sind im Haus beendet und bleiben es.", stay))
+	}
+	for _, p := range sorted(places) {
+		for _, k := range p.known {
+			if _, ok := p.seen[k.source]; !ok && k.kind == org.Facility && k.until > now.Unix() {
+				rep.Missing = append(rep.Missing, k.name)
+			}
+		}
+	}
+	slices.Sort(rep.Missing)
+	if err := rep.verdict(o); err != nil {
+		return rep, err
+	}
+	for _, e := range all {
+		if err := e.take(tx, places[e.city], o.Dry, &rep, now); err != nil {
+			return rep, err
+		}
+	}
+	return rep, nil
+}
+
+// readFacility turns a line into what it means, or refuses it.
+func readFacility(l line, places map[string]*place, rep *Report) *listed {
+	e := &listed{no: l.no, city: l.get("city"), source: l.get("source_id"), name: l.get("name"), carrier: l.get("carrier")}
+	p := places[e.city]
+	if p != nil && e.source != "" && l.bad == "" {
+		if first, twice := p.seen[e.source]; twice {
+			rep.refuse(l.no, fmt.Sprintf("Die Kennung „%s“ steht schon in Zeile %d.", short(e.source), first))
+			return nil
+		}
+		p.seen[e.source] = l.no // even if the line is refused, the facility is not missing
+		e.old = p.known[e.source]
+	}
+	why := l.bad
+	switch {
+	case why != "":
+	case e.city == "":
+		why = "Die Stadt fehlt (Spalte „city“)."
+	case p == nil:
+		why = fmt.Sprintf("Die Zeile gehört zu „%s“. Diese Stadt gibt es in diesem Haus nicht.", short(e.city))
+	case e.source == "":
+		why = "Die Kennung fehlt (Spalte „source_id“)."
+	case strings.Contains(e.source, "#") || strings.HasPrefix(e.source, carrierKey):
+		why = fmt.Sprintf("Die Kennung „%s“ ist nicht zulässig: Sie darf kein # enthalten und nicht mit „%s“ beginnen.", short(e.source), carrierKey)
+	case e.old != nil && e.old.kind != org.Facility:
+		why = "Unter dieser Kennung steht im Haus etwas anderes als eine Einrichtung."
+	default:
+		why = e.readFacts(l)
+	}
+	if why != "" {
+		rep.refuse(l.no, why)
+		return nil
+	}
+	if e.groups != nil {
+		total, sum := l.get("groups_total"), 0
+		for _, n := range e.groups {
+			sum += n
+		}
+		if total != "" && total != strconv.Itoa(sum) {
+			rep.Notes = append(rep.Notes, fmt.Sprintf("Zeile %d, %s: Einzeln aufgeführt sind %d Gruppen, die Summe nennt %s. Es gelten die einzeln aufgeführten.",
+				l.no, short(e.name), sum, short(total)))
+		}
+	}
+	return e
+}
+
+func (e *listed) readFacts(l line) (why string) {
+	f := org.Facts{Kind: l.get("kind"), Street: l.get("street"), HouseNo: l.get("house_no"), Postcode: l.get("plz"), District: l.get("district"),
+		OpeningHours: l.get("opening_hours"), BarrierFree: l.get("barrier_free"), Integrative: l.get("integrative"),
+		Languages: l.get("languages"), Concept: l.get("concept"), Website: l.get("website"), Phone: l.get("phone")}
+	if e.name == "" {
+		e.name = nameless(f)
+	}
+	if e.name == "" {
+		return "Name, Straße und Stadtteil fehlen; eines davon wird als Name gebraucht."
+	}
+	if len(e.name) > 300 || len(e.carrier) > 300 {
+		return "Der Name ist zu lang."
+	}
+	var ok bool
+	if f.Lat, ok = degrees(l.get("lat"), 90); !ok {
+		return fmt.Sprintf("Die geografische Breite „%s“ ist keine (Spalte „lat“).", short(l.get("lat")))
+	}
+	if f.Lon, ok = degrees(l.get("lon"), 180); !ok {
+		return fmt.Sprintf("Die geografische Länge „%s“ ist keine (Spalte „lon“).", short(l.get("lon")))
+	}
+	for _, c := range []struct {
+		column string
+		n      *int
+		most   int
+	}{
+		{"places_total", &f.PlacesTotal, 5000}, {"places_u3", &f.PlacesU3, 5000}, {"places_ue3", &f.PlacesUe3, 5000},
+		{"age_min_months", &f.AgeMinMonths, 12 * oldest}, {"age_max_months", &f.AgeMaxMonths, 12 * oldest},
+	} {
+		if *c.n, ok = number(l.get(c.column), c.most); !ok {
+			return fmt.Sprintf("„%s“ ist keine mögliche Zahl (Spalte „%s“).", short(l.get(c.column)), c.column)
+		}
+	}
+	if why := checkPhone(f.Phone); why != "" {
+		return why
+	}
+	if e.groups, why = readGroups(l.get("groups_detail")); why != "" {
+		return why
+	}
+	f.Row = e.hash(f)
+	e.facts = f
+	return ""
+}
+
+// nameless gives a facility without name one from its place.
+func nameless(f org.Facts) string {
+	at := f.Street
+	if at == "" {
+		at = f.District
+	}
+	if at == "" {
+		return ""
+	}
+	switch strings.ToLower(f.Kind) {
+	case "hort":
+		return "Hort " + at
+	case "jugendzentrum", "jugendclub":
+		return "Jugendzentrum " + at
+	}
+	return "Kita " + at
+}
+
+// readGroups reads {"group_0_3": 1, "group_3_6": 2}.
+func readGroups(s string) (groups map[string]int, why string) {
+	if s == "" {
+		return nil, ""
+	}
+	var counts map[string]*float64
+	d := json.NewDecoder(strings.NewReader(s))
+	if err := d.Decode(&counts); err != nil || counts == nil || d.More() {
+		return nil, "Die Gruppen sind nicht lesbar (Spalte „groups_detail“): Erwartet wird JSON, zum Beispiel {\"group_0_3\": 1}."
+	}
+	groups = map[string]int{}
+	for key, n := range counts {
+		if n == nil {
+			continue
+		}
+		if *n < 0 || *n > mostGroups || *n != math.Trunc(*n) {
+			return nil, fmt.Sprintf("Die Zahl der Gruppen von „%s“ ist nicht möglich (Spalte „groups_detail“).", short(key))
+		}
+		if groupWord(key) == "" {
+			return nil, fmt.Sprintf("Die Art von Gruppen „%s“ ist nicht bekannt (Spalte „groups_detail“).", short(key))
+		}
+		groups[key] = int(*n)
+	}
+	return groups, ""
+}
+
+func groupWord(key string) string {
+	for _, g := range groupWords {
+		if g.key == key {
+			return g.word
+		}
+	}
+	return ""
+}
+
+// hash has four parts: name, carrier, groups and all else. Only a part that
+// differs from the last list is taken over, so that what was renamed, moved or
+// merged by hand stays as it is until the list itself says something new.
+func (e *listed) hash(f org.Facts) string {
+	f.Row = ""
+	groups := ""
+	if e.groups != nil {
+		groups = "known"
+		for _, g := range groupWords {
+			groups += fmt.Sprintf(" %d", e.groups[g.key])
+		}
+	}
+	rest, _ := json.Marshal(f) // strings and numbers: nothing can fail
+	var parts []string
+	for _, s := range []string{e.name, e.carrier, groups, string(rest)} {
+		sum := sha256.Sum256([]byte(s))
+		parts = append(parts, hex.EncodeToString(sum[:8]))
+	}
+	return strings.Join(parts, ".")
+}
+
+// compare notes what the list says differently than the last one, in words.
+func (e *listed) compare() string {
+	was, is := strings.Split(e.old.row, "."), strings.Split(e.facts.Row, ".")
+	differs := func(i int) bool { return len(was) != len(is) || was[i] != is[i] }
+	e.rename, e.move, e.regrp = differs(0), differs(1), differs(2) && e.groups != nil
+	var what []string
+	if e.rename && e.name != e.old.name {
+		what = append(what, "heißt jetzt „"+e.name+"“")
+	}
+	if e.move {
+		what = append(what, "Träger: "+cmpOr(e.carrier, "fehlt"))
+	}
+	if e.regrp {
+		what = append(what, "Gruppen")
+	}
+	if differs(3) {
+		what = append(what, "Angaben")
+	}
+	return e.old.name + " (" + cmpOr(strings.Join(what, ", "), "Angaben") + ")"
+}
+
+func cmpOr(s, or string) string {
+	if s == "" {
+		return or
+	}
+	return s
+}
+
+// take writes a line into the house; a dry run only says what it would have to say.
+func (e *listed) take(tx *store.Tx, p *place, dry bool, rep *Report, now time.Time) error {
+	if e.old != nil && e.old.row == e.facts.Row {
+		return nil
+	}
+	if dry {
+		if e.old == nil || e.move {
+			if _, err := p.carrier(tx, e.carrier, dry, rep, now); err != nil {
+				return err
+			}
+		}
+		return e.takeGroups(tx, 0, dry, rep, now)
+	}
+	if err := p.make(tx, rep, now); err != nil {
+		return err
+	}
+	if e.old == nil {
+		parent, err := p.carrier(tx, e.carrier, dry, rep, now)
+		if err != nil {
+			return err
+		}
+		id, err := org.Add(tx, org.Unit{Parent: parent, Kind: org.Facility, Name: e.name, City: p.name, Source: e.source}, now)
+		if err != nil {
+			return err
+		}
+		if err := org.SetFacts(tx, id, e.facts); err != nil {
+			return err
+		}
+		return e.takeGroups(tx, id, dry, rep, now)
+	}
+	if e.rename && e.name != e.old.name {
+		if err := org.Rename(tx, e.old.id, e.name); err != nil {
+			return err
+		}
+	}
+	if e.move {
+		parent, err := p.carrier(tx, e.carrier, dry, rep, now)
+		if err != nil {
+			return err
+		}
+		if parent != e.old.parent {
+			if err := org.Move(tx, e.old.id, parent); err != nil {
+				return err
+			}
+		}
+	}
+	if err := org.SetFacts(tx, e.old.id, e.facts); err != nil {
+		return err
+	}
+	return e.takeGroups(tx, e.old.id, dry, rep, now)
+}
+
+// takeGroups makes the groups that the list counts. Groups that it counts no
+// longer end, unless there are children in them.
+func (e *listed) takeGroups(tx *store.Tx, facility int64, dry bool, rep *Report, now time.Time) error {
+	if e.old != nil && (!e.regrp || e.old.until <= now.Unix()) {
+		return nil
+	}
+	have := map[string]group{}
+	if e.old != nil {
+		gs, err := groupsOf(tx, e.old.id, now)
+		if err != nil {
+			return err
+		}
+		for _, g := range gs {
+			have[g.source] = g
+		}
+	}
+	want := map[string]bool{}
+	for _, w := range groupWords {
+		for i := range e.groups[w.key] {
+			source := fmt.Sprintf("%s#%s/%d", e.source, w.key, i+1)
+			want[source] = true
+			g, ok := have[source]
+			var err error
+			switch {
+			case dry:
+			case !ok:
+				_, err = org.Add(tx, org.Unit{Parent: facility, Kind: org.Group, Name: fmt.Sprintf("%s %d", w.word, i+1), City: e.city, Source: source}, now)
+			case g.until <= now.Unix():
+				err = org.Reopen(tx, g.id)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	for _, g := range have {
+		switch {
+		case want[g.source] || g.until <= now.Unix():
+		case g.children > 0:
+			rep.Notes = append(rep.Notes, fmt.Sprintf("%s: Die Liste nennt die Gruppe „%s“ nicht mehr. Sie bleibt, weil dort noch Kinder eingetragen sind (%d).",
+				short(e.name), short(g.name), g.children))
+		case !dry:
+			if err := org.End(tx, g.id, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// make puts the city into the house.
+func (p *place) make(tx *store.Tx, rep *Report, now time.Time) (err error) {
+	switch {
+	case p.id == 0:
+		p.id, err = org.Add(tx, org.Unit{Kind: org.City, Name: p.name, City: p.name}, now)
+		rep.City = p.id
+	case p.adopt:
+		p.adopt = false
+		err = org.SetCity(tx, p.id, p.name)
+	}
+	return err
+}
+
+// carrier is the unit that a facility of the carrier stands under.
+func (p *place) carrier(tx *store.Tx, name string, dry bool, rep *Report, now time.Time) (int64, error) {
+	if name == "" {
+		return p.id, nil
+	}
+	u, ok := p.carriers[name]
+	var err error
+	switch {
+	case !ok && dry:
+	case !ok:
+		u = org.Unit{Parent: p.id, Kind: org.Carrier, Name: name, City: p.name, Source: carrierKey + name, Until: store.Forever}
+		u.ID, err = org.Add(tx, u, now)
+	case u.Ended(now):
+		rep.Notes = append(rep.Notes, fmt.Sprintf("Der Träger „%s“ war beendet und ist wieder offen, weil die Liste ihn nennt.", short(name)))
+		u.Until = store.Forever
+		if !dry {
+			err = org.Reopen(tx, u.ID)
+		}
+	}
+	if u.ID != 0 {
+		p.carriers[name] = u
+	}
+	return u.ID, err
+}
+
+// placesOf finds the cities of a file in the house. In an empty house the
+// first city of the file is made; others need AddCity.
+func placesOf(tx *store.Tx, t *table, o Options, rep *Report, now time.Time) (map[string]*place, error) {
+	roots, err := rootsOf(tx)
+	if err != nil {
+		return nil, err
+	}
+	places := map[string]*place{}
+	foreign := map[string]bool{}
+	for _, l := range t.lines {
+		city := l.get("city")
+		if l.bad != "" || city == "" || places[city] != nil || foreign[city] {
+			continue
+		}
+		p := &place{name: city, carriers: map[string]org.Unit{}, known: map[string]*known{}, seen: map[string]int{}}
+		i := slices.IndexFunc(roots, func(u org.Unit) bool { return u.City == city })
+		if i < 0 {
+			i = slices.IndexFunc(roots, func(u org.Unit) bool { return u.City == "" && u.Name == city })
+		}
+		switch {
+		case i >= 0:
+			p.id, p.adopt = roots[i].ID, roots[i].City == ""
+		case len(roots) == 1 && roots[0].City == "" && len(places) == 0:
+			// A house that was set up by hand and has no list yet.
+			p.id, p.adopt = roots[0].ID, true
+			rep.Notes = append(rep.Notes, fmt.Sprintf("Die Liste ist für „%s“; ihre Einrichtungen kommen unter „%s“.", short(city), short(roots[0].Name)))
+		case o.AddCity || len(roots) == 0 && len(places) == 0:
+			rep.Notes = append(rep.Notes, fmt.Sprintf("Die Kommune „%s“ wird angelegt.", short(city)))
+		default:
+			foreign[city] = true
+			continue
+		}
+		if p.id != 0 && !o.may(p.id) {
+			return nil, fault.New(fault.Forbidden, "Diese Liste ist für „%s“. Dafür sind Sie nicht zuständig.", short(city))
+		}
+		if err := p.load(tx); err != nil {
+			return nil, err
+		}
+		places[city] = p
+	}
+	if len(places) == 0 && len(foreign) > 0 {
+		var names []string
+		for _, u := range roots {
+			names = append(names, u.Name)
+		}
+		for city := range foreign {
+			return nil, fault.At("file", "Diese Liste ist für „%s“, dieses Haus für „%s“. Es wurde nichts geändert. Soll die Stadt hinzukommen, wählen Sie das bitte ausdrücklich.",
+				short(city), short(strings.Join(names, ", ")))
+		}
+	}
+	return places, nil
+}
+
+func (p *place) load(tx *store.Tx) error {
+	if p.id == 0 {
+		return nil
+	}
+	all, err := knownOf(tx, p.name)
+	if err != nil {
+		return err
+	}
+	for _, k := range all {
+		p.known[k.source] = &k
+	}
+	carriers, err := carriersOf(tx, p.id)
+	if err != nil {
+		return err
+	}
+	byID := map[int64]org.Unit{}
+	for _, u := range carriers {
+		byID[u.ID] = u
+	}
+	// Merged carriers hang under the one they went to; a name leads there.
+	follow := func(u org.Unit) org.Unit {
+		for range len(carriers) {
+			to, ok := byID[u.Parent]
+			if !ok {
+				break
+			}
+			u = to
+		}
+		return u
+	}
+	for _, u := range carriers { // names first: what a list has named before is stronger
+		if old, ok := p.carriers[u.Name]; !ok || old.Until < u.Until {
+			p.carriers[u.Name] = follow(u)
+		}
+	}
+	for _, u := range carriers {
+		if name, ok := strings.CutPrefix(u.Source, carrierKey); ok {
+			p.carriers[name] = follow(u)
+		}
+	}
+	return nil
+}
+
+func sorted(places map[string]*place) []*place {
+	var all []*place
+	for _, p := range places {
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b *place) int { return bytes.Compare([]byte(a.name), []byte(b.name)) })
+	return all
+}

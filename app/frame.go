@@ -1,0 +1,86 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/settings"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+)
+
+// viewer finds out who asks.
+func (a *App) viewer(r *http.Request) (who.Viewer, error) {
+	hash := a.house.Sessions.Hash(r)
+	if hash == nil {
+		return who.Viewer{}, nil
+	}
+	return a.look(r.Context(), hash)
+}
+
+// look is the person of a session, with the roles of this moment; the zero Viewer if the session has ended.
+func (a *App) look(ctx context.Context, hash []byte) (v who.Viewer, err error) {
+	var in web.Session
+	// Whoever closes the page early still has a right that was looked up, not an error in the log.
+	err = a.house.DB.Read(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		now := a.house.Now()
+		if in, err = web.OpenSession(tx, hash, now); err != nil {
+			return err
+		}
+		v, err = org.Viewer(tx, in.Person, now)
+		return err
+	})
+	if fault.KindOf(err) == fault.NotFound {
+		return who.Viewer{}, nil
+	}
+	if err != nil {
+		return who.Viewer{}, err
+	}
+	a.house.Sessions.Touch(in)
+	v.Session, v.Fresh = in.ID, in.Fresh.Unix()
+	return v, nil
+}
+
+// frame is what stands around every page.
+func (a *App) frame(r *http.Request, v who.Viewer) (web.Frame, error) {
+	f := web.Frame{Demo: a.house.Demo, Version: a.house.Version}
+	for _, n := range a.nav {
+		if v.May(n.Right) {
+			f.Nav = append(f.Nav, n)
+		}
+	}
+	err := a.house.DB.Read(context.WithoutCancel(r.Context()), func(tx *store.Tx) (err error) {
+		if f.House, err = name(tx, a.house.Settings); err != nil || v.ID == 0 {
+			return err
+		}
+		f.Banner = banner(tx, a.house, v)
+		for _, x := range a.features {
+			if x.Ask == nil {
+				continue
+			}
+			n, err := x.Ask(tx, v)
+			if err != nil {
+				return err
+			}
+			f.Ask += n
+		}
+		return nil
+	})
+	return f, err
+}
+
+// name is the name of the house: as its operator wrote it, else that of the unit above all others.
+func name(tx *store.Tx, s *settings.Settings) (string, error) {
+	name, err := s.Get(tx, settings.HouseName)
+	if err != nil || name != "" {
+		return name, err
+	}
+	root, err := org.Root(tx)
+	if fault.KindOf(err) == fault.NotFound {
+		return "Nestfunk", nil
+	}
+	return root.Name, err
+}

@@ -1,0 +1,248 @@
+// Command build makes assets/dist: npm ci, one pass of esbuild, the icon
+// sprite and the manifest. Run by "go generate ./...".
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+const dist = "dist"
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("assets: ")
+	force := flag.Bool("f", false, "build even when nothing has changed")
+	flag.Parse()
+	if _, err := os.Stat("package.json"); err != nil { // from the repository root
+		must(os.Chdir("assets"))
+	}
+	start := time.Now()
+	inputs := hashInputs("package-lock.json", "css", "js", "icons", "build", "../app")
+	if old, err := os.ReadFile(filepath.Join(dist, "manifest.json")); err == nil && !*force {
+		var m struct{ Inputs string }
+		if json.Unmarshal(old, &m) == nil && m.Inputs == inputs {
+			log.Printf("up to date (%s)", time.Since(start).Round(time.Millisecond))
+			return
+		}
+	}
+	npm()
+	clean()
+	classes, icons := used("../app", "js")
+	files := map[string]string{}
+	for _, f := range must1(filepath.Glob("icons/*.svg")) {
+		b := must1(os.ReadFile(f))
+		files[filepath.Base(f)] = put(strings.TrimSuffix(filepath.Base(f), ".svg"), ".svg", b)
+	}
+
+	// icons
+	sprite := makeSprite(icons)
+	files["icons.svg"] = put("icons", ".svg", sprite)
+
+	// scripts and styles
+	plugins := []api.Plugin{kernPlugin(classes)}
+	opts := api.BuildOptions{
+		EntryPoints: []string{"css/app.css", "js/app.js"},
+		Outdir:      dist, Bundle: true, Write: true, Metafile: true,
+		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
+		Format: api.FormatESModule, Splitting: true, Target: api.ES2022,
+		EntryNames: "[name]-[hash]", ChunkNames: "c-[hash]", AssetNames: "[name]-[hash]",
+		Loader:        map[string]api.Loader{".woff2": api.LoaderFile},
+		LegalComments: api.LegalCommentsLinked, Plugins: plugins, LogLevel: api.LogLevelWarning,
+	}
+	meta := build(opts)
+	for out, o := range meta.Outputs {
+		if o.EntryPoint != "" {
+			files[filepath.Base(o.EntryPoint)] = filepath.Base(out)
+		}
+	}
+	version := short([]byte(fmt.Sprint(files)))
+	m, _ := json.MarshalIndent(struct {
+		Version, Inputs string
+		Files           map[string]string
+	}{version, inputs, files}, "", "\t")
+	must(os.WriteFile(filepath.Join(dist, "manifest.json"), m, 0o644))
+	compress()
+	log.Printf("built %s in %s", version, time.Since(start).Round(time.Millisecond))
+}
+
+type meta struct {
+	Outputs map[string]struct {
+		EntryPoint string
+		Bytes      int
+	}
+}
+
+func build(o api.BuildOptions) (m meta) {
+	r := api.Build(o)
+	if len(r.Errors) > 0 {
+		os.Exit(1)
+	}
+	must(json.Unmarshal([]byte(r.Metafile), &m))
+	return m
+}
+
+// npm runs "npm ci" when the lock file has changed since the last time.
+func npm() {
+	lock, err := os.ReadFile("package-lock.json")
+	must(err)
+	// Tests need axe-core, a development package; whoever only builds does not.
+	want, args := short(lock), []string{"ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"}
+	if os.Getenv("NESTFUNK_DEV") != "" {
+		want += " dev"
+	} else {
+		args = append(args, "--omit=dev")
+	}
+	stamp := "node_modules/.stamp"
+	if b, err := os.ReadFile(stamp); err == nil && (string(b) == want || string(b) == want+" dev") {
+		return
+	}
+	if _, err := exec.LookPath("npm"); err != nil {
+		log.Fatal("npm is not installed.\nThe web assets are built from npm packages: install Node 20 or later, then run \"go generate ./...\" again.")
+	}
+	c := exec.Command("npm", args...)
+	c.Stdout, c.Stderr = os.Stderr, os.Stderr
+	if err := c.Run(); err != nil {
+		log.Fatalf("npm ci: %v", err)
+	}
+	must(os.WriteFile(stamp, []byte(want), 0o644))
+}
+
+func clean() {
+	es, err := os.ReadDir(dist)
+	must(err)
+	for _, e := range es {
+		if e.Name() != ".gitignore" {
+			must(os.RemoveAll(filepath.Join(dist, e.Name())))
+		}
+	}
+}
+
+var (
+	reClass = regexp.MustCompile(`kern-[a-z0-9_-]+`)
+	reIcon  = regexp.MustCompile(`(?:icon "|#i-|Icon: *")([a-z0-9-]+)`)
+)
+
+// used finds the KERN classes and the icons that templates, Go and JS name.
+func used(dirs ...string) (classes map[string]bool, icons []string) {
+	classes, set := map[string]bool{}, map[string]bool{}
+	for _, d := range dirs {
+		filepath.WalkDir(d, func(p string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() || strings.HasSuffix(p, "_test.go") {
+				return nil
+			}
+			b, _ := os.ReadFile(p)
+			for _, m := range reClass.FindAll(b, -1) {
+				classes[string(m)] = true
+			}
+			for _, m := range reIcon.FindAllSubmatch(b, -1) {
+				set[string(m[1])] = true
+			}
+			return nil
+		})
+	}
+	for i := range set {
+		icons = append(icons, i)
+	}
+	slices.Sort(icons)
+	return classes, icons
+}
+
+// makeSprite writes one <symbol> for each icon that is used.
+func makeSprite(icons []string) []byte {
+	b, err := os.ReadFile("node_modules/@iconify-json/lucide/icons.json")
+	must(err)
+	var set struct {
+		Icons   map[string]struct{ Body string }
+		Aliases map[string]struct{ Parent string }
+	}
+	must(json.Unmarshal(b, &set))
+	var out bytes.Buffer
+	out.WriteString(`<svg xmlns="http://www.w3.org/2000/svg"><!-- Lucide, ISC -->`)
+	for _, n := range icons {
+		i, ok := set.Icons[n]
+		if !ok {
+			i, ok = set.Icons[set.Aliases[n].Parent]
+		}
+		if !ok {
+			log.Fatalf("no icon %q in @iconify-json/lucide", n)
+		}
+		fmt.Fprintf(&out, `<symbol id="i-%s" viewBox="0 0 24 24">%s</symbol>`, n, i.Body)
+	}
+	out.WriteString(`</svg>`)
+	return out.Bytes()
+}
+
+// compress writes FILE.br beside each text file where it saves a tenth.
+func compress() {
+	must(filepath.WalkDir(dist, func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || !slices.Contains([]string{".js", ".css", ".svg"}, filepath.Ext(p)) {
+			return err
+		}
+		b, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		var z bytes.Buffer
+		w := brotli.NewWriterLevel(&z, 11)
+		w.Write(b)
+		w.Close()
+		if z.Len() < len(b)*9/10 {
+			return os.WriteFile(p+".br", z.Bytes(), 0o644)
+		}
+		return nil
+	}))
+}
+
+func put(name, ext string, b []byte) string {
+	f := name + "-" + strings.ToUpper(short(b)[:8]) + ext
+	must(os.WriteFile(filepath.Join(dist, f), b, 0o644))
+	return f
+}
+
+func hashInputs(paths ...string) string {
+	h := sha256.New()
+	for _, p := range paths {
+		filepath.WalkDir(p, func(p string, e fs.DirEntry, err error) error {
+			if err == nil && !e.IsDir() {
+				b, _ := os.ReadFile(p)
+				fmt.Fprintf(h, "%s %d\n", p, len(b))
+				h.Write(b)
+			}
+			return nil
+		})
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+func short(b []byte) string {
+	s := sha256.Sum256(b)
+	return hex.EncodeToString(s[:])[:16]
+}
+
+func must1[T any](v T, err error) T {
+	must(err)
+	return v
+}
+
+func must(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}

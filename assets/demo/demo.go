@@ -1,0 +1,20 @@
+// Package demo holds what the demonstration's town is made of: real facilities and common names. Everybody and
+// everything that happens there is invented.
+//
+// Facilities: OK Lab Flensburg / Stadt Flensburg, CC0 1.0 (2024). Names: after @faker-js/faker, MIT; see NOTICE.txt.
+package demo
+
+import _ "embed"
+
+// Facilities is Flensburg's list of facilities, in the columns of every list of facilities.
+//
+//go:embed flensburg.csv
+var Facilities []byte
+
+// Names is JSON: by language women, men, girls, boys and families, in Latin letters, as a German office would write them.
+//
+//go:embed names.json
+var Names []byte
+
+// Source is what an imprint says about the facilities.
+const Source = "Einrichtungen: OK Lab Flensburg / Stadt Flensburg, CC0 1.0 (2024). Alle Menschen, Gruppen und Mitteilungen sind erfunden."

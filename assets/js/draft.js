@@ -1,0 +1,81 @@
+// form[data-draft="key"]: what was typed survives a closed tab for a week, in this browser and for this person only.
+import { $, $$, onNew, user, words } from './dom.js';
+
+const week = 7 * 864e5;
+const own = () => `draft:${user()}:`;
+
+// Storage may be forbidden or full: then there are no drafts.
+const attempt = f => { try { return f(); } catch { return undefined; } };
+const drop = test => attempt(() => Object.keys(localStorage).filter(k => k.startsWith('draft:') && test(k)).forEach(k => localStorage.removeItem(k)));
+
+// The steps of one form, key-1 to key-3, belong together.
+const family = key => key.replace(/-\d$/, '');
+
+// forget removes the drafts of a form and its other steps.
+export const forget = key => drop(k => k.startsWith(own()) && family(k.slice(own().length)) === family(key));
+
+const fields = form => [...form.elements].filter(x => x.name && /^(select|textarea|checkbox|radio|text|search|email|tel|url|number|date|time|datetime-local|month)/.test(x.type));
+const box = x => x.type === 'checkbox' || x.type === 'radio';
+
+function read(form) {
+	const values = {};
+	for (const x of fields(form)) {
+		const list = values[x.name] ??= [];
+		if (!box(x) || x.checked) list.push(x.value);
+	}
+	return values;
+}
+
+// write puts values into the form and reports whether any field has changed.
+function write(form, values) {
+	let changed = false;
+	const nth = {};
+	for (const x of fields(form)) {
+		const list = values[x.name];
+		if (!list) continue;
+		if (box(x)) {
+			const on = list.includes(x.value);
+			changed ||= x.checked !== on;
+			x.checked = on;
+			continue;
+		}
+		const value = list[nth[x.name] = (nth[x.name] ?? -1) + 1], before = x.value;
+		if (value === undefined || value === before) continue;
+		x.value = value;
+		if (x.value !== value) x.value = before; // a choice that no longer exists
+		else changed = true;
+	}
+	return changed;
+}
+
+function restore(form) {
+	const key = form.dataset.draft;
+	const draft = attempt(() => JSON.parse(localStorage.getItem(own() + key)));
+	// another address is another wish: ?vorlage= fills the form on purpose
+	if (!draft || draft.query !== location.search || $('.error-summary', form) || !write(form, draft.values)) return;
+	const note = words('note', 'status', 'Entwurf wiederhergestellt. ');
+	const button = document.createElement('button');
+	button.type = 'button';
+	button.className = 'btn small';
+	button.textContent = 'Verwerfen';
+	button.onclick = () => {
+		forget(key);
+		form.reset();
+		note.remove();
+	};
+	note.append(button);
+	form.prepend(note);
+	form.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
+if (user()) {
+	drop(k => !k.startsWith(own()) || !(attempt(() => JSON.parse(localStorage.getItem(k)).at) > Date.now() - week));
+	const done = $('meta[name=draft-done]')?.content;
+	if (done) forget(done);
+	onNew(root => $$('form[data-draft]', root).forEach(restore));
+	addEventListener('input', e => {
+		const form = e.target.form;
+		if (form?.dataset.draft) attempt(() => localStorage.setItem(own() + form.dataset.draft,
+			JSON.stringify({ at: Date.now(), query: location.search, values: read(form) })));
+	});
+} else if ('clear' in document.body.dataset) drop(() => true);

@@ -1,0 +1,133 @@
+// Forms: those that change a part of the page or keep a draft are sent by the script, all others by the browser, but only once.
+import { $, byId, focus, isNew, page, refocus, say, swap, words } from './dom.js';
+import { forget } from './draft.js';
+
+// work lets live.js see that an older page must not overwrite a newer answer.
+export const work = { open: 0, done: 0 };
+
+const sending = new Set(); // forms
+const complaints = new WeakMap(); // form: what is wrong with the connection
+
+function lock(form, button) {
+	sending.add(form);
+	button?.setAttribute('aria-disabled', 'true');
+	complaints.get(form)?.remove();
+}
+
+function unlock(form, button) {
+	sending.delete(form);
+	button?.removeAttribute('aria-disabled');
+}
+
+function complain(form, button) {
+	const p = words('error', 'alert', 'Keine Verbindung. Ihre Eingabe ist noch da. Bitte versuchen Sie es gleich noch einmal.');
+	complaints.get(form)?.remove();
+	complaints.set(form, p);
+	button ? (button.closest('.actions') ?? button).after(p) : form.append(p);
+}
+
+function body(form, button) {
+	const data = new URLSearchParams(new FormData(form, button));
+	// browsers of 2022 leave the pressed button out
+	if (button?.name && !data.getAll(button.name).includes(button.value)) data.append(button.name, button.value);
+	return data;
+}
+
+// A page that is only passed by must leave the flash to the page that is gone to: X-Live says so.
+async function send(form, button) {
+	const id = form.dataset.fragment?.slice(1);
+	lock(form, button);
+	work.open++;
+	try {
+		const answer = await fetch(form.action, {
+			method: 'POST', body: body(form, button), signal: AbortSignal.timeout?.(3e4),
+			headers: id ? { 'X-Fragment': '#' + id } : { 'X-Live': '1' },
+		});
+		if (!id && answer.ok && answer.redirected) {
+			forget(form.dataset.draft);
+			location.assign(answer.url);
+			return;
+		}
+		const doc = await page(answer);
+		const part = id && answer.ok && byId(id, doc);
+		if (id && answer.ok && !part) location.assign(answer.url);
+		else if (part) await put(part, doc, form, button);
+		else if ($('main', doc)) {
+			unlock(form, button);
+			swap(doc, form.dataset.draft);
+		} else throw Error(answer.status); // a proxy without its server
+		unlock(form, button);
+	} catch {
+		unlock(form, button);
+		complain(form, button);
+	} finally {
+		work.open--;
+		work.done++;
+	}
+}
+
+async function put(part, doc, form, button) {
+	const was = byId(part.id);
+	const flash = byId('flash', doc);
+	unlock(form, button);
+	const change = () => {
+		was.replaceWith(part);
+		byId('flash')?.remove();
+		if (flash) $('main').prepend(flash);
+		isNew(part);
+	};
+	if (document.startViewTransition && !matchMedia('(prefers-reduced-motion: reduce)').matches) {
+		const transition = document.startViewTransition(change);
+		transition.ready.catch(() => {}); // skipped, in a hidden tab
+		await transition.updateCallbackDone;
+	} else change();
+	refocus(button ?? form, was, part);
+	if (flash) say(flash.textContent, document.documentElement.lang);
+	else say('Gespeichert');
+}
+
+const passed = new WeakSet(); // forms that the browser may send now
+
+addEventListener('submit', async e => {
+	const form = e.target, button = e.submitter;
+	if (e.defaultPrevented || form.method !== 'post') return;
+	if (sending.has(form)) return e.preventDefault();
+	if (form.dataset.fragment || form.dataset.draft) {
+		e.preventDefault();
+		send(form, button);
+		return;
+	}
+	// onLine may be wrong when it says no: ask before refusing, a page that fails to load loses what was typed
+	if (!navigator.onLine && !passed.delete(form)) {
+		e.preventDefault();
+		lock(form, button);
+		const there = await fetch(location.pathname, { method: 'HEAD', cache: 'no-store' }).catch(() => 0);
+		unlock(form, button);
+		if (!there) return complain(form, button);
+		passed.add(form);
+		form.requestSubmit(button);
+		return;
+	}
+	lock(form, button);
+	setTimeout(unlock, 5000, form, button);
+	addEventListener('pageshow', () => unlock(form, button), { once: true });
+});
+
+// The second half of a double click is no wish of its own, least of all when another button has moved there.
+addEventListener('click', e => {
+	const button = e.target.closest('button');
+	if (e.detail > 1 && button?.type === 'submit' && button.form?.method === 'post') e.preventDefault();
+}, true);
+
+// A list of what is wrong leads to the fields.
+addEventListener('click', e => {
+	const link = e.target.closest('.error-summary a[href^="#"]');
+	if (!link) return;
+	const name = link.hash.slice(1);
+	const field = byId(name) ?? $(`[aria-describedby~="${CSS.escape(name)}-error"]`) ?? $(`[name="${CSS.escape(name)}"]`);
+	if (!field) return;
+	e.preventDefault();
+	field.scrollIntoView({ block: 'center' });
+	focus(field.matches('fieldset') ? $('input', field) : field);
+});
+$('.error-summary')?.focus();

@@ -1,0 +1,124 @@
+// main[data-live="/strom"]: the server says that something has changed, the page looks for itself.
+// And the other way round: what was on the screen for a second counts as seen.
+import { $, $$, byId, isNew, onNew, page, refocus, say, user } from './dom.js';
+import { work } from './fragment.js';
+
+const url = $('main')?.dataset.live;
+let source, timer, looking, late;
+
+// typing reports whether someone is filling in a form there, or has begun to.
+const typing = part => {
+	const at = document.activeElement;
+	return part.contains(at) && at.matches('input,textarea,select')
+		|| $$('input,textarea', part).some(x => x.value !== x.defaultValue || x.checked !== x.defaultChecked);
+};
+
+function update(was, now) {
+	const details = $$('details', was);
+	$$('details', now).forEach((d, i) => {
+		const o = d.id ? byId(d.id, was) : details[i];
+		if (o) d.open = o.open;
+	});
+	if (was.outerHTML === now.outerHTML) return;
+	if (typing(was)) {
+		late = true;
+		return;
+	}
+	const at = document.activeElement;
+	const words = now.dataset.liveSay;
+	was.replaceWith(now);
+	isNew(now);
+	if (was.contains(at)) refocus(at, was, now);
+	if (words && words !== was.dataset.liveSay) say(words, document.documentElement.lang);
+}
+
+async function look() {
+	timer = undefined;
+	if (looking || work.open) return soon();
+	const done = work.done;
+	looking = true;
+	late = false;
+	try {
+		const answer = await fetch(location.href, { headers: { 'X-Live': '1' }, cache: 'no-store' });
+		const doc = await page(answer);
+		if (work.open || work.done !== done) return soon(); // our own answer is newer
+		if (answer.status >= 500 || answer.status === 429) return;
+		if (!answer.ok || doc.body.dataset.user !== document.body.dataset.user) return location.reload(); // no longer ours to see
+		for (const was of $$('[data-live-part][id]')) {
+			if (was.parentNode.closest('[data-live-part]') || !was.isConnected) continue; // comes along
+			const now = byId(was.id, doc);
+			if (now) update(was, now);
+		}
+	} catch { /* no connection: the next change or the next look brings it */ } finally {
+		looking = false;
+	}
+}
+
+// Not all at once: a thousand pages hear of a change in the same moment.
+function soon(ms = 50 + Math.random() * 250) {
+	timer ??= setTimeout(look, ms);
+}
+
+function open() {
+	if (source || document.hidden) return;
+	source = new EventSource(url);
+	const state = document.documentElement.dataset;
+	source.addEventListener('change', () => soon());
+	source.onopen = () => { state.liveOpen = '1'; };
+	source.onerror = () => {
+		delete state.liveOpen;
+		if (source?.readyState !== 2) return; // it tries again by itself
+		source = undefined; // an answer that was no stream, from a proxy perhaps: it never would
+		setTimeout(again, 5000 + Math.random() * 1e4);
+	};
+}
+
+function close() {
+	source?.close();
+	source = undefined;
+	delete document.documentElement.dataset.liveOpen;
+}
+
+function again() {
+	if (source || document.hidden) return;
+	open();
+	soon();
+}
+
+if (url) {
+	open();
+	addEventListener('visibilitychange', () => document.hidden ? close() : again());
+	addEventListener('pagehide', close);
+	addEventListener('pageshow', e => { if (e.persisted) again(); });
+	addEventListener('focusout', () => { if (late) soon(); });
+}
+
+// article#m17 with a form to confirm it: POST /mitteilung/17/gesehen, once.
+const sent = new Set(), waits = new Map();
+
+function seen(card) {
+	const n = card.id.slice(1), key = `seen:${user()}:${n}`;
+	if (document.hidden || !card.isConnected || sent.has(n)) return;
+	sent.add(n);
+	try { if (sessionStorage[key]) return; } catch { /* forbidden */ }
+	fetch(`/mitteilung/${n}/gesehen`, { method: 'POST', keepalive: true })
+		.then(r => { if (r.ok) sessionStorage[key] = 1; }).catch(() => {});
+}
+
+if (user() && globalThis.IntersectionObserver) {
+	const eyes = new IntersectionObserver(entries => {
+		for (const { target, isIntersecting, intersectionRatio, intersectionRect } of entries) {
+			clearTimeout(waits.get(target));
+			waits.delete(target);
+			// half of it, or as much as fits on a small screen
+			if (isIntersecting && (intersectionRatio >= .5 || intersectionRect.height > innerHeight * .4))
+				waits.set(target, setTimeout(seen, 1000, target));
+		}
+	}, { threshold: [0, .1, .2, .3, .4, .5] });
+	onNew(root => {
+		for (const form of $$('form[action$="/bestaetigen"]', root)) {
+			const card = form.closest('article[id^="m"]');
+			if (card && /^m\d+$/.test(card.id)) eyes.observe(card);
+		}
+	});
+}

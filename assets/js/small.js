@@ -1,0 +1,63 @@
+// Small helps: invitation, filter, print, copy, parts that depend on a choice, the banner without a connection.
+import { $, $$, onNew, say, words } from './dom.js';
+
+// form[data-invite]: the code stands in the link behind "#", where no server log sees it.
+function invite() {
+	const field = $('form[data-invite]')?.elements.code, hash = location.hash.slice(1);
+	if (!field || !hash || document.getElementById(hash)) return;
+	try { field.value = decodeURIComponent(hash); } catch { return; }
+	history.replaceState(null, '', location.pathname);
+}
+invite();
+addEventListener('hashchange', invite);
+
+// input[data-filter="#id"]: "strasse" finds "Straße", "muller" and "mueller" find "Müller".
+const plain = s => s.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '').replace(/ß/g, 'ss').replace(/([aou])e/g, '$1').trim();
+addEventListener('input', e => {
+	const list = e.target.dataset.filter && $(e.target.dataset.filter);
+	if (!list) return;
+	const want = plain(e.target.value);
+	let n = 0;
+	for (const child of list.children) n += !(child.hidden = !plain(child.textContent).includes(want));
+	say(n + ' Treffer');
+});
+addEventListener('keydown', e => {
+	if (e.key === 'Enter' && e.target.dataset?.filter) e.preventDefault();
+});
+
+addEventListener('click', async e => {
+	if (e.target.closest('[data-print]')) print();
+	const copy = e.target.closest('[data-copy]');
+	if (!copy) return;
+	const what = copy.dataset.copy, from = what[0] === '#' && $(what);
+	await navigator.clipboard.writeText(from ? from.value ?? from.textContent.trim() : what);
+	say('Kopiert');
+	const tick = new Text(' ✓');
+	copy.append(tick);
+	setTimeout(() => tick.remove(), 2000);
+});
+
+// [data-show-when="name=value"]: what is hidden is still sent, nothing typed is lost.
+const show = root => $$('[data-show-when]', root).forEach(part => {
+	const [name, value] = part.dataset.showWhen.split('=');
+	part.hidden = ![...part.closest('form').elements].some(x =>
+		x.name === name && x.value === value && (x.checked || !/^(checkbox|radio)$/.test(x.type)));
+});
+onNew(show);
+addEventListener('change', e => {
+	const form = e.target.form ?? e.target;
+	show(form);
+	if (e.target.closest('[data-submit-on-change]')) form.requestSubmit();
+});
+addEventListener('reset', e => setTimeout(show, 0, e.target));
+// a browser does not send a form whose hidden part is wrong, and cannot say why
+addEventListener('invalid', e => {
+	const part = e.target.closest('[data-show-when]');
+	if (part) part.hidden = false;
+}, true);
+
+const banner = words('banner', 'status', 'Sie sind offline. Sie sehen den letzten Stand.');
+const net = () => { navigator.onLine ? banner.remove() : $('.bar')?.after(banner); };
+addEventListener('online', net);
+addEventListener('offline', net);
+addEventListener('pageshow', e => { if (e.persisted) net(); });

@@ -1,0 +1,99 @@
+// Command nestfunk serves a house: families, Kitas, carriers and the city in one place.
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"nestfunk/app"
+
+	"github.com/alecthomas/kong"
+)
+
+//go:embed schema.sql
+var schema string
+
+type commands struct {
+	Demo struct {
+		Data   string `help:"Ordner der Vorführung. Ohne Angabe ein neuer, der am Ende verschwindet." placeholder:"ORDNER"`
+		Listen string `help:"Adresse auf diesem Rechner, sonst 127.0.0.1:8080." default:"127.0.0.1:8080" placeholder:"ADRESSE"`
+	} `cmd:"" help:"Eine Stadt mit erfundenen Menschen ausprobieren."`
+	Serve struct {
+		Data   string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
+		Listen string `help:"Adresse, an der Anfragen ankommen, sonst 127.0.0.1:8080." default:"127.0.0.1:8080" placeholder:"ADRESSE"`
+		Base   string `help:"Öffentliche Adresse, zum Beispiel https://kita.example.org." placeholder:"URL"`
+	} `cmd:"" help:"Das Haus betreiben."`
+	Import struct {
+		Facilities facilities `cmd:"" help:"Einrichtungen mit Trägern und Gruppen einlesen."`
+		Families   families   `cmd:"" help:"Kinder und Sorgeberechtigte einlesen."`
+	} `cmd:"" help:"Listen einlesen."`
+	Link struct {
+		Data string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
+		Mail string `arg:"" name:"MAIL" help:"Adresse, mit der sich die Person anmeldet."`
+	} `cmd:"" help:"Einen Link zum Anmelden ausgeben: gilt einmal und 60 Minuten."`
+	Version struct{} `cmd:"" help:"Die Version ausgeben."`
+}
+
+type list struct {
+	Data    string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
+	File    string `arg:"" name:"DATEI" help:"CSV-Datei."`
+	SkipBad bool   `help:"Fehlerhafte Zeilen auslassen. Sonst ändert eine fehlerhafte Zeile nichts."`
+	AddCity bool   `help:"Eine Stadt aufnehmen, die das Haus noch nicht hat."`
+	JSON    bool   `name:"json" help:"Den Bericht als JSON ausgeben."`
+}
+
+type facilities struct{ list }
+type families struct{ list }
+
+func (facilities) Help() string { return app.FacilitiesHelp }
+func (families) Help() string   { return app.FamiliesHelp }
+
+// main ends with 0 when it is done, 1 when it has failed, 2 when it was used wrongly.
+func main() {
+	var c commands
+	k := kong.Must(&c, kong.Name("nestfunk"), kong.Description("Familien, Kitas, Träger und Stadt in einem Haus."), kong.Help(help))
+	line, err := k.Parse(os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "nestfunk:", app.German(err.Error())+". Hilfe gibt: nestfunk --help")
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	o := app.Options{Schema: schema, Now: time.Now, Out: os.Stdout}
+	switch name := line.Selected().Name; name {
+	case "demo":
+		o.Data, o.Listen = c.Demo.Data, c.Demo.Listen
+		err = app.Demo(ctx, o)
+	case "serve":
+		o.Data, o.Listen, o.Base = c.Serve.Data, c.Serve.Listen, c.Serve.Base
+		err = app.Serve(ctx, o)
+	case "facilities":
+		err = app.Import(ctx, o, name, app.List(c.Import.Facilities.list))
+	case "families":
+		err = app.Import(ctx, o, name, app.List(c.Import.Families.list))
+	case "link":
+		err = app.Link(ctx, o, c.Link.Data, c.Link.Mail)
+	case "version":
+		fmt.Println("nestfunk", app.Version())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "nestfunk:", app.Words(err))
+		os.Exit(1)
+	}
+}
+
+// help is kong's, in German.
+func help(o kong.HelpOptions, line *kong.Context) error {
+	out, b := line.Stdout, &bytes.Buffer{}
+	line.Stdout = b
+	err := kong.DefaultHelpPrinter(o, line)
+	line.Stdout = out
+	fmt.Fprint(out, app.German(b.String()))
+	return err
+}

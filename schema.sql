@@ -1,0 +1,401 @@
+-- The whole database. Nothing else creates a table, an index, a view or a trigger.
+-- Times are Unix seconds (UTC). Days are 'YYYY-MM-DD' of the house's time zone.
+-- An open end is 9223372036854775807, so that "since <= now AND now < until" needs no NULL.
+-- The heading above a table names the package that alone may change it.
+-- Roles are the numbers of app/base/who; a set of roles is the sum of 1 << role.
+
+-- base/settings ------------------------------------------------------------
+
+CREATE TABLE setting (
+	name  TEXT PRIMARY KEY,
+	value TEXT NOT NULL               -- secrets are sealed with the key file outside the database
+) STRICT, WITHOUT ROWID;
+
+-- base/org -----------------------------------------------------------------
+
+-- Einheit: a place in the tree.
+CREATE TABLE unit (
+	id     INTEGER PRIMARY KEY,
+	uid    TEXT NOT NULL UNIQUE,      -- UUIDv7, the same in every export
+	parent INTEGER REFERENCES unit (id), -- NULL: the root of the house
+	kind   TEXT NOT NULL CHECK (kind IN ('city', 'office', 'carrier', 'facility', 'group', 'committee')),
+	name   TEXT NOT NULL CHECK (name <> ''),
+	city   TEXT NOT NULL DEFAULT '',  -- with source: the key of an import
+	source TEXT,                      -- the list's own id; NULL: entered by hand
+	since  INTEGER NOT NULL,
+	until  INTEGER NOT NULL DEFAULT 9223372036854775807,
+	CHECK ((parent IS NULL) = (kind = 'city'))
+) STRICT;
+CREATE UNIQUE INDEX unit_by_source ON unit (city, source) WHERE source IS NOT NULL;
+CREATE INDEX unit_by_parent ON unit (parent, kind, name);
+
+-- All units above a unit, and itself.
+CREATE TABLE unit_up (
+	unit  INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	above INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	depth INTEGER NOT NULL,           -- 0: the unit itself
+	PRIMARY KEY (unit, above)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unit_down ON unit_up (above, unit);
+
+-- What lists of facilities tell about a facility. Empty or NULL: the source says nothing.
+CREATE TABLE unit_facility (
+	unit           INTEGER PRIMARY KEY REFERENCES unit (id) ON DELETE CASCADE,
+	kind           TEXT NOT NULL DEFAULT '', -- Kita, Hort, Jugendzentrum ... as the source says
+	street         TEXT NOT NULL DEFAULT '',
+	house_no       TEXT NOT NULL DEFAULT '',
+	postcode       TEXT NOT NULL DEFAULT '',
+	district       TEXT NOT NULL DEFAULT '',
+	lat            REAL,
+	lon            REAL,
+	places_total   INTEGER,
+	places_u3      INTEGER,
+	places_ue3     INTEGER,
+	age_min_months INTEGER,
+	age_max_months INTEGER,
+	opening_hours  TEXT NOT NULL DEFAULT '',
+	barrier_free   TEXT NOT NULL DEFAULT '',
+	integrative    TEXT NOT NULL DEFAULT '',
+	languages      TEXT NOT NULL DEFAULT '',
+	concept        TEXT NOT NULL DEFAULT '',
+	website        TEXT NOT NULL DEFAULT '',
+	phone          TEXT NOT NULL DEFAULT '', -- of the facility, shown to its families
+	row            TEXT NOT NULL DEFAULT ''  -- hash of the imported line: same or changed
+) STRICT;
+
+-- Mitgliedschaft: a role, somewhere, for a term.
+CREATE TABLE membership (
+	id     INTEGER PRIMARY KEY,
+	person INTEGER NOT NULL REFERENCES person (id),
+	unit   INTEGER NOT NULL REFERENCES unit (id),
+	role   INTEGER NOT NULL CHECK (role IN (1, 2, 3, 4, 5, 7, 8, 9, 10)), -- parents (6) come from guardian
+	office TEXT NOT NULL DEFAULT '' CHECK (office IN ('', 'chair', 'deputy', 'secretary', 'treasurer', 'delegate', 'substitute')),
+	state  TEXT NOT NULL CHECK (state IN ('invited', 'accepted', 'confirmed', 'suspended', 'ended')),
+	mail   TEXT NOT NULL DEFAULT '',  -- how this unit reaches the person
+	phone  TEXT NOT NULL DEFAULT '',
+	since  INTEGER NOT NULL,
+	until  INTEGER NOT NULL DEFAULT 9223372036854775807,
+	CHECK (since < until)
+) STRICT;
+CREATE INDEX membership_by_person ON membership (person, unit, role);
+CREATE INDEX membership_by_unit ON membership (unit, role, person);
+
+-- base/person --------------------------------------------------------------
+
+-- Somebody with or without sign-in.
+CREATE TABLE person (
+	id         INTEGER PRIMARY KEY,
+	uid        TEXT NOT NULL UNIQUE,
+	given      TEXT NOT NULL,
+	family     TEXT NOT NULL,
+	language   TEXT NOT NULL DEFAULT 'de' -- BCP 47; in which the person reads the house
+) STRICT;
+
+-- A child never signs in.
+CREATE TABLE child (
+	id       INTEGER PRIMARY KEY,
+	uid      TEXT NOT NULL UNIQUE,
+	facility INTEGER NOT NULL REFERENCES unit (id), -- for the key of an import; the group decides over rights
+	ref      TEXT NOT NULL DEFAULT '',              -- the carrier's own number; '': none
+	given    TEXT NOT NULL CHECK (given <> ''),
+	family   TEXT NOT NULL,
+	born     TEXT NOT NULL DEFAULT ''               -- day; '': not told
+) STRICT;
+CREATE UNIQUE INDEX child_by_ref ON child (facility, ref) WHERE ref <> '';
+CREATE INDEX child_by_name ON child (facility, family, given, born);
+
+-- In which group a child is looked after, and was: one at a time.
+CREATE TABLE child_stay (
+	child INTEGER NOT NULL REFERENCES child (id) ON DELETE CASCADE,
+	since INTEGER NOT NULL,
+	unit  INTEGER NOT NULL REFERENCES unit (id),
+	until INTEGER NOT NULL DEFAULT 9223372036854775807,
+	PRIMARY KEY (child, since),
+	CHECK (since <= until)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX child_stay_by_unit ON child_stay (unit, until, child);
+
+-- Sorgeberechtigte: ties a person to a child, as one carrier knows it.
+CREATE TABLE guardian (
+	id       INTEGER PRIMARY KEY,
+	child    INTEGER NOT NULL REFERENCES child (id) ON DELETE CASCADE,
+	person   INTEGER NOT NULL REFERENCES person (id),
+	relation TEXT NOT NULL DEFAULT '',    -- Mutter, Vater, Großeltern ... in the family's words
+	rank     INTEGER NOT NULL DEFAULT 1,  -- order of calling
+	informed INTEGER NOT NULL DEFAULT 1 CHECK (informed IN (0, 1)), -- gets announcements
+	decides  INTEGER NOT NULL DEFAULT 1 CHECK (decides IN (0, 1)),  -- may excuse, sign, ask for emergency care
+	state    TEXT NOT NULL CHECK (state IN ('invited', 'accepted', 'confirmed', 'suspended', 'ended')),
+	mail     TEXT NOT NULL DEFAULT '',
+	phone    TEXT NOT NULL DEFAULT '',
+	language TEXT NOT NULL DEFAULT 'de',  -- of letters and mails to this guardian
+	since    INTEGER NOT NULL,
+	until    INTEGER NOT NULL DEFAULT 9223372036854775807,
+	UNIQUE (child, person)
+) STRICT;
+CREATE INDEX guardian_by_person ON guardian (person, child);
+
+-- Which roles a person holds where, with their term. Only confirmed ones count;
+-- whoever asks adds "since <= now AND now < until". An office acts for the unit above it.
+CREATE VIEW holding (person, unit, role, since, until) AS
+	SELECT m.person, CASE WHEN u.kind = 'office' THEN u.parent ELSE u.id END, m.role,
+		max(m.since, u.since), min(m.until, u.until)
+	FROM membership m JOIN unit u ON u.id = m.unit
+	WHERE m.state = 'confirmed'
+	UNION ALL
+	SELECT g.person, s.unit, 6, max(g.since, s.since), min(g.until, s.until)
+	FROM guardian g JOIN child_stay s ON s.child = g.child
+	WHERE g.state = 'confirmed' AND g.informed = 1;
+
+-- Which units the roles of a person reach, and for which roles of an audience that
+-- counts: a parent reaches the child's group and all above; the team also all below.
+-- own is the role itself: whom an audience means. mask is what the person may see:
+-- whoever leads a unit sees everything sent there (-1), and what its families are told from above.
+CREATE VIEW reach (person, unit, own, mask, since, until) AS
+	SELECT h.person, p.above, 1 << h.role, 1 << h.role | CASE WHEN h.role IN (2, 3, 4) THEN 64 ELSE 0 END, h.since, h.until
+	FROM holding h JOIN unit_up p ON p.unit = h.unit
+	UNION ALL
+	SELECT h.person, p.unit, 1 << h.role, CASE WHEN h.role IN (2, 3, 4) THEN -1 ELSE 1 << h.role END, h.since, h.until
+	FROM holding h JOIN unit_up p ON p.above = h.unit
+	WHERE h.role IN (1, 2, 3, 4, 5, 10);
+
+-- base/web -----------------------------------------------------------------
+
+-- A signed-in browser.
+CREATE TABLE session (
+	id      BLOB PRIMARY KEY,          -- SHA-256 of the cookie's value
+	person  INTEGER NOT NULL REFERENCES person (id),
+	device  TEXT NOT NULL,             -- "Firefox auf Windows", shown in the list of devices
+	created INTEGER NOT NULL,
+	seen    INTEGER NOT NULL,          -- rounded to the hour
+	expires INTEGER NOT NULL,
+	fresh   INTEGER NOT NULL           -- when the person last proved who it is
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_by_person ON session (person);
+
+-- base/task ----------------------------------------------------------------
+
+-- Outbox: a side effect that has been decided and still has to be carried out.
+CREATE TABLE task (
+	id      INTEGER PRIMARY KEY,
+	kind    TEXT NOT NULL,             -- who carries it out
+	ref     INTEGER NOT NULL,          -- an id the kind knows
+	arg     TEXT NOT NULL DEFAULT '',
+	due     INTEGER NOT NULL,
+	tries   INTEGER NOT NULL DEFAULT 0,
+	failure TEXT NOT NULL DEFAULT ''   -- of the last try
+) STRICT;
+CREATE INDEX task_by_due ON task (due, id);
+CREATE INDEX task_by_kind ON task (kind, ref);
+
+-- feature/account ----------------------------------------------------------
+
+-- An address that the person has proved to read, for sign-in.
+CREATE TABLE account_mail (
+	mail     TEXT PRIMARY KEY,         -- lower case
+	person   INTEGER NOT NULL REFERENCES person (id),
+	verified INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_mail_by_person ON account_mail (person);
+
+CREATE TABLE account_password (
+	person INTEGER PRIMARY KEY REFERENCES person (id),
+	hash   TEXT NOT NULL,              -- Argon2id in PHC form
+	since  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE account_passkey (
+	id         BLOB PRIMARY KEY,       -- the credential's own id
+	person     INTEGER NOT NULL REFERENCES person (id),
+	credential TEXT NOT NULL,          -- JSON of go-webauthn
+	name       TEXT NOT NULL,
+	created    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_passkey_by_person ON account_passkey (person);
+
+-- A ceremony that has begun and not ended: WebAuthn, five minutes.
+CREATE TABLE account_ceremony (
+	id      BLOB PRIMARY KEY,          -- SHA-256 of a cookie
+	data    TEXT NOT NULL,
+	expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A one-time link: by mail (10 minutes, bound to a browser) or from the console (60 minutes).
+CREATE TABLE account_link (
+	hash    BLOB PRIMARY KEY,
+	person  INTEGER NOT NULL REFERENCES person (id),
+	mail    TEXT NOT NULL DEFAULT '',
+	browser BLOB,                      -- SHA-256 of the cookie of the browser that asked; NULL: any
+	expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_link_by_person ON account_link (person);
+
+-- An invitation letter: for one guardian of one child, or one membership.
+CREATE TABLE account_invitation (
+	id         INTEGER PRIMARY KEY,
+	hash       BLOB NOT NULL UNIQUE,   -- SHA-256 of the 20 characters
+	guardian   INTEGER REFERENCES guardian (id) ON DELETE CASCADE,
+	membership INTEGER REFERENCES membership (id) ON DELETE CASCADE,
+	author     INTEGER REFERENCES person (id),
+	created    INTEGER NOT NULL,
+	expires    INTEGER NOT NULL,
+	used       INTEGER,                -- NULL: open
+	CHECK ((guardian IS NULL) <> (membership IS NULL))
+) STRICT;
+CREATE INDEX account_invitation_by_guardian ON account_invitation (guardian);
+CREATE INDEX account_invitation_by_membership ON account_invitation (membership);
+
+-- feature/announcement -----------------------------------------------------
+
+-- Mitteilung. Its words never change once published; what follows it is another one.
+CREATE TABLE announcement (
+	id         INTEGER PRIMARY KEY,
+	uid        TEXT NOT NULL UNIQUE,
+	unit       INTEGER NOT NULL REFERENCES unit (id),  -- which sends it
+	author     INTEGER REFERENCES person (id),         -- NULL: ehemals im Haus
+	kind       TEXT NOT NULL CHECK (kind IN ('news', 'closure')),
+	title      TEXT NOT NULL CHECK (title <> ''),
+	body       TEXT NOT NULL,                          -- Markdown
+	html       TEXT NOT NULL,                          -- of body
+	renderer   INTEGER NOT NULL,                       -- version that made html
+	roles      INTEGER NOT NULL,                       -- who is meant: set of roles
+	confirm    INTEGER NOT NULL CHECK (confirm IN (0, 1)),
+	confirm_by INTEGER,                                -- NULL: no deadline
+	published  INTEGER NOT NULL,
+	expires    INTEGER,                                -- NULL: valid for good
+	frozen     INTEGER NOT NULL DEFAULT 0 CHECK (frozen IN (0, 1)), -- who was asked is complete
+	token      BLOB NOT NULL,                          -- seed of the links in its mails; random, never shown
+	closure    INTEGER REFERENCES announcement (id),   -- the closure's first announcement; NULL: not of a closure
+	replaced   INTEGER REFERENCES announcement (id)    -- a later announcement of the same closure
+) STRICT;
+CREATE INDEX announcement_by_unit ON announcement (unit, published);
+CREATE INDEX announcement_by_author ON announcement (author) WHERE author IS NOT NULL;
+CREATE INDEX announcement_by_closure ON announcement (closure) WHERE closure IS NOT NULL;
+
+-- To which units, with all below them.
+CREATE TABLE announcement_audience (
+	unit         INTEGER NOT NULL REFERENCES unit (id),
+	published    INTEGER NOT NULL,
+	announcement INTEGER NOT NULL REFERENCES announcement (id) ON DELETE CASCADE,
+	roles        INTEGER NOT NULL,
+	PRIMARY KEY (unit, published DESC, announcement DESC)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX announcement_audience_by_announcement ON announcement_audience (announcement);
+
+-- Lesebestätigung: a person has confirmed one announcement; the first time counts.
+CREATE TABLE announcement_receipt (
+	announcement INTEGER NOT NULL REFERENCES announcement (id) ON DELETE CASCADE,
+	person       INTEGER NOT NULL REFERENCES person (id),
+	at           INTEGER NOT NULL,
+	channel      TEXT NOT NULL CHECK (channel IN ('app', 'mail')),
+	PRIMARY KEY (announcement, person)
+) STRICT, WITHOUT ROWID;
+
+-- Who was asked, per child, frozen when confirmation is demanded.
+CREATE TABLE announcement_asked (
+	announcement INTEGER NOT NULL REFERENCES announcement (id) ON DELETE CASCADE,
+	child        INTEGER NOT NULL REFERENCES child (id),
+	unit         INTEGER NOT NULL REFERENCES unit (id), -- the child's group at that time
+	asked        INTEGER NOT NULL,
+	gone         INTEGER,                               -- when the child left the audience
+	PRIMARY KEY (announcement, child)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX announcement_asked_by_child ON announcement_asked (child);
+
+-- A member of staff has telephoned.
+CREATE TABLE announcement_call (
+	id           INTEGER PRIMARY KEY,
+	announcement INTEGER NOT NULL REFERENCES announcement (id) ON DELETE CASCADE,
+	child        INTEGER NOT NULL REFERENCES child (id),
+	caller       INTEGER REFERENCES person (id),        -- NULL: ehemals im Haus
+	reached      INTEGER NOT NULL CHECK (reached IN (0, 1)),
+	at           INTEGER NOT NULL
+) STRICT;
+CREATE INDEX announcement_call_by_child ON announcement_call (announcement, child);
+
+-- Zustellung: one announcement to one person over one channel.
+CREATE TABLE announcement_delivery (
+	announcement INTEGER NOT NULL REFERENCES announcement (id) ON DELETE CASCADE,
+	person       INTEGER NOT NULL REFERENCES person (id),
+	channel      TEXT NOT NULL CHECK (channel IN ('app', 'mail')),
+	state        TEXT NOT NULL CHECK (state IN ('waiting', 'handed', 'delivered', 'failed', 'skipped')),
+	reason       TEXT NOT NULL DEFAULT '', -- of failed and skipped
+	address      TEXT NOT NULL DEFAULT '', -- where it went
+	at           INTEGER NOT NULL,
+	PRIMARY KEY (announcement, person, channel)
+) STRICT, WITHOUT ROWID;
+
+-- No more mails of ordinary announcements (List-Unsubscribe).
+CREATE TABLE announcement_optout (
+	person INTEGER PRIMARY KEY REFERENCES person (id),
+	at     INTEGER NOT NULL
+) STRICT;
+
+-- Text for the usual cases, kept by a unit.
+CREATE TABLE announcement_template (
+	id     INTEGER PRIMARY KEY,
+	unit   INTEGER NOT NULL REFERENCES unit (id),
+	name   TEXT NOT NULL CHECK (name <> ''),
+	kind   TEXT NOT NULL CHECK (kind IN ('news', 'closure')),
+	reason TEXT NOT NULL DEFAULT '',
+	title  TEXT NOT NULL DEFAULT '',
+	body   TEXT NOT NULL DEFAULT '',
+	UNIQUE (unit, kind, name)
+) STRICT;
+
+-- Schließung: the facts behind an announcement of kind closure, as they are now.
+CREATE TABLE announcement_closure (
+	announcement INTEGER PRIMARY KEY REFERENCES announcement (id) ON DELETE CASCADE, -- the first one
+	facility     INTEGER NOT NULL REFERENCES unit (id),
+	whole        INTEGER NOT NULL CHECK (whole IN (0, 1)),   -- the facility; else the groups of the audience
+	first_day    TEXT NOT NULL,
+	last_day     TEXT NOT NULL,
+	starts       INTEGER,              -- minutes of the day; NULL: from opening
+	ends         INTEGER,              -- minutes of the day; NULL: until closing
+	reason       TEXT NOT NULL,        -- code of a list
+	words        TEXT NOT NULL,        -- in the head's own words; '': none
+	places       INTEGER NOT NULL CHECK (places >= 0), -- of emergency care; 0: none
+	places_for   TEXT NOT NULL,        -- for whom; '': all
+	rule         TEXT NOT NULL CHECK (rule IN ('first', 'head')),
+	state        TEXT NOT NULL CHECK (state IN ('running', 'reopened', 'cancelled')),
+	version      INTEGER NOT NULL DEFAULT 1, -- counts changes: the second of two editors is told
+	CHECK (first_day <= last_day)
+) STRICT;
+CREATE INDEX announcement_closure_by_facility ON announcement_closure (facility, first_day);
+
+-- What happened to a closure, in order. Keeps the days that held from then on.
+CREATE TABLE announcement_event (
+	id           INTEGER PRIMARY KEY,
+	closure      INTEGER NOT NULL REFERENCES announcement_closure (announcement) ON DELETE CASCADE,
+	announcement INTEGER NOT NULL REFERENCES announcement (id), -- which told it
+	kind         TEXT NOT NULL CHECK (kind IN ('opened', 'extended', 'reopened', 'cancelled')),
+	person       INTEGER REFERENCES person (id),
+	at           INTEGER NOT NULL,
+	first_day    TEXT NOT NULL,
+	last_day     TEXT NOT NULL,
+	starts       INTEGER,
+	ends         INTEGER
+) STRICT;
+CREATE INDEX announcement_event_by_closure ON announcement_event (closure);
+
+-- Notbetreuung: what a guardian asked for a child during a closure.
+CREATE TABLE announcement_care (
+	closure INTEGER NOT NULL REFERENCES announcement_closure (announcement) ON DELETE CASCADE,
+	child   INTEGER NOT NULL REFERENCES child (id),
+	person  INTEGER REFERENCES person (id), -- who asked; NULL: ehemals im Haus
+	state   TEXT NOT NULL CHECK (state IN ('asked', 'given', 'waiting', 'refused', 'home')),
+	turn    INTEGER NOT NULL,               -- order of asking
+	at      INTEGER NOT NULL,
+	PRIMARY KEY (closure, child)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX announcement_care_by_child ON announcement_care (child);
+
+-- feature/operation --------------------------------------------------------
+
+-- What an administrator changed, for the record; ids only.
+CREATE TABLE operation_log (
+	id     INTEGER PRIMARY KEY,
+	at     INTEGER NOT NULL,
+	person INTEGER REFERENCES person (id), -- NULL: the console, or ehemals im Haus
+	action TEXT NOT NULL,
+	ref    INTEGER
+) STRICT;
