@@ -253,9 +253,12 @@ type House struct {
 // New is a house to make features in.
 func New(t testing.TB) *House {
 	t.Helper()
+	return inside(DB(t))
+}
+
+func inside(db *store.DB) *House {
 	c, p := &Clock{at: Start}, &Post{}
 	base, _ := url.Parse(Base)
-	db := DB(t)
 	return &House{Clock: c, Post: p, House: &house.House{
 		DB: db, Now: c.Now, Base: base, Live: &live.Hub{}, Tasks: task.New(db, c.Now),
 		Settings: settings.New(make([]byte, 32)), Mail: p,

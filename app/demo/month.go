@@ -37,10 +37,10 @@ func (t *town) month(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := t.closeToday(ctx); err != nil {
+	if err := t.plan(ctx); err != nil {
 		return err
 	}
-	if err := t.plan(ctx); err != nil {
+	if err := t.closeToday(ctx); err != nil {
 		return err
 	}
 	return t.toEverybody(ctx)
@@ -202,8 +202,11 @@ func (t *town) fromKita(k *kita, i int) (all []event) {
 		add(days, 13, notice{by: k.head, unit: k.id, units: []int64{k.id}, roles: parents, text: x.in(at.AddDate(0, 0, 10), ""),
 			children: k.children(), share: 70 + t.crowd.IntN(25), pace: 7 * time.Hour})
 	}
-	whole(21-i%3, ofFacility[i%len(ofFacility)])
 	whole(12-i%4, ofFacility[(i+3)%len(ofFacility)])
+	if i > 4 { // nobody looks everywhere, and everybody waits for it
+		return all
+	}
+	whole(21-i%3, ofFacility[i%len(ofFacility)])
 	whole(5-i%3, seasonal(t.today.Month()))
 	for j, g := range k.groups[:2] {
 		x := ofGroup[(i+3*j)%len(ofGroup)]
@@ -291,7 +294,7 @@ func (t *town) closeToday(ctx context.Context) error {
 	at := t.ago(0, 6, 18)
 	if earliest := t.today.Add(-70 * time.Minute); at.After(earliest) { // it is night, or very early
 		at = earliest
-		if midnight := t.ago(0, 0, 1); at.Before(midnight) {
+		if midnight := t.ago(0, 0, 0); at.Before(midnight) {
 			at = midnight
 		}
 	}

@@ -35,13 +35,11 @@ export function say(text, lang = 'de') {
 }
 
 // focus also reaches what is no control.
-export function focus(element) {
-	if (!element) return;
-	element.focus();
-	if (document.activeElement !== element) {
-		element.tabIndex = -1;
-		element.focus();
-	}
+export function focus(element, options) {
+	element.focus(options);
+	if (document.activeElement === element) return;
+	element.tabIndex = -1;
+	element.focus(options);
 }
 
 // onNew runs f now and on everything that is put into the page later.
@@ -61,6 +59,7 @@ export function swap(answer) {
 
 // refocus looks in the new for what had the focus in the old: the same control, else the entry it stood in,
 // else that entry's neighbour, else the heading. Never another control: a second press would hit the wrong one.
+// It reports where the focus went, if not to the heading.
 export function refocus(element, was, now) {
 	const same = x => x.outerHTML === element.outerHTML;
 	const tag = element.localName;
@@ -72,5 +71,6 @@ export function refocus(element, was, now) {
 		for (const s of [...siblings.slice(at), ...siblings.slice(0, at).reverse()])
 			if (s.id && (found = byId(s.id, now))) break;
 	}
-	focus(found ?? $('h1,h2,h3,button', now) ?? now);
+	focus(found ?? $('h1,h2,h3,button', now) ?? now, { preventScroll: true });
+	return found;
 }

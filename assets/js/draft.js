@@ -51,9 +51,9 @@ function write(form, values) {
 function restore(form) {
 	const key = form.dataset.draft;
 	const draft = attempt(() => JSON.parse(localStorage.getItem(own() + key)));
-	// another address is another wish: ?vorlage= fills the form on purpose
-	if (!draft || draft.query !== location.search || $('.error-summary', form) || !write(form, draft.values)) return;
-	const note = words('note', 'status', 'Entwurf wiederhergestellt. ');
+	// Another address is another wish: ?vorlage= fills the form on purpose. And what was just sent comes back as it was.
+	if (!draft || 'sent' in form.dataset || draft.query !== location.search || $('.error-summary', form) || !write(form, draft.values)) return;
+	const note = words('note', 'status', ''), text = document.createElement('span');
 	const button = document.createElement('button');
 	button.type = 'button';
 	button.className = 'btn small';
@@ -63,7 +63,8 @@ function restore(form) {
 		form.reset();
 		note.remove();
 	};
-	note.append(button);
+	text.append('Entwurf wiederhergestellt. ', button);
+	note.append(text);
 	form.prepend(note);
 	form.dispatchEvent(new Event('change', { bubbles: true }));
 }

@@ -1,20 +1,21 @@
 // Forms: those that change a part of the page or keep a draft are sent by the script, all others by the browser, but only once.
-import { $, byId, focus, isNew, page, refocus, say, swap, words } from './dom.js';
+import { $, $$, byId, focus, isNew, page, refocus, say, swap, words } from './dom.js';
 import { forget } from './draft.js';
 
 // work lets live.js see that an older page must not overwrite a newer answer.
 export const work = { open: 0, done: 0 };
 
-const sending = new Set(); // forms
+const sending = new Map(); // form: the button that was pressed
 const complaints = new WeakMap(); // form: what is wrong with the connection
 
 function lock(form, button) {
-	sending.add(form);
+	sending.set(form, button);
 	button?.setAttribute('aria-disabled', 'true');
 	complaints.get(form)?.remove();
 }
 
-function unlock(form, button) {
+function unlock(form) {
+	const button = sending.get(form);
 	sending.delete(form);
 	button?.removeAttribute('aria-disabled');
 }
@@ -43,22 +44,24 @@ async function send(form, button) {
 			method: 'POST', body: body(form, button), signal: AbortSignal.timeout?.(3e4),
 			headers: id ? { 'X-Fragment': '#' + id } : { 'X-Live': '1' },
 		});
-		if (!id && answer.ok && answer.redirected) {
+		if (!id && answer.redirected) {
 			forget(form.dataset.draft);
 			location.assign(answer.url);
 			return;
 		}
 		const doc = await page(answer);
-		const part = id && answer.ok && byId(id, doc);
-		if (id && answer.ok && !part) location.assign(answer.url);
-		else if (part) await put(part, doc, form, button);
-		else if ($('main', doc)) {
-			unlock(form, button);
-			swap(doc, form.dataset.draft);
-		} else throw Error(answer.status); // a proxy without its server
-		unlock(form, button);
+		if (!$('main', doc)) throw Error(answer.status); // a proxy without its server
+		unlock(form);
+		if (!id || !answer.ok) {
+			$$('form', doc).forEach(f => { if (f.dataset.draft === form.dataset.draft) f.dataset.sent = ''; });
+			swap(doc);
+			return;
+		}
+		const part = byId(id, doc);
+		if (part && byId(id)) await put(part, doc, button ?? form);
+		else location.assign(answer.url);
 	} catch {
-		unlock(form, button);
+		unlock(form);
 		complain(form, button);
 	} finally {
 		work.open--;
@@ -66,10 +69,9 @@ async function send(form, button) {
 	}
 }
 
-async function put(part, doc, form, button) {
-	const was = byId(part.id);
-	const flash = byId('flash', doc);
-	unlock(form, button);
+// put replaces our part by the answer's.
+async function put(part, doc, pressed) {
+	const was = byId(part.id), flash = byId('flash', doc);
 	const change = () => {
 		was.replaceWith(part);
 		byId('flash')?.remove();
@@ -81,7 +83,9 @@ async function put(part, doc, form, button) {
 		transition.ready.catch(() => {}); // skipped, in a hidden tab
 		await transition.updateCallbackDone;
 	} else change();
-	refocus(button ?? form, was, part);
+	const { top, bottom } = part.getBoundingClientRect();
+	const at = refocus(pressed, was, part) ?? (bottom < 0 || top > innerHeight ? part : undefined);
+	at?.scrollIntoView({ block: 'nearest' });
 	if (flash) say(flash.textContent, document.documentElement.lang);
 	else say('Gespeichert');
 }
@@ -102,16 +106,16 @@ addEventListener('submit', async e => {
 		e.preventDefault();
 		lock(form, button);
 		const there = await fetch(location.pathname, { method: 'HEAD', cache: 'no-store' }).catch(() => 0);
-		unlock(form, button);
+		unlock(form);
 		if (!there) return complain(form, button);
 		passed.add(form);
 		form.requestSubmit(button);
 		return;
 	}
 	lock(form, button);
-	setTimeout(unlock, 5000, form, button);
-	addEventListener('pageshow', () => unlock(form, button), { once: true });
+	setTimeout(unlock, 5000, form);
 });
+addEventListener('pageshow', () => [...sending.keys()].forEach(unlock));
 
 // The second half of a double click is no wish of its own, least of all when another button has moved there.
 addEventListener('click', e => {

@@ -24,10 +24,14 @@ function update(was, now) {
 		late = true;
 		return;
 	}
-	const at = document.activeElement;
-	const words = now.dataset.liveSay;
+	const at = document.activeElement, words = now.dataset.liveSay;
+	// what is being read stays where it is, and so does the button under a finger
+	const top = x => x.getBoundingClientRect().top;
+	const mark = scrollY > 99 && $$('[id]', was).find(x => x.getBoundingClientRect().bottom > 0 && byId(x.id, now));
+	const before = mark && top(mark);
 	was.replaceWith(now);
 	isNew(now);
+	if (mark) scrollBy({ top: top(byId(mark.id, now)) - before, behavior: 'instant' });
 	if (was.contains(at)) refocus(at, was, now);
 	if (words && words !== was.dataset.liveSay) say(words, document.documentElement.lang);
 }
@@ -98,7 +102,8 @@ const sent = new Set(), waits = new Map();
 
 function seen(card) {
 	const n = card.id.slice(1), key = `seen:${user()}:${n}`;
-	if (document.hidden || !card.isConnected || sent.has(n)) return;
+	if (document.hidden) return addEventListener('visibilitychange', () => setTimeout(seen, 1000, card), { once: true });
+	if (!card.isConnected || sent.has(n)) return;
 	sent.add(n);
 	try { if (sessionStorage[key]) return; } catch { /* forbidden */ }
 	fetch(`/mitteilung/${n}/gesehen`, { method: 'POST', keepalive: true })

@@ -29,7 +29,8 @@ function packed(c) {
 }
 
 async function post(url, fields) {
-	const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(fields) });
+	const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(fields) })
+		.catch(() => { throw { words: 'Keine Verbindung. Bitte versuchen Sie es gleich noch einmal.' }; });
 	const o = await answer.json().catch(() => ({}));
 	if (!answer.ok) throw { words: o.words ?? 'Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.' };
 	return o;
@@ -38,12 +39,12 @@ async function post(url, fields) {
 const failures = {
 	NotAllowedError: 'Abgebrochen. Sie können es noch einmal versuchen oder einen anderen Weg wählen.',
 	InvalidStateError: 'Auf diesem Gerät ist das schon eingerichtet.',
-	TypeError: 'Keine Verbindung. Bitte versuchen Sie es gleich noch einmal.',
 };
 
 function complain(button, sentence) {
 	const holder = button.closest('p') ?? button;
 	let place = $('[data-passkey-error]', button.closest('section,form,main') ?? document);
+	if (!place && !sentence) return;
 	if (!place) {
 		place = words('error', 'alert', '');
 		place.dataset.passkeyError = '';

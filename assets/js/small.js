@@ -30,7 +30,7 @@ addEventListener('click', async e => {
 	const copy = e.target.closest('[data-copy]');
 	if (!copy) return;
 	const what = copy.dataset.copy, from = what[0] === '#' && $(what);
-	await navigator.clipboard.writeText(from ? from.value ?? from.textContent.trim() : what);
+	try { await navigator.clipboard.writeText(from ? from.value ?? from.textContent.trim() : what); } catch { return; }
 	say('Kopiert');
 	const tick = new Text(' ✓');
 	copy.append(tick);
@@ -40,7 +40,7 @@ addEventListener('click', async e => {
 // [data-show-when="name=value"]: what is hidden is still sent, nothing typed is lost.
 const show = root => $$('[data-show-when]', root).forEach(part => {
 	const [name, value] = part.dataset.showWhen.split('=');
-	part.hidden = ![...part.closest('form').elements].some(x =>
+	part.hidden = ![...part.closest('form')?.elements ?? []].some(x =>
 		x.name === name && x.value === value && (x.checked || !/^(checkbox|radio)$/.test(x.type)));
 });
 onNew(show);

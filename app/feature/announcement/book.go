@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"nestfunk/app/base/lang"
@@ -32,6 +33,14 @@ func (e Entry) Hours() float64 {
 	from, to := opening(e.Opening)
 	return e.hours(from, to)
 }
+
+// decimal is a number of hours as Germans write it: "8,5".
+func decimal(h float64) string {
+	return strings.ReplaceAll(strconv.FormatFloat(h, 'f', 1, 64), ".", ",")
+}
+
+// HoursWords are the hours for the page.
+func (e Entry) HoursWords() string { return decimal(e.Hours()) }
 
 // opening reads "07:30-16:30"; anything else is 7:30 to 16:30.
 func opening(s string) (from, to int) {

@@ -24,6 +24,8 @@ type bookPage struct {
 	Hours   float64
 	Bars    []bar
 	Top     int
+	From    time.Time
+	Sum     string // of days and hours, in words
 	Since   string
 	Unit    int64
 	Units   []org.Unit // to narrow the book to
@@ -71,6 +73,10 @@ func (f feature) book(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 			p.Hours += e.Hours()
 		}
 	}
+	if first, err := day(since); err == nil {
+		p.From = first
+	}
+	p.Sum = count(p.Days, "Tag", "Tage") + ", " + decimal(p.Hours) + " Stunden"
 	p.Bars, p.Top = plot(all, house.Local(now))
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
 		us, err := senders(tx, v, now)
@@ -114,7 +120,7 @@ func (f feature) bookCSV(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		"gemeldet", "Kinder", "Minuten bis 50 %", "Minuten bis 80 %", "Minuten bis 95 %"}}
 	for _, e := range all {
 		rows = append(rows, []string{e.Name, e.Carrier, strings.Join(e.Groups, ", "), e.FirstDay, e.LastDay, clock(e.Starts), clock(e.Ends),
-			strconv.Itoa(e.Days()), strings.ReplaceAll(fmt.Sprintf("%.1f", e.Hours()), ".", ","), e.Why(lang.German()), e.What(),
+			strconv.Itoa(e.Days()), e.HoursWords(), e.Why(lang.German()), e.What(),
 			house.Local(e.Published).Format("2006-01-02 15:04"), strconv.Itoa(e.Children), mins(e.Half), mins(e.Most), mins(e.Nearly)})
 	}
 	for _, row := range rows {
@@ -129,6 +135,13 @@ func (f feature) bookCSV(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	w.Header().Set("Content-Disposition", `attachment; filename="schliessungen.csv"`)
 	_, err = w.Write([]byte(b.String()))
 	return err
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
 }
 
 // harmless keeps a spreadsheet from reading a cell as a formula (OWASP, CSV injection).

@@ -28,6 +28,24 @@ type kid struct {
 	ID    int64
 	Name  string
 	Group string
+	Place string // the facility
+}
+
+// kidsOf lists the children of whom the viewer is told.
+func kidsOf(tx *store.Tx, v who.Viewer, now time.Time) ([]kid, error) {
+	mine, err := person.ChildrenOf(tx, v.ID, now)
+	if err != nil {
+		return nil, err
+	}
+	kids := make([]kid, len(mine))
+	for i, c := range mine {
+		f, err := org.Get(tx, c.Facility)
+		if err != nil {
+			return nil, err
+		}
+		kids[i] = kid{c.ID, c.Given, c.GroupName, f.Name}
+	}
+	return kids, nil
 }
 
 // Heading is the title, in a language and as of now where it is a closure.
@@ -69,12 +87,12 @@ func (f feature) dress(tx *store.Tx, v who.Viewer, all []Announcement) ([]Card, 
 	now := f.Now()
 	kids, about := map[int64]kid{}, map[int64][]int64{}
 	if v.May(who.Families) {
-		mine, err := person.ChildrenOf(tx, v.ID, now)
+		mine, err := kidsOf(tx, v, now)
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range mine {
-			kids[c.ID] = kid{c.ID, c.Given, c.GroupName}
+		for _, k := range mine {
+			kids[k.ID] = k
 		}
 		since := slices.MinFunc(all, func(a, b Announcement) int { return a.Published.Compare(b.Published) }).Published
 		if about, err = concerned(tx, v, now, since); err != nil {

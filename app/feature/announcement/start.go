@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"nestfunk/app/base/house"
-	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -34,12 +33,8 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 			return err
 		}
 		if v.May(who.Families) {
-			mine, err := person.ChildrenOf(tx, v.ID, now)
-			if err != nil {
+			if p.Kids, err = kidsOf(tx, v, now); err != nil {
 				return err
-			}
-			for _, c := range mine {
-				p.Kids = append(p.Kids, kid{c.ID, c.Given, c.GroupName})
 			}
 		}
 		for _, c := range p.Cards {

@@ -34,8 +34,8 @@ type childPage struct {
 	Path      []Crumb
 	Child     person.Child
 	Keep      bool // may change
-	Guardians []person.Guardian
-	Past      []person.Guardian
+	Guardians []Adult
+	Past      []Adult
 	Stays     []Stay
 	Groups    []Choice // to move to
 	People    []Choice // to become guardians
@@ -43,11 +43,25 @@ type childPage struct {
 	Sent      string // which form is shown again: save, move or guardian
 	Was       string
 	Place     string // hash of where the child is
-	Stored    []Choice2
+	Stored    []Named
 }
 
 // Birthday is the child's, as a person reads it.
 func (p childPage) Birthday() string { return germanDay(p.Child.Born) }
+
+// FormOf is what was sent of one of the page's forms, and else how it begins.
+func (p childPage) FormOf(name string) (f web.Form) {
+	switch {
+	case p.Sent == name:
+		return p.Form
+	case name == "save":
+		f.Values = childForm(p.Child).Values
+	case name == "guardian":
+		f.Set("informed", "1")
+		f.Set("decides", "1")
+	}
+	return f
+}
 
 func childForm(c person.Child) (f web.Form) {
 	f.Set("given", c.Given)
@@ -77,7 +91,7 @@ func (f *feature) childPage(r *http.Request, v who.Viewer, id int64) (childPage,
 		}
 		p.Title, p.Form = c.Name(), childForm(c)
 		p.Was, p.Place = mark(p.Form.Values), mark(c.Group)
-		p.Stored = []Choice2{{c.Name(), "Name"}, {germanDay(c.Born), "Geboren"}, {c.Ref, "Nummer"}, {c.GroupName, "Gruppe"}}
+		p.Stored = []Named{{c.Name(), "Name"}, {germanDay(c.Born), "Geboren"}, {c.Ref, "Nummer"}, {c.GroupName, "Gruppe"}}
 		gs, err := person.Guardians(tx, id)
 		if err != nil {
 			return err
@@ -85,9 +99,9 @@ func (f *feature) childPage(r *http.Request, v who.Viewer, id int64) (childPage,
 		for _, g := range gs {
 			switch {
 			case g.State == org.Ended && p.Keep:
-				p.Past = append(p.Past, g)
+				p.Past = append(p.Past, Adult{g})
 			case g.State != org.Ended:
-				p.Guardians = append(p.Guardians, g)
+				p.Guardians = append(p.Guardians, Adult{g})
 			}
 		}
 		if !p.Keep {
@@ -423,7 +437,7 @@ type guardianPage struct {
 	Form     web.Form
 	Was      string
 	State    string
-	Stored   []Choice2
+	Stored   []Named
 }
 
 func guardianForm(g person.Guardian) (f web.Form) {
@@ -469,7 +483,7 @@ func (f *feature) guardianPage(r *http.Request, v who.Viewer, id int64) (guardia
 		g := p.Guardian
 		p.Title, p.Steps, p.Form = g.Name(), guardianSteps(g.State), guardianForm(g)
 		p.Was, p.State = mark(p.Form.Values), mark(g.State)
-		p.Stored = []Choice2{{g.Name(), "Name"}, {g.Relation, "Beziehung"}, {g.Mail, "Mail"}, {g.Phone, "Telefon"}, {g.Language, "Sprache"},
+		p.Stored = []Named{{g.Name(), "Name"}, {g.Relation, "Beziehung"}, {g.Mail, "Mail"}, {g.Phone, "Telefon"}, {g.Language, "Sprache"},
 			{strconv.Itoa(g.Rank), "Reihenfolge"}, {yesNo(g.Informed), "Wird informiert"}, {yesNo(g.Decides), "Darf entscheiden"}}
 		n, err := elsewhere(tx, g.Person, v.ID, now)
 		if err != nil {

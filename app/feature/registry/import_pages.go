@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -120,7 +121,14 @@ func (f *feature) bring(tx *store.Tx, v who.Viewer, u *upload, o Options) (Repor
 	if err != nil {
 		return Report{}, err
 	}
-	o.May, o.AddCity = func(unit int64) bool { return kept[unit] }, u.addCity
+	o.May = func(unit int64) bool { return kept[unit] }
+	if u.addCity { // only who runs the whole house brings another city into it
+		roots, err := tops(tx, v.ID, who.Of(who.Admin), f.Now())
+		if err != nil {
+			return Report{}, err
+		}
+		o.AddCity = slices.ContainsFunc(roots, func(u org.Unit) bool { return u.Parent == 0 })
+	}
 	return do(tx, u.file, o, f.Now())
 }
 
@@ -203,7 +211,7 @@ func (f *feature) accept(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 func same(a, b Report) bool {
 	x, _ := json.Marshal(a) // strings and numbers: nothing can fail
 	y, _ := json.Marshal(b)
-	return string(x) == string(y)
+	return string(x) == string(y) && slices.Equal(a.Added, b.Added) && slices.Equal(a.Altered, b.Altered)
 }
 
 func (f *feature) discard(w http.ResponseWriter, r *http.Request, v who.Viewer) error {

@@ -154,8 +154,8 @@ type membershipPage struct {
 	Named  bool // the name may be corrected here
 	Form   web.Form
 	Was    string
-	State  string    // hash of the state, for the buttons
-	Stored []Choice2 // what is saved now, after a conflict
+	State  string  // hash of the state, for the buttons
+	Stored []Named // what is saved now, after a conflict
 }
 
 // memberForm is the form of a membership as it is stored.
@@ -193,7 +193,7 @@ func (f *feature) membershipPage(r *http.Request, v who.Viewer, id int64) (membe
 		}
 		p.Form = memberForm(m)
 		p.Was, p.State = mark(p.Form.Values), mark(m.State, m.Until)
-		p.Stored = []Choice2{{m.Given + " " + m.Family, "Name"}, {m.Mail, "Mail"}, {m.Phone, "Telefon"},
+		p.Stored = []Named{{m.Given + " " + m.Family, "Name"}, {m.Mail, "Mail"}, {m.Phone, "Telefon"},
 			{germanDay(dayOf(m.Since)), "Seit"}, {germanDay(lastDayOf(m.Until)), "Bis"}}
 		n, err := elsewhere(tx, m.Person, v.ID, now)
 		if err != nil {

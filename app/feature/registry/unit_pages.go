@@ -198,8 +198,14 @@ func (p *indexPage) find(all []Row, now time.Time) {
 // A Kid is a child of a group, with those who are to be called.
 type Kid struct {
 	person.Child
-	Guardians []person.Guardian
+	Guardians []Adult
 }
+
+// An Adult is a guardian to be called.
+type Adult struct{ person.Guardian }
+
+// Dial is the phone number for a link.
+func (a Adult) Dial() string { return dial(a.Phone) }
 
 // A Member is a membership as its unit sees it.
 type Member struct {
@@ -217,6 +223,19 @@ func (m Member) Term() string {
 	return s
 }
 
+// Word is the role, in a committee the office.
+func (m Member) Word() string {
+	for _, o := range offices() {
+		if o.Value == m.Office {
+			return o.Label
+		}
+	}
+	return m.Role.Word()
+}
+
+// Dial is the phone number for a link.
+func (m Member) Dial() string { return dial(m.Phone) }
+
 type unitPage struct {
 	web.Page
 	May     May
@@ -232,17 +251,44 @@ type unitPage struct {
 	Kinds   []org.Kind // to add here
 	People  []Choice   // to give a role
 	Groups  []Choice   // to take a child in
-	Offices []Choice2
+	Offices []Named
 	Form    web.Form
 	Sent    string // which form is shown again: unit, member or child; "": none
 }
 
-// Choice2 is a value to choose from a list.
-type Choice2 struct{ Value, Label string }
+// FormOf is what was sent of one of the page's forms, and else an empty one.
+func (p unitPage) FormOf(name string) web.Form {
+	if p.Sent == name {
+		return p.Form
+	}
+	return web.Form{}
+}
+
+// Dial is the facility's phone number for a link.
+func (p unitPage) Dial() string { return dial(p.Facts.Phone) }
+
+// HasFacts reports whether anything is known of the facility.
+func (p unitPage) HasFacts() bool {
+	x := p.Facts
+	return x.PlacesTotal >= 0 || x.Street+x.Postcode+x.Phone+x.OpeningHours+x.Kind+x.Languages+x.Concept+x.Website != ""
+}
+
+// RoleChoices are the roles to hand out, the most frequent first.
+func (p unitPage) RoleChoices() (all []Choice) {
+	for _, r := range p.May.Roles {
+		all = append(all, Choice{int64(r), r.Word()})
+	}
+	return all
+}
+
+// A Named value is one of a list, or of a form, with its German name.
+type Named struct{ Value, Label string }
 
 // offices of a committee; the first three share the right of the chair.
-var offices = []Choice2{{"chair", "Vorsitz"}, {"deputy", "Stellvertretung"}, {"secretary", "Schriftführung"},
-	{"treasurer", "Kasse"}, {"delegate", "Mitglied"}, {"substitute", "Ersatzmitglied"}}
+func offices() []Named {
+	return []Named{{"chair", "Vorsitz"}, {"deputy", "Stellvertretung"}, {"secretary", "Schriftführung"},
+		{"treasurer", "Kasse"}, {"delegate", "Mitglied"}, {"substitute", "Ersatzmitglied"}}
+}
 
 func officeRole(office string) who.Role {
 	switch office {
@@ -300,7 +346,7 @@ func (f *feature) unitAgain(w http.ResponseWriter, r *http.Request, v who.Viewer
 }
 
 func (f *feature) unitPage(r *http.Request, v who.Viewer, id int64) (unitPage, error) {
-	p := unitPage{Page: f.page(r, v, ""), Offices: offices}
+	p := unitPage{Page: f.page(r, v, ""), Offices: offices()}
 	now := f.Now()
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 		if p.Unit, err = org.Get(tx, id); err != nil {
@@ -378,9 +424,9 @@ func (p *unitPage) loadKids(tx *store.Tx, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	of := map[int64][]person.Guardian{}
+	of := map[int64][]Adult{}
 	for _, g := range gs {
-		of[g.Child] = append(of[g.Child], g)
+		of[g.Child] = append(of[g.Child], Adult{g})
 	}
 	for _, c := range kids {
 		p.Kids = append(p.Kids, Kid{c, of[c.ID]})
@@ -454,11 +500,11 @@ func noFacts() org.Facts {
 
 // unitName makes sure that a name is one, and tells units of a kind apart.
 func unitName(tx *store.Tx, name string, parent, but int64, kind org.Kind, now time.Time) (string, error) {
-	name = clean(name)
+	name = strings.Join(strings.Fields(clean(name)), " ")
 	if name == "" {
 		return "", fault.At("name", "Bitte geben Sie einen Namen ein.")
 	}
-	if len(name) > 300 || strings.ContainsFunc(name, unreadable) || strings.ContainsAny(name, "\n\t") {
+	if len(name) > 300 || strings.ContainsFunc(name, unreadable) {
 		return "", fault.At("name", "Dieser Name ist zu lang oder enthält Zeichen, die nicht in einen Namen gehören.")
 	}
 	if parent == 0 {
@@ -486,14 +532,16 @@ type editPage struct {
 	Form     web.Form
 	Sent     string
 	Was      string
-	Stored   []Choice2 // what is saved now, after a conflict
-	Homes    []Choice  // where it may be moved to
-	Into     []Choice  // carriers to merge with
+	Stored   []Named  // what is saved now, after a conflict
+	Homes    []Choice // where it may be moved to
+	Into     []Choice // carriers to merge with
 }
 
-var factFields = []Choice2{{"kind", "Art"}, {"street", "Straße"}, {"house_no", "Hausnummer"}, {"postcode", "Postleitzahl"},
-	{"district", "Stadtteil"}, {"phone", "Telefon"}, {"website", "Website"}, {"opening_hours", "Öffnungszeiten"},
-	{"places_total", "Plätze"}, {"languages", "Sprachen"}, {"concept", "Konzept"}}
+func factFields() []Named {
+	return []Named{{"kind", "Art"}, {"street", "Straße"}, {"house_no", "Hausnummer"}, {"postcode", "Postleitzahl"},
+		{"district", "Stadtteil"}, {"phone", "Telefon"}, {"website", "Website"}, {"opening_hours", "Öffnungszeiten"},
+		{"places_total", "Plätze"}, {"languages", "Sprachen"}, {"concept", "Konzept"}}
+}
 
 // unitForm is the form of a unit as it is stored.
 func unitForm(u org.Unit, x org.Facts) (f web.Form) {
@@ -513,8 +561,19 @@ func unitForm(u org.Unit, x org.Facts) (f web.Form) {
 	return f
 }
 
+// FormOf is what was sent of one of the page's forms, and else what is stored.
+func (p editPage) FormOf(name string) web.Form {
+	switch {
+	case p.Sent == name:
+		return p.Form
+	case name == "save":
+		return web.Form{Values: p.Form.Values}
+	}
+	return web.Form{}
+}
+
 // Fields are the facts that can be corrected.
-func (p editPage) Fields() []Choice2 { return factFields }
+func (p editPage) Fields() []Named { return factFields() }
 
 func (f *feature) editPage(r *http.Request, v who.Viewer, id int64) (editPage, error) {
 	p := editPage{Page: f.page(r, v, "Bearbeiten")}
@@ -533,10 +592,10 @@ func (f *feature) editPage(r *http.Request, v who.Viewer, id int64) (editPage, e
 		}
 		p.Form = unitForm(p.Unit, x)
 		p.Was = mark(p.Form.Values)
-		p.Stored = []Choice2{{p.Unit.Name, "Name"}}
-		for _, c := range factFields {
+		p.Stored = []Named{{p.Unit.Name, "Name"}}
+		for _, c := range factFields() {
 			if p.Facility {
-				p.Stored = append(p.Stored, Choice2{p.Form.Get(c.Value), c.Label})
+				p.Stored = append(p.Stored, Named{p.Form.Get(c.Value), c.Label})
 			}
 		}
 		if p.Ended || !p.May.End {
@@ -600,7 +659,7 @@ func (f *feature) saveUnit(w http.ResponseWriter, r *http.Request, v who.Viewer)
 		return err
 	}
 	known := []string{"was", "name"}
-	for _, c := range factFields {
+	for _, c := range factFields() {
 		known = append(known, c.Value)
 	}
 	form, err := web.ReadForm(r, known...)

@@ -1,0 +1,155 @@
+package demo
+
+import (
+	"net/url"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/live"
+	"nestfunk/app/base/mail"
+	"nestfunk/app/base/settings"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
+	"nestfunk/app/base/web"
+)
+
+func empty(t *testing.T, now time.Time) *house.House {
+	t.Helper()
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "db"), apptest.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	clock := func() time.Time { return now }
+	return &house.House{DB: db, Now: clock, Base: &url.URL{Scheme: "http", Host: "localhost:8080"}, Live: &live.Hub{}, Tasks: task.New(db, clock),
+		Settings: settings.New(make([]byte, 32)), Sessions: &web.Sessions{DB: db, Now: clock}, Limits: &web.Limits{Now: clock}, Demo: true}
+}
+
+func TestFillAtAnyTime(t *testing.T) {
+	for _, c := range []struct{ name, now string }{
+		{"monday morning", "2026-11-23T07:40:00+01:00"},
+		{"sunday night", "2026-11-22T04:10:00+01:00"},
+		{"just after midnight", "2026-03-02T00:00:20+01:00"},
+		{"the last minute of a year", "2026-12-31T23:59:30+01:00"},
+		{"when the clocks have changed", "2027-03-28T03:00:10+02:00"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			now, err := time.Parse(time.RFC3339, c.now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h, post := empty(t, now), NewPost(func() time.Time { return now })
+			if err := Fill(t.Context(), h, post); err != nil {
+				t.Fatal(err)
+			}
+			err = h.DB.Read(t.Context(), func(tx *store.Tx) error {
+				number := func(q string, args ...any) int {
+					n, err := store.One(tx, store.Value[int], q, args...)
+					if err != nil {
+						t.Fatalf("%s: %v", q, err)
+					}
+					return n
+				}
+				if n := number(`SELECT count(*) FROM unit WHERE kind = 'facility'`); n != 70 {
+					t.Errorf("%d facilities, want 70", n)
+				}
+				today := house.Local(now).Format(time.DateOnly)
+				id := number(`SELECT announcement FROM announcement_closure WHERE state = 'running' AND first_day = ?1 AND last_day = ?1`, today)
+				asked := number(`SELECT count(*) FROM announcement_asked WHERE announcement = ?`, id)
+				reached := number(`
+					SELECT count(*) FROM announcement_asked a WHERE a.announcement = ?1 AND (
+						EXISTS (SELECT 1 FROM guardian g JOIN announcement_receipt r ON r.person = g.person AND r.announcement = ?1
+							WHERE g.child = a.child AND g.informed = 1 AND g.state = 'confirmed')
+						OR EXISTS (SELECT 1 FROM announcement_call c WHERE c.announcement = ?1 AND c.child = a.child AND c.reached = 1))`, id)
+				if asked != 50 || reached*100/asked != covered {
+					t.Errorf("%d of %d children reached, want %d %%", reached, asked, covered)
+				}
+				if n := number(`SELECT count(*) FROM announcement_delivery WHERE announcement = ? AND state = 'failed'`, id); n == 0 {
+					t.Error("no mail of today has failed; the list of calls should show one")
+				}
+				if n := number(`SELECT count(*) FROM announcement_closure WHERE last_day < ?`, today); n != len(shutdowns) {
+					t.Errorf("%d closures in the past, want %d", n, len(shutdowns))
+				}
+				for _, q := range []string{
+					`SELECT count(*) FROM announcement WHERE published > ?`,
+					`SELECT count(*) FROM announcement_receipt WHERE at > ?`,
+					`SELECT count(*) FROM announcement_call WHERE at > ?`,
+					`SELECT count(*) FROM announcement_care WHERE at > ?`,
+				} {
+					if n := number(q, now.Unix()); n > 0 {
+						t.Errorf("%s: %d in the future", q, n)
+					}
+				}
+				cards, err := Cards(tx)
+				if err != nil || len(cards) != 7 {
+					t.Errorf("%d cards, %v", len(cards), err)
+				}
+				for _, x := range cards {
+					if n := number(`SELECT count(*) FROM holding WHERE person = ? AND since <= ?2 AND until > ?2`, x.Person, now.Unix()); n == 0 {
+						t.Errorf("%s has no role", x.Name)
+					}
+				}
+				parent := cards[0].Person
+				if n := number(`SELECT count(*) FROM guardian WHERE person = ?`, parent); n < 2 {
+					t.Errorf("the parent of the card has %d children", n)
+				}
+				if n := number(`SELECT count(*) FROM announcement_receipt WHERE announcement = ? AND person = ?`, id, parent); n > 0 {
+					t.Error("the parent of the card has already confirmed today")
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			letters, refused := post.Sent()
+			if len(letters) == 0 || refused == 0 {
+				t.Errorf("%d mails, %d refused", len(letters), refused)
+			}
+		})
+	}
+}
+
+func TestPostRefusesWhatCannotExist(t *testing.T) {
+	p := NewPost(func() time.Time { return time.Time{} })
+	if err := p.Send(t.Context(), mail.Message{To: "ada@example"}); !mail.Refused(err) {
+		t.Errorf("ada@example: %v, want a refusal", err)
+	}
+	for range kept + 5 {
+		if err := p.Send(t.Context(), mail.Message{To: "ada@example.org", Kind: mail.News}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Send(t.Context(), mail.Message{To: "ada@example.org", Kind: mail.SignIn}); err != nil {
+		t.Fatal(err)
+	}
+	if l, refused := p.Sent(); len(l) != kept+1 || refused != 1 {
+		t.Errorf("%d kept and %d refused, want %d and 1", len(l), refused, kept+1)
+	}
+}
+
+func TestLinksOfAMail(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want []word
+	}{
+		{"", nil},
+		{"kein Link", []word{{"kein Link", ""}}},
+		{"da: http://localhost/b/x\nEnde", []word{{"da: ", ""}, {"http://localhost/b/x", "http://localhost/b/x"}, {"\nEnde", ""}}},
+		{"https://a", []word{{"", ""}, {"https://a", "https://a"}}},
+		{"httpd läuft", []word{{"", ""}, {"httpd", ""}, {" läuft", ""}}},
+	} {
+		got := split(c.text)
+		if len(got) != len(c.want) {
+			t.Errorf("split(%q) = %q", c.text, got)
+			continue
+		}
+		for i := range got {
+			if got[i] != c.want[i] {
+				t.Errorf("split(%q)[%d] = %q, want %q", c.text, i, got[i], c.want[i])
+			}
+		}
+	}
+}

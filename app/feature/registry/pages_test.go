@@ -1,0 +1,327 @@
+package registry
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/live"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/who"
+)
+
+func serve(t *testing.T) (*apptest.House, *apptest.Site) {
+	t.Helper()
+	h := apptest.New(t)
+	return h, h.Serve(t, New(h.House))
+}
+
+// was finds the hidden hash of the form that leads to a path.
+func was(t *testing.T, a apptest.Answer, path string) string {
+	t.Helper()
+	m := regexp.MustCompile(`(?s)action="` + regexp.QuoteMeta(path) + `".*?name="was" value="([0-9a-f]+)"`).FindStringSubmatch(a.Body)
+	if m == nil {
+		t.Fatalf("no form to %s in\n%s", path, a.Body)
+	}
+	return m[1]
+}
+
+// done fails unless the answer leads on.
+func done(t *testing.T, a apptest.Answer, to string) {
+	t.Helper()
+	if a.Code != 303 || to != "" && a.To != to {
+		t.Fatalf("answer %d to %q, want 303 to %q\n%s", a.Code, a.To, to, a.Body)
+	}
+}
+
+func TestWhoSeesWhat(t *testing.T) {
+	_, site := serve(t)
+	const staff = apptest.Stefan
+	for _, c := range []struct {
+		path string
+		may  []int64 // all others: not found, forbidden or sent to sign in
+	}{
+		{"/einheiten", []int64{apptest.Arno, apptest.Olga, apptest.Max, apptest.Hanna, apptest.Greta, apptest.Rosa, staff}},
+		{"/einheiten/einlesen", []int64{apptest.Arno, apptest.Olga}},
+		{"/einheiten/familien", []int64{apptest.Arno, apptest.Max, apptest.Hanna, apptest.Greta, apptest.Rosa}},
+		{"/einheit/1", []int64{apptest.Arno, apptest.Olga}},
+		{"/einheit/3", []int64{apptest.Arno, apptest.Olga, apptest.Max}},
+		{"/einheit/4", []int64{apptest.Arno, apptest.Olga, apptest.Max, apptest.Hanna}},
+		{"/einheit/4/bearbeiten", []int64{apptest.Arno, apptest.Olga, apptest.Max, apptest.Hanna}},
+		{"/einheit/5", []int64{apptest.Arno, apptest.Olga, apptest.Max, apptest.Hanna, staff}},
+		{"/einheit/5/bearbeiten", []int64{apptest.Arno, apptest.Olga, apptest.Max, apptest.Hanna}},
+		{"/einheit/6", []int64{apptest.Arno, apptest.Olga, apptest.Max, apptest.Hanna}},
+		{"/einheit/8", []int64{apptest.Arno, apptest.Olga, apptest.Greta, apptest.Rosa}},
+		{"/einheit/10", []int64{apptest.Arno, apptest.Olga, apptest.Max, apptest.Hanna}},
+		{"/einheit/999", nil},
+		{"/kind/1", []int64{apptest.Arno, apptest.Max, apptest.Hanna, staff}},
+		{"/kind/2", []int64{apptest.Arno, apptest.Greta, apptest.Rosa}},
+		{"/kind/3", []int64{apptest.Arno, apptest.Max, apptest.Hanna}},
+		{"/kind/999", nil},
+		{"/sorge/1", []int64{apptest.Arno, apptest.Max, apptest.Hanna}},
+		{"/sorge/3", []int64{apptest.Arno, apptest.Greta, apptest.Rosa}},
+		{"/mitgliedschaft/1", []int64{apptest.Arno}},
+		{"/mitgliedschaft/3", []int64{apptest.Arno, apptest.Max}},
+		{"/mitgliedschaft/4", []int64{apptest.Arno, apptest.Olga, apptest.Max, apptest.Hanna}},
+		{"/mitgliedschaft/5", []int64{apptest.Arno, apptest.Olga, apptest.Max, apptest.Hanna}},
+	} {
+		may := map[int64]bool{}
+		for _, p := range c.may {
+			may[p] = true
+		}
+		for p := int64(apptest.Nobody); p <= apptest.Chair; p++ {
+			a := site.Get(p, c.path)
+			if ok := a.Code == 200; ok != may[p] || a.Code >= 500 {
+				t.Errorf("%s as %d: %d, may %v", c.path, p, a.Code, may[p])
+			}
+		}
+	}
+	// An office sees how many, never who.
+	for _, path := range []string{"/einheit/4", "/einheit/5"} {
+		if a := site.Get(apptest.Olga, path); a.Has("Mila") || a.Has("Demir") {
+			t.Errorf("the office reads names of families at %s", path)
+		}
+	}
+	a := site.Get(staff, "/einheit/5")
+	if !a.Has("Mila") || !a.Has(`href="tel:0461111"`) || a.Has("ada@example.org") || a.Has("bearbeiten") || a.Has("Dora") || a.Has("<form") {
+		t.Errorf("staff sees the own group, to telephone and nothing more:\n%s", a.Body)
+	}
+	if a := site.Get(staff, "/kind/1"); !a.Has("0461 112") || a.Has("ada@example.org") || a.Has("<form") {
+		t.Errorf("staff and a child:\n%s", a.Body)
+	}
+	if a := site.Get(apptest.Hanna, "/einheit/4"); !a.Has("Stammdaten") || a.Has(`href="/einheit/3"`) || a.Has(`href="/einheit/1"`) {
+		t.Errorf("the path leads a head to units that are not hers:\n%s", a.Body)
+	}
+	if a := site.Get(apptest.Rosa, "/einheiten?q=kita"); !a.Has("Kita Regenbogen") || a.Has("Kita Sonnenblume") {
+		t.Errorf("search finds units of others:\n%s", a.Body)
+	}
+}
+
+// Everything that changes something, sent by people of another carrier, is not
+// found and changes nothing; the same with made-up ids.
+func TestForeignChanges(t *testing.T) {
+	h, site := serve(t)
+	forms := []struct {
+		path   string
+		fields []string
+	}{
+		{"/einheit/%d/neu", []string{"kind", "group", "name", "Neu"}},
+		{"/einheit/%d/bearbeiten", []string{"name", "Neu"}},
+		{"/einheit/%d/verschieben", []string{"parent", "7"}},
+		{"/einheit/%d/beenden", nil},
+		{"/einheit/%d/oeffnen", nil},
+		{"/einheit/%d/mitglied", []string{"role", "5", "given", "A", "family", "B"}},
+		{"/einheit/%d/kind", []string{"given", "A", "family", "B", "group", "5"}},
+		{"/kind/%d", []string{"given", "A", "family", "B"}},
+		{"/kind/%d/gruppe", []string{"group", "9"}},
+		{"/kind/%d/abmelden", nil},
+		{"/kind/%d/sorge", []string{"given", "A", "family", "B"}},
+		{"/sorge/%d", []string{"given", "A", "family", "B"}},
+		{"/sorge/%d/zustand", []string{"state", "ended"}},
+		{"/mitgliedschaft/%d", []string{"mail", "a@b.de"}},
+		{"/mitgliedschaft/%d/zustand", []string{"state", "ended"}},
+	}
+	ids := map[string]int{"/einheit": 4, "/kind": 1, "/sorge": 1, "/mitgliedschaft": 4}
+	before := h.DB.Changes()
+	for _, f := range forms {
+		for _, id := range []int{ids[f.path[:strings.Index(f.path[1:], "/")+1]], 9999} {
+			path := fmt.Sprintf(f.path, id)
+			for _, p := range []int64{apptest.Rosa, apptest.Greta} {
+				if a := site.Post(p, path, f.fields...); a.Code != 404 {
+					t.Errorf("POST %s as %d: %d", path, p, a.Code)
+				}
+			}
+			for _, p := range []int64{apptest.Stefan, apptest.Ada, apptest.Former, apptest.Invited, apptest.Locked} {
+				if a := site.Post(p, path, f.fields...); a.Code != 403 {
+					t.Errorf("POST %s as %d: %d", path, p, a.Code)
+				}
+			}
+		}
+	}
+	if h.DB.Changes() != before {
+		t.Error("something was changed")
+	}
+}
+
+func TestUnitsByHand(t *testing.T) {
+	h, site := serve(t)
+	a := site.Post(apptest.Max, "/einheit/3/neu", "kind", "facility", "name", " Kita  Mond ")
+	done(t, a, "")
+	kita := a.To
+	a = site.Post(apptest.Max, kita+"/neu", "kind", "group", "name", "Igel")
+	done(t, a, "")
+	igel := a.To
+	if a := site.Get(apptest.Arno, igel); !a.Has("Kita  Mond") || !a.Has("Igel") {
+		t.Errorf("the new group:\n%s", a.Body)
+	}
+	for name, fields := range map[string][]string{
+		"nameless": {"kind", "group", "name", " "}, "the same again": {"kind", "group", "name", "Igel"}, "a carrier in a facility": {"kind", "carrier", "name", "X"}} {
+		if a := site.Post(apptest.Max, kita+"/neu", fields...); a.Code != 422 || !a.Has("aria-invalid") {
+			t.Errorf("%s: %d", name, a.Code)
+		}
+	}
+	if a := site.Post(apptest.Max, "/einheit/1/neu", "kind", "carrier", "name", "X"); a.Code != 404 {
+		t.Errorf("a manager adds to the city: %d", a.Code)
+	}
+
+	// Two people correct the same facility: the second is told, and nothing typed is lost.
+	edit := kita + "/bearbeiten"
+	first := was(t, site.Get(apptest.Max, edit), edit)
+	second := was(t, site.Get(apptest.Arno, edit), edit)
+	if a := site.Post(apptest.Max, edit, "was", first, "name", "Kita Mond", "phone", "abends", "website", "ftp://x", "places_total", "viele"); a.Code != 422 ||
+		!a.Has("unit-phone-error") || !a.Has("unit-website-error") || !a.Has("unit-places_total-error") || !a.Has(`value="abends"`) {
+		t.Errorf("wrong input: %d\n%s", a.Code, a.Body)
+	}
+	done(t, site.Post(apptest.Max, edit, "was", first, "name", "Kita Vollmond", "phone", "0461 55", "places_total", "40"), kita)
+	a = site.Post(apptest.Arno, edit, "was", second, "name", "Kita Neumond", "phone", "")
+	if a.Code != 422 || !a.Has("jemand anderes") || !a.Has("Kita Vollmond") || !a.Has(`value="Kita Neumond"`) {
+		t.Errorf("the second of two: %d\n%s", a.Code, a.Body)
+	}
+	done(t, site.Post(apptest.Arno, edit, "was", was(t, a, edit), "name", "Kita Neumond", "phone", ""), kita)
+	if a := site.Get(apptest.Max, kita); !a.Has("Kita Neumond") || a.Has("0461 55") {
+		t.Errorf("after the second:\n%s", a.Body)
+	}
+
+	// Move: only to where the mover is responsible as well.
+	move := kita + "/verschieben"
+	a = site.Get(apptest.Arno, edit)
+	if a := site.Post(apptest.Arno, move, "was", was(t, a, move), "parent", "5"); a.Code != 422 {
+		t.Errorf("into a group: %d", a.Code)
+	}
+	if a := site.Post(apptest.Max, move, "was", was(t, a, move), "parent", "7"); a.Code != 422 {
+		t.Errorf("to another's carrier: %d", a.Code)
+	}
+	done(t, site.Post(apptest.Arno, move, "was", was(t, a, move), "parent", "7"), kita)
+	if a := site.Get(apptest.Max, kita); a.Code != 404 {
+		t.Errorf("the former carrier: %d", a.Code)
+	}
+	if a := site.Get(apptest.Greta, igel); a.Code != 200 {
+		t.Errorf("the new carrier: %d", a.Code)
+	}
+
+	// End and open again, not with children inside, and not by who looks after nothing above.
+	end := kita + "/beenden"
+	done(t, site.Post(apptest.Greta, end, "was", was(t, site.Get(apptest.Greta, edit), end)), kita)
+	if a := site.Get(apptest.Greta, igel); !a.Has("beendet") {
+		t.Errorf("a group of an ended facility:\n%s", a.Body)
+	}
+	open := kita + "/oeffnen"
+	done(t, site.Post(apptest.Greta, open, "was", was(t, site.Get(apptest.Greta, edit), open)), kita)
+	if a := site.Get(apptest.Greta, igel); a.Has("beendet") {
+		t.Errorf("a group of a facility that is open again:\n%s", a.Body)
+	}
+	end = "/einheit/4/beenden"
+	if a := site.Post(apptest.Max, end, "was", was(t, site.Get(apptest.Max, "/einheit/4/bearbeiten"), end)); a.Code != 422 || !a.Has("3 Kinder") {
+		t.Errorf("a facility with children: %d", a.Code)
+	}
+	if a := site.Get(apptest.Hanna, "/einheit/4/bearbeiten"); a.Has(end) {
+		t.Error("a head is offered to end her own facility")
+	}
+
+	// Merge: facilities and people go over, the other is ended and cannot come back.
+	merge := "/einheit/7/zusammenlegen"
+	done(t, site.Post(apptest.Arno, merge, "was", was(t, site.Get(apptest.Arno, "/einheit/7/bearbeiten"), merge), "into", "3"), "/einheit/3")
+	if a := site.Get(apptest.Greta, "/einheit/4"); a.Code != 200 {
+		t.Errorf("the manager of the merged carrier: %d", a.Code)
+	}
+	open = "/einheit/7/oeffnen"
+	if a := site.Post(apptest.Arno, open, "was", was(t, site.Get(apptest.Arno, "/einheit/7/bearbeiten"), open)); a.Code != 422 || !a.Has("aufgegangen") {
+		t.Errorf("a merged carrier opens: %d", a.Code)
+	}
+	if got := rows(t, h.DB, `SELECT count(*) FROM unit_up`); got[0] != rows(t, h.DB, `
+		WITH RECURSIVE up (unit, above) AS (SELECT id, id FROM unit UNION ALL SELECT up.unit, u.parent FROM up JOIN unit u ON u.id = up.above WHERE u.parent IS NOT NULL)
+		SELECT count(*) FROM up JOIN unit_up x ON x.unit = up.unit AND x.above = up.above`)[0] {
+		t.Errorf("the closure table does not fit the tree any more")
+	}
+}
+
+// signIn puts a session into the database and reports how many the person has.
+func signIn(t *testing.T, h *apptest.House, p int64) {
+	t.Helper()
+	err := h.DB.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT OR REPLACE INTO session (id, person, device, created, seen, expires, fresh) VALUES (?, ?, '', 0, 0, 9999999999, 0)`,
+			[]byte(fmt.Sprint(p)), p)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func sessions(t *testing.T, h *apptest.House, p int64) string {
+	t.Helper()
+	return rows(t, h.DB, `SELECT count(*) FROM session WHERE person = ?`, p)[0]
+}
+
+func TestRoles(t *testing.T) {
+	h, site := serve(t)
+	// Nobody hands out a role above the own one, nor one that the unit does not have.
+	for _, c := range []struct {
+		by   int64
+		unit string
+		role who.Role
+		ok   bool
+	}{
+		{apptest.Hanna, "4", who.Staff, true}, {apptest.Hanna, "4", who.Head, true}, {apptest.Hanna, "5", who.Staff, true},
+		{apptest.Hanna, "4", who.Manager, false}, {apptest.Hanna, "4", who.Admin, false}, {apptest.Hanna, "4", who.Parent, false},
+		{apptest.Max, "3", who.Manager, true}, {apptest.Max, "3", who.Admin, false}, {apptest.Max, "3", who.Auditor, false}, {apptest.Max, "4", who.Head, true},
+		{apptest.Olga, "1", who.Admin, false}, {apptest.Olga, "1", who.Office, false}, {apptest.Olga, "3", who.Manager, false}, {apptest.Olga, "4", who.Head, true},
+		{apptest.Arno, "1", who.Admin, true}, {apptest.Arno, "2", who.Office, true}, {apptest.Arno, "3", who.Manager, true},
+	} {
+		a := site.Post(c.by, "/einheit/"+c.unit+"/mitglied", "given", "Neu", "family", fmt.Sprint(c), "role", fmt.Sprint(int(c.role)))
+		if ok := a.Code == 303; ok != c.ok || a.Code >= 500 || a.Code == 404 {
+			t.Errorf("%+v: %d", c, a.Code)
+		}
+	}
+	if n := rows(t, h.DB, `SELECT count(*) FROM membership m JOIN person p ON p.id = m.person WHERE p.given = 'Neu' AND m.state <> 'invited'`)[0]; n != "0" {
+		t.Errorf("%s new people are more than invited", n)
+	}
+	if a := site.Post(apptest.Hanna, "/einheit/4/mitglied", "person", "10", "role", "5"); a.Code != 422 || !a.Has("aus der Liste") {
+		t.Errorf("somebody of another carrier: %d", a.Code)
+	}
+	if a := site.Post(apptest.Hanna, "/einheit/4/mitglied", "person", "4", "role", "5"); a.Code != 422 || !a.Has("Sich selbst") {
+		t.Errorf("oneself: %d", a.Code)
+	}
+	if a := site.Post(apptest.Hanna, "/einheit/4/mitglied", "given", "", "family", "X", "role", "5", "mail", "x", "since", "2026-05-01", "until", "2026-04-01"); a.Code != 422 ||
+		!a.Has("member-mail-error") {
+		t.Errorf("wrong input: %d\n%s", a.Code, a.Body)
+	}
+	// A parent of the facility becomes a delegate: known, so no letter. In a committee the office decides.
+	done(t, site.Post(apptest.Hanna, "/einheit/10/mitglied", "person", fmt.Sprint(apptest.Cem), "office", "deputy", "since", "2026-03-01", "until", "2026-12-31"), "/einheit/10")
+	got := rows(t, h.DB, `SELECT role || ' ' || office || ' ' || state || ' ' || since || ' ' || until FROM membership WHERE person = ?`, apptest.Cem)
+	if want := "8 deputy confirmed 1772319600 1798758000"; len(got) != 1 || got[0] != want { // local midnights; the last day counts
+		t.Errorf("delegate %q, want %q", got, want)
+	}
+	if a := site.Post(apptest.Hanna, "/einheit/10/mitglied", "person", fmt.Sprint(apptest.Cem), "office", "chair", "since", "2026-12-31"); a.Code != 422 {
+		t.Errorf("overlapping terms: %d", a.Code)
+	}
+
+	// Suspending signs out; a second click on an old page is told; ended stays ended.
+	listen := &live.Listener{C: make(chan live.Event, 9)}
+	defer h.Live.Join(listen)()
+	signIn(t, h, apptest.Stefan)
+	path, step := "/mitgliedschaft/5", "/mitgliedschaft/5/zustand"
+	old := was(t, site.Get(apptest.Hanna, path), step)
+	done(t, site.Post(apptest.Hanna, step, "was", old, "state", "suspended"), "/einheit/5")
+	if sessions(t, h, apptest.Stefan) != "0" || len(listen.C) != 1 {
+		t.Error("a suspended member is still signed in, or nobody heard of it")
+	}
+	if a := site.Get(apptest.Stefan, "/einheit/5"); a.Code != 403 {
+		t.Errorf("a suspended member: %d", a.Code)
+	}
+	if a := site.Post(apptest.Max, step, "was", old, "state", "ended"); a.Code != 422 || !a.Has("jemand anderes") {
+		t.Errorf("an old page: %d", a.Code)
+	}
+	done(t, site.Post(apptest.Hanna, step, "was", was(t, site.Get(apptest.Hanna, path), step), "state", "confirmed"), "")
+	if a := site.Get(apptest.Stefan, "/einheit/5"); a.Code != 200 {
+		t.Errorf("confirmed again: %d", a.Code)
+	}
+	for _, to := range []string{"invited", "accepted", "nonsense"} {
+		if a := site.Post(apptest.Hanna, step, "was", was(t, site.Get(apptest.Hanna, path), step), "state", to); a.Code != 422 {
+			t.Errorf("to %s: %d", to, a.Code)
+		}
+	}
+	done(t, site.Post(apptest.Hanna, path, "was", was(t, site.Get(apptest.Hanna, path), path), "given", "Stefan", "family", "Kraft", "phone", "0461 9", "mail", "", "since", "2020-01-01", "until", "2026-02-28"), "")
+}
