@@ -265,7 +265,7 @@ CREATE TABLE announcement (
 	frozen     INTEGER NOT NULL DEFAULT 0 CHECK (frozen IN (0, 1)), -- who was asked is complete
 	token      BLOB NOT NULL,                          -- seed of the links in its mails; random, never shown
 	closure    INTEGER REFERENCES announcement (id),   -- the closure's first announcement; NULL: not of a closure
-	replaced   INTEGER REFERENCES announcement (id)    -- a later announcement of the same closure
+	replaced   INTEGER REFERENCES announcement (id)    -- the latest announcement of the same closure
 ) STRICT;
 CREATE INDEX announcement_by_unit ON announcement (unit, published);
 CREATE INDEX announcement_by_author ON announcement (author) WHERE author IS NOT NULL;

@@ -21,7 +21,7 @@ addEventListener('input', e => {
 	for (const child of list.children) n += !(child.hidden = !plain(child.textContent).includes(want));
 	say(n + ' Treffer');
 });
-addEventListener('keydown', e => {
+for (const type of ['keydown', 'keypress']) addEventListener(type, e => {
 	if (e.key === 'Enter' && e.target.dataset?.filter) e.preventDefault();
 });
 

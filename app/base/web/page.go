@@ -47,12 +47,16 @@ type Page struct {
 	Flash     string // said once after a change
 	Live      string // where the page's stream is; "": the page does not change by itself
 	Plain     bool   // without menu
-	DraftDone string // the draft that has arrived and may be forgotten
 	Now       time.Time
 	Path      string
 }
 
 func (p Page) page() Page { return p }
+
+// Page is what the layout calls the frame of a page: with a page's own struct
+// the embedded field, and with a bare Page this method. So no field of a page
+// can stand in the layout's way.
+func (p Page) Page() Page { return p }
 
 // NewPage begins a page for a viewer.
 func NewPage(r *http.Request, v who.Viewer, title string) Page {

@@ -145,7 +145,7 @@ func follow(tx *store.Tx, h *house.House, v who.Viewer, id int64, version int, k
 	if err != nil {
 		return 0, err
 	}
-	if _, err := tx.Exec(`UPDATE announcement SET replaced = ? WHERE closure = ? AND id <> ? AND replaced IS NULL`, next, id, next); err != nil {
+	if _, err := tx.Exec(`UPDATE announcement SET replaced = ? WHERE closure = ? AND id <> ?`, next, id, next); err != nil {
 		return 0, err
 	}
 	if _, err := tx.Exec(`

@@ -468,7 +468,7 @@ func careFor(tx *store.Tx, v who.Viewer, id int64, now time.Time) (person.Guardi
 // guardianSteps are those of a membership; whoever has ended can be invited anew.
 func guardianSteps(state string) []Step {
 	if state == org.Ended {
-		return []Step{{org.Invited, "Wieder einladen", "user-plus", "secondary"}}
+		return []Step{{To: org.Invited, Label: "Wieder einladen", Icon: "user-plus", Class: "secondary"}}
 	}
 	return steps(state)
 }

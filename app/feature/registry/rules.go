@@ -91,10 +91,10 @@ type Step struct{ To, Label, Icon, Class string }
 // needs no letter; whoever has ended gets a new one.
 func steps(state string) []Step {
 	var (
-		confirm = Step{org.Confirmed, "Freigeben", "check", "primary"}
-		resume  = Step{org.Confirmed, "Sperre aufheben", "lock-open", "secondary"}
-		suspend = Step{org.Suspended, "Sperren", "lock", "secondary"}
-		end     = Step{org.Ended, "Beenden", "user-minus", "danger"}
+		confirm = Step{To: org.Confirmed, Label: "Freigeben", Icon: "check", Class: "primary"}
+		resume  = Step{To: org.Confirmed, Label: "Sperre aufheben", Icon: "lock-open", Class: "secondary"}
+		suspend = Step{To: org.Suspended, Label: "Sperren", Icon: "lock", Class: "secondary"}
+		end     = Step{To: org.Ended, Label: "Beenden", Icon: "user-minus", Class: "danger"}
 	)
 	switch state {
 	case org.Invited:

@@ -49,29 +49,32 @@ type Row struct {
 	Facilities int
 	Groups     int
 	Children   int
-	People     int // who hold a role right here
 	Ended      bool
 }
 
 func (r *Row) fields() []any {
-	return []any{&r.ID, &r.Kind, &r.Name, &r.Above, &r.until, &r.Facilities, &r.Groups, &r.Children, &r.People}
+	return []any{&r.ID, &r.Kind, &r.Name, &r.Above, &r.until, &r.Facilities, &r.Groups, &r.Children}
 }
 
 // below lists the units directly under one.
 func below(tx *store.Tx, unit int64, now time.Time) ([]Row, error) {
 	return store.All(tx, (*Row).fields, `
-		SELECT u.id, u.kind, u.name, '', u.until,
-			(SELECT count(*) FROM unit_up p JOIN unit x ON x.id = p.unit WHERE p.above = u.id AND p.depth > 0 AND x.kind = 'facility' AND x.until > ?1),
-			(SELECT count(*) FROM unit_up p JOIN unit x ON x.id = p.unit WHERE p.above = u.id AND p.depth > 0 AND x.kind = 'group' AND x.until > ?1),
-			(SELECT count(*) FROM unit_up p JOIN child_stay s ON s.unit = p.unit WHERE p.above = u.id AND s.since <= ?1 AND s.until > ?1),
-			(SELECT count(DISTINCT m.person) FROM membership m WHERE m.unit = u.id AND m.state <> 'ended' AND m.until > ?1)
-		FROM unit u WHERE u.parent = ?2 ORDER BY u.kind, u.name, u.id`, now.Unix(), unit)
+		WITH under AS MATERIALIZED (SELECT id FROM unit WHERE parent = ?2),
+		units (top, facilities, groups) AS (
+			SELECT p.above, sum(x.kind = 'facility'), sum(x.kind = 'group') FROM under t JOIN unit_up p ON p.above = t.id JOIN unit x ON x.id = p.unit
+			WHERE p.depth > 0 AND x.until > ?1 GROUP BY p.above),
+		kids (top, n) AS (
+			SELECT p.above, count(*) FROM under t JOIN unit_up p ON p.above = t.id JOIN child_stay s ON s.unit = p.unit
+			WHERE s.since <= ?1 AND s.until > ?1 GROUP BY p.above)
+		SELECT u.id, u.kind, u.name, '', u.until, coalesce(n.facilities, 0), coalesce(n.groups, 0), coalesce(k.n, 0)
+		FROM unit u LEFT JOIN units n ON n.top = u.id LEFT JOIN kids k ON k.top = u.id
+		WHERE u.parent = ?2 ORDER BY u.kind, u.name, u.id`, now.Unix(), unit)
 }
 
 // allBelow lists every unit under one by name, for a search; counts are left out.
 func allBelow(tx *store.Tx, unit int64) ([]Row, error) {
 	return store.All(tx, (*Row).fields, `
-		SELECT u.id, u.kind, u.name, coalesce(a.name, ''), u.until, 0, 0, 0, 0
+		SELECT u.id, u.kind, u.name, coalesce(a.name, ''), u.until, 0, 0, 0
 		FROM unit_up p JOIN unit u ON u.id = p.unit LEFT JOIN unit a ON a.id = u.parent
 		WHERE p.above = ? ORDER BY u.name, u.id`, unit)
 }

@@ -1,0 +1,373 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"nestfunk/app"
+	"nestfunk/app/apptest"
+	"nestfunk/assets"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// TestBrowser walks through the demonstration, the town of the real Flensburg list, in a real Chromium. All walks share
+// one town and one browser, each person has a phone of their own. What is only looked at comes first.
+func TestBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("browser tests take minutes")
+	}
+	chromium := furnished(t)
+	c := openCity(t)
+	c.openBrowser(t, chromium)
+	for _, walk := range []struct {
+		name string
+		run  func(*testing.T, *city)
+	}{
+		{"Budget", walkBudget},
+		{"FirstScreen", walkFirstScreen},
+		{"Keyboard", walkKeyboard},
+		{"Paper", walkPaper},
+		{"Pages", walkPages},
+		{"Closure", walkClosure},
+		{"Offline", walkOffline},
+		{"WithoutScript", walkWithoutScript},
+	} {
+		t.Run(walk.name, func(t *testing.T) { walk.run(t, c) })
+	}
+}
+
+// furnished finds the browser, and that there is something to show in it. A CI may not go on without.
+func furnished(t *testing.T) (chromium string) {
+	t.Helper()
+	miss := func(why string) {
+		t.Helper()
+		if os.Getenv("CI") != "" && os.Getenv("NESTFUNK_SKIP_BROWSER") != "1" {
+			t.Fatal(why + " NESTFUNK_SKIP_BROWSER=1 goes on without the browser tests.")
+		}
+		t.Skip(why)
+	}
+	if os.Getenv("NESTFUNK_SKIP_BROWSER") == "1" {
+		t.Skip("NESTFUNK_SKIP_BROWSER=1")
+	}
+	if _, err := assets.Load(); err != nil {
+		miss("The web assets are not built: NESTFUNK_DEV=1 go generate ./assets.")
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	miss("There is no Chromium: apt-get install chromium.")
+	return ""
+}
+
+// A city is the demonstration, with a browser to look at it.
+type city struct {
+	base    string // its address
+	data    string // its folder
+	browser context.Context
+}
+
+// said is what the program writes to the person before it.
+type said struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// openCity runs the program's own demonstration, until the test ends.
+func openCity(t *testing.T) *city {
+	t.Helper()
+	start := time.Now()
+	c := &city{data: t.TempDir()}
+	ctx, stop := context.WithCancel(context.Background())
+	out, done := &said{}, make(chan error, 1)
+	go func() {
+		done <- app.Demo(ctx, app.Options{Data: c.data, Listen: "127.0.0.1:0", Schema: apptest.Schema(), Now: time.Now, Out: out})
+	}()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error("the house did not close:", err)
+		}
+	})
+	ready := regexp.MustCompile(`http://localhost:\d+`)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for c.base == "" {
+		select {
+		case err := <-done:
+			done <- nil
+			t.Fatal("the house did not open:", err)
+		case <-tick.C:
+			c.base = ready.FindString(out.String())
+		}
+	}
+	t.Log("the town is open after", time.Since(start).Round(time.Millisecond))
+	return c
+}
+
+func (c *city) openBrowser(t *testing.T, chromium string) {
+	t.Helper()
+	opts := []chromedp.ExecAllocatorOption{chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.ExecPath(chromium), chromedp.UserDataDir(t.TempDir())}
+	for _, f := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "disable-dev-shm-usage",
+		"disable-background-timer-throttling", "disable-backgrounding-occluded-windows", "disable-renderer-backgrounding"} {
+		opts = append(opts, chromedp.Flag(f, true))
+	}
+	alloc, free := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, end := chromedp.NewContext(alloc)
+	c.browser = ctx
+	t.Cleanup(func() {
+		_ = chromedp.Cancel(ctx) // it ends with its process
+		end()
+		free()
+	})
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal("the browser does not start: ", err)
+	}
+}
+
+// patience is how long a page may take on a machine that is busy.
+const patience = 20 * time.Second
+
+// A phone is somebody's browser. Whatever it complains about fails the test.
+type phone struct {
+	t        *testing.T
+	ctx      context.Context
+	base     string
+	signedIn bool
+
+	mu     sync.Mutex
+	faults []string
+}
+
+// phone takes a new one, where nobody is signed in.
+func (c *city) phone(t *testing.T) *phone {
+	t.Helper()
+	ctx, end := chromedp.NewContext(c.browser, chromedp.WithNewBrowserContext())
+	p := &phone{t: t, ctx: ctx, base: c.base}
+	t.Cleanup(func() {
+		p.picture()
+		end()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, f := range p.faults {
+			t.Error("the browser complains:", f)
+		}
+	})
+	if err := chromedp.Listen(ctx, p.listen); err != nil {
+		t.Fatal(err)
+	}
+	p.size(390, 844)
+	return p
+}
+
+// listen notes what the pages do wrong: what the content security policy refuses, and what scripts throw. That a page
+// is not found or a line is down is a matter of the walks.
+func (p *phone) listen(ev any) {
+	var f string
+	switch e := ev.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Source == log.EntrySourceNetwork || e.Entry.Level != log.EntryLevelError && e.Entry.Source != log.EntrySourceSecurity {
+			return
+		}
+		f = fmt.Sprintf("%s: %s (%s)", e.Entry.Source, e.Entry.Text, e.Entry.URL)
+	case *runtime.EventExceptionThrown:
+		f = "exception: " + e.ExceptionDetails.Text
+		if x := e.ExceptionDetails.Exception; x != nil {
+			f += " " + x.Description
+		}
+	case *runtime.EventConsoleAPICalled:
+		if e.Type != runtime.APICalledTypeError {
+			return
+		}
+		f = "console.error"
+	default:
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = append(p.faults, f)
+}
+
+// picture keeps what was on the screen when a test failed (go test -artifacts).
+func (p *phone) picture() {
+	if !p.t.Failed() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
+	defer cancel()
+	at, _ := chromedp.Run(ctx, chromedp.Location())
+	b, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		return
+	}
+	name := filepath.Join(p.t.ArtifactDir(), fmt.Sprintf("%p.png", p))
+	if err := os.WriteFile(name, b, 0o644); err == nil {
+		p.t.Logf("at %s, see %s", at, name)
+	}
+}
+
+func (p *phone) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// on asks the page, or the phone, for something.
+func on[T any](p *phone, a chromedp.Action[T]) T {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, a)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return v
+}
+
+// eval asks the page for the value of an expression.
+func eval[T any](p *phone, js string) T {
+	p.t.Helper()
+	return on(p, chromedp.Evaluate[T](js, chromedp.EvalAwaitPromise))
+}
+
+func (p *phone) size(width, height int64) {
+	p.t.Helper()
+	p.do(chromedp.EmulateViewport(width, height, chromedp.EmulateMobile, chromedp.EmulateTouch))
+}
+
+func (p *phone) open(path string) {
+	p.t.Helper()
+	p.do(chromedp.Navigate(p.base + path))
+}
+
+// as signs in with one of the cards of the demonstration.
+func (p *phone) as(role string) *phone {
+	p.t.Helper()
+	p.open("/anmelden")
+	p.tap("Als " + role + " ansehen")
+	p.until(`location.pathname === "/" && !!document.body?.dataset.user`)
+	p.signedIn = true
+	return p
+}
+
+// until waits until the page says yes. An open page must show what happens elsewhere, so it is asked again and again.
+func (p *phone) until(js string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(40 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool](js)) // fails while one page goes and the next comes
+		if err == nil && yes {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			p.t.Fatalf("waited in vain for %s (%v); the page says:\n%s", js, err, p.text())
+		case <-tick.C:
+		}
+	}
+}
+
+// sees waits until these words can be read.
+func (p *phone) sees(words string) {
+	p.t.Helper()
+	p.until(`!!document.querySelector("main")?.innerText.includes(` + quoted(words) + `)`)
+}
+
+func (p *phone) text() string {
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("main")?.innerText ?? ""`))
+	if err != nil {
+		return err.Error()
+	}
+	return s
+}
+
+// live waits until the page hears of changes, and marks it, so that a test sees whether it was loaded anew.
+func (p *phone) live() {
+	p.t.Helper()
+	p.until(`document.documentElement.dataset.liveOpen === "1"`)
+	eval[bool](p, `window.mark = true`)
+}
+
+func (p *phone) notReloaded() {
+	p.t.Helper()
+	if !eval[bool](p, `window.mark === true`) {
+		p.t.Error("the page was loaded anew")
+	}
+}
+
+// tap puts a finger on the button, link or choice with these words; it must be there to be touched.
+func (p *phone) tap(words string) {
+	p.t.Helper()
+	p.tapIn("body", words)
+}
+
+func (p *phone) tapIn(css, words string) {
+	p.t.Helper()
+	type spot struct{ X, Y float64 }
+	find := fmt.Sprintf(`((css, words) => {
+		const text = x => x.innerText.replace(/\s+/g, " ").trim();
+		const all = [...document.querySelectorAll(css + " :is(a, button, label, summary)")].filter(x => x.checkVisibility() && text(x).includes(words));
+		const x = all.find(x => text(x) === words) ?? all[0];
+		if (!x) return null;
+		x.scrollIntoView({ block: "center", behavior: "instant" });
+		const r = x.getClientRects()[0], at = { X: r.left + r.width / 2, Y: r.top + r.height / 2 };
+		const hit = document.elementFromPoint(at.X, at.Y);
+		return x.contains(hit) ? at : null;
+	})(%s, %s)`, quoted(css), quoted(words))
+	p.until(find + ` !== null`)
+	at := eval[*spot](p, find)
+	if at == nil {
+		p.t.Fatalf("%q has gone", words)
+	}
+	p.do(chromedp.TapXY(at.X, at.Y))
+}
+
+// fill types into a field.
+func (p *phone) fill(name, words string) {
+	p.t.Helper()
+	p.do(chromedp.SendKeys(chromedp.CSS("main [name="+name+"]"), words))
+}
+
+func (p *phone) value(name string) string {
+	p.t.Helper()
+	return eval[string](p, `document.querySelector("main [name=`+name+`]").value`)
+}
+
+func quoted(s string) string {
+	b, _ := json.Marshal(s) // a string can always be written
+	return string(b)
+}

@@ -1,0 +1,264 @@
+package app_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	_ "modernc.org/sqlite"
+)
+
+// A family has one child in a group that is open today.
+type family struct{ guardian, mail, child, group string }
+
+// families finds some of the head's facility who read German and have a mail address.
+func (c *city) families(t *testing.T) (all []family) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(c.data, "nestfunk.db")+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Query(`
+		SELECT p.given || ' ' || p.family, g.mail, c.given || ' ' || c.family, u.name
+		FROM guardian g JOIN person p ON p.id = g.person JOIN child c ON c.id = g.child
+			JOIN child_stay s ON s.child = c.id JOIN unit u ON u.id = s.unit
+			JOIN membership m ON m.unit = u.parent AND m.role = 4 JOIN person h ON h.id = m.person AND h.family = 'Detlefsen'
+		WHERE u.name = 'Igel' AND g.rank = 1 AND g.state = 'confirmed' AND g.informed = 1 AND g.language = 'de' AND g.mail LIKE '%@%.%'
+			AND (SELECT count(*) FROM guardian x WHERE x.person = g.person) = 1
+		ORDER BY g.id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var f family
+		if err := rows.Scan(&f.guardian, &f.mail, &f.child, &f.group); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, f)
+	}
+	if err := rows.Err(); err != nil || len(all) < 2 {
+		t.Fatalf("%d families, %v", len(all), err)
+	}
+	return all
+}
+
+// letter opens the mail to somebody whose subject has these words, once it has been sent, and returns the link in it.
+func (p *phone) letter(to, subject, link string) string {
+	p.t.Helper()
+	found := fmt.Sprintf(`(() => { const x = [...document.querySelectorAll("main a.doc")].find(x => x.innerText.includes(%s) && x.innerText.includes(%s)); return x ? x.pathname : ""; })()`,
+		quoted("an "+to), quoted(subject))
+	var at string
+	for try := 0; at == ""; try++ {
+		if try == 200 {
+			p.t.Fatalf("there is no mail to %s about %q:\n%s", to, subject, p.text())
+		}
+		p.open("/demo/post")
+		at = eval[string](p, found)
+	}
+	p.open(at)
+	l := eval[string](p, `[...document.querySelectorAll("main a[href]")].map(x => x.pathname).find(x => x.startsWith(`+quoted(link)+`)) ?? ""`)
+	if l == "" {
+		p.t.Fatalf("the mail has no link %s:\n%s", link, p.text())
+	}
+	return l
+}
+
+// reached reads the coverage page.
+func reached(p *phone) int {
+	p.t.Helper()
+	return eval[int](p, `parseInt(document.querySelector(".coverage b.num").innerText)`)
+}
+
+const left = `document.querySelectorAll("#anrufen, .calllist .entry form").length - 1`
+
+// The main story: a head closes a group, families learn of it, and the head knows whom to call.
+func walkClosure(t *testing.T, c *city) {
+	families := c.families(t)
+	mother, other := families[0], families[1]
+
+	parent := c.phone(t)
+	parent.open("/anmelden")
+	parent.fill("mail", mother.mail)
+	parent.tap("Link senden")
+	parent.until(`location.pathname === "/anmelden/link"`)
+	parent.open(parent.letter(mother.guardian, "", "/l/"))
+	parent.tap("Anmelden")
+	parent.until(`!!document.body?.dataset.user && location.pathname !== "/anmelden"`)
+	parent.open("/")
+	parent.live()
+
+	head := c.phone(t).as("Leitung")
+	head.tap("Schließung melden")
+	screens := 1
+	head.sees("Was bleibt geschlossen?")
+	head.axe("first screen")
+	head.tap("Igel")
+	head.tap("Weiter")
+	screens++
+	head.sees("In Ihren Worten")
+	head.axe("second screen")
+	head.tap("Weiter")
+	screens++
+	head.sees("So sehen es die Familien")
+	head.axe("third screen")
+	head.tap("Jetzt melden")
+	head.until(`/^\/mitteilung\/\d+\/stand$/.test(location.pathname)`)
+	if screens > 3 {
+		t.Errorf("%d screens, want 3", screens)
+	}
+	head.sees("Die Schließung ist gemeldet")
+	head.live()
+	if n := reached(head); n != 0 {
+		t.Errorf("%d children are reached before anybody can have read it", n)
+	}
+	at := eval[string](head, `location.pathname`)
+
+	parent.sees("Gruppe Igel bleibt heute geschlossen")
+	parent.notReloaded()
+	parent.axe("urgent card")
+	parent.tap("Gelesen bestätigen")
+	parent.sees("Danke!")
+	parent.notReloaded()
+
+	head.until(`document.querySelector(".coverage b.num").innerText.startsWith("1 von")`)
+	head.notReloaded()
+
+	// A mail scanner opens the link; a person taps the button.
+	stranger := c.phone(t)
+	link := stranger.letter(other.guardian, "Igel", "/b/")
+	stranger.open(link)
+	stranger.open(link)
+	stranger.sees("Haben Sie das gelesen?")
+	stranger.axe("mail link")
+	head.open(at)
+	head.live()
+	if n := reached(head); n != 1 {
+		t.Errorf("%d children are reached after a link was opened, want 1", n)
+	}
+	stranger.tap("Ja, gelesen")
+	stranger.sees("Ihre Kita weiß jetzt, dass Sie Bescheid wissen.")
+	stranger.axe("mail link, confirmed")
+	head.until(`document.querySelector(".coverage b.num").innerText.startsWith("2 von")`)
+	head.notReloaded()
+
+	before := eval[int](head, left)
+	first := eval[string](head, `document.querySelector(".calllist .entry").id`)
+	head.tapIn("#"+first, "Angerufen, erreicht")
+	head.until(fmt.Sprintf(`%s === %d && !document.getElementById(%s)`, left, before-1, quoted(first)))
+	head.notReloaded()
+	if n := reached(head); n != 3 {
+		t.Errorf("%d children are reached after a call, want 3", n)
+	}
+	second := eval[string](head, `document.querySelector(".calllist .entry").id`)
+	head.tapIn("#"+second, "Nicht erreicht")
+	head.until(`document.getElementById(` + quoted(second) + `)?.innerText.includes("nicht erreicht (")`)
+	if n := eval[int](head, left); n != before-1 {
+		t.Errorf("%d children are left after a call in vain, want %d", n, before-1)
+	}
+	head.axe("coverage")
+
+	head.tap("Ändern oder aufheben")
+	head.sees("Etwas hat sich geändert?")
+	head.axe("closure")
+	head.tap("Wieder geöffnet")
+	head.sees("Gruppe Igel ist wieder geöffnet")
+	parent.sees("Gruppe Igel ist wieder geöffnet")
+	parent.notReloaded()
+	parent.axe("reopened")
+}
+
+// A line that breaks takes nothing with it.
+func walkOffline(t *testing.T, c *city) {
+	head := c.phone(t).as("Leitung")
+	const title, body = "Laternenfest am Freitag", "Bitte bringen Sie eine Laterne mit.\n\nWir singen auch bei Regen."
+	head.open("/mitteilungen/neu")
+	head.tap("KiTa Bullerbü")
+	head.fill("title", title)
+	head.fill("body", body)
+	filled := func(when string) {
+		t.Helper()
+		if head.value("title") != title || head.value("body") != body || !eval[bool](head, `!!document.querySelector("[name=audience]:checked")`) {
+			t.Errorf("%s: title %q, body %q", when, head.value("title"), head.value("body"))
+		}
+	}
+	head.connect(false)
+	head.tap("Veröffentlichen")
+	head.sees("Keine Verbindung")
+	head.axe("no connection")
+	filled("without a connection")
+	head.connect(true)
+	head.do(chromedp.Reload())
+	head.sees("Entwurf wiederhergestellt")
+	head.axe("draft")
+	filled("after a reload")
+	eval[bool](head, `(b => { b.click(); b.click(); return true; })(document.querySelector("button[value=send]"))`)
+	head.until(`location.pathname !== "/mitteilungen/neu"`)
+	head.sees(title)
+	head.open("/mitteilungen")
+	if n := eval[int](head, `[...document.querySelectorAll("main h2")].filter(x => x.innerText === `+quoted(title)+`).length`); n != 1 {
+		t.Errorf("it was sent %d times, want once", n)
+	}
+	head.open("/mitteilungen/neu")
+	if v := head.value("title"); v != "" {
+		t.Errorf("the draft %q is still there after it was sent", v)
+	}
+}
+
+// connect joins the phone to the net, or takes it off.
+func (p *phone) connect(on bool) {
+	p.t.Helper()
+	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1})
+		if err != nil {
+			return err
+		}
+		_, err = cdp.Call(ctx, t, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1}}})
+		return err
+	}))
+}
+
+// Everything works without script, too.
+func walkWithoutScript(t *testing.T, c *city) {
+	plain := func() *phone {
+		p := c.phone(t)
+		p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+			return err
+		}))
+		return p
+	}
+	head := plain().as("Leitung")
+	head.tap("Schließung melden")
+	head.sees("Was bleibt geschlossen?")
+	head.tap("Füchse")
+	head.tap("Morgen")
+	head.tap("Weiter")
+	head.sees("In Ihren Worten")
+	head.tap("Weiter")
+	head.sees("So sehen es die Familien")
+	head.tap("Jetzt melden")
+	head.sees("Die Schließung ist gemeldet")
+	before := reached(head)
+
+	father := plain().as("Elternbeirat")
+	father.sees("Gruppe Füchse bleibt morgen geschlossen")
+	at := eval[string](father, `[...document.querySelectorAll("h2 a")].find(x => x.innerText === "Gruppe Füchse bleibt morgen geschlossen").closest("article").id`)
+	father.tapIn("#"+at, "Gelesen bestätigen")
+	father.until(`!!document.getElementById(` + quoted(at) + `)?.innerText.includes("Danke!")`)
+	if eval[bool](father, `!!document.documentElement.dataset.liveOpen`) {
+		t.Error("the script ran")
+	}
+	head.do(chromedp.Reload())
+	if n := reached(head); n != before+1 {
+		t.Errorf("%d children are reached, want %d", n, before+1)
+	}
+}
