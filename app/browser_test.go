@@ -202,7 +202,7 @@ func (p *phone) listen(ev any) {
 			f += " " + x.Description
 		}
 	case *runtime.EventConsoleAPICalled:
-		if e.Type != runtime.APICalledTypeError {
+		if e.Type != runtime.ConsoleAPICalledTypeError {
 			return
 		}
 		f = "console.error"
@@ -287,13 +287,13 @@ func (p *phone) until(js string) {
 	tick := time.NewTicker(40 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool](js)) // fails while one page goes and the next comes
+		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.readyState === "complete" && (`+js+`)`)) // fails while one page goes and the next comes
 		if err == nil && yes {
 			return
 		}
 		select {
 		case <-ctx.Done():
-			p.t.Fatalf("waited in vain for %s (%v); the page says:\n%s", js, err, p.text())
+			p.t.Fatalf("waited in vain for %s (%v); the page says:\n%.800s", js, err, p.text())
 		case <-tick.C:
 		}
 	}

@@ -164,8 +164,8 @@ func walkPaper(t *testing.T, c *city) {
 
 	p.open("/einheiten")
 	p.tap("KiTa Bullerbü")
-	p.sees("Briefe")
-	p.open(eval[string](p, `location.pathname`) + "/briefe")
+	p.tap("Einladungsbriefe")
+	p.until(`location.pathname.endsWith("/briefe")`)
 	eval[bool](p, `[...document.querySelectorAll("main form input[type=checkbox]")].forEach((x, i) => x.checked = i < 9), true`)
 	p.tap("Briefe machen")
 	p.until(`document.querySelectorAll("article.letter").length > 0`)

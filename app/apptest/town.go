@@ -46,6 +46,15 @@ func (s Size) Guardians() int { return s.People * 8 / 10 }
 // Children is the number of children, ids 1 to Children.
 func (s Size) Children() int { return s.People }
 
+// Parent is the i-th of the guardians that have access: one in fifty has not used the letter yet.
+func (s Size) Parent(i int) int64 {
+	p := int64(i%s.Guardians()) + 1
+	if p%50 == 7 {
+		p++
+	}
+	return p
+}
+
 // Head is the person who leads facility i, from 0.
 func (s Size) Head(i int) int64 { return int64(s.Guardians() + 1 + i) }
 
@@ -58,7 +67,7 @@ func (s Size) Clerk() int64 { return int64(s.Guardians() + s.Facilities + s.carr
 // Facility is the unit of facility i, from 0.
 func (s Size) Facility(i int) int64 { return int64(firstFacility + i) }
 
-// Closed is the announcement of a closure of facility 0 that is running, published 40 minutes ago: 62 of 100 families have confirmed it.
+// Closed is the announcement of a closure of facility 0 that is running, published 40 minutes ago and confirmed for about six children in ten.
 func (s Size) Closed() int64 { return int64(s.Announcements) }
 
 // Told is the announcement that every parent of the city is to confirm, published an hour ago.
@@ -200,11 +209,11 @@ func people(tx *store.Tx, s Size) error {
 			[]any{f, g, firstFacility}})
 }
 
-// children: four families have nine. Most are in one facility, in different groups.
+// children: four families have nine. Those of a family are in one facility but for the ninth.
 func children(tx *store.Tx, s Size) error {
 	return run(tx,
 		step{`WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1),
-			k (i, family, facility) AS (SELECT i, i / 9 * 4 + min(i % 9 / 2, 3), CASE i % 9 WHEN 7 THEN (i * 13 + 1) % ?2 ELSE (i / 9 * 4 + min(i % 9 / 2, 3)) % ?2 END FROM n)
+			k (i, family, facility) AS (SELECT i, i / 9 * 4 + min(i % 9 / 2, 3), (i / 9 * 4 + min(i % 9 / 2, 3) + i % 9 / 8) * 2654435761 % 4294967296 / 65536 % ?2 FROM n)
 			INSERT INTO child (id, uid, facility, given, family, born)
 			SELECT i + 1, 'k' || i, ?3 + facility, 'Kind' || i % 787, 'Familie' || family, printf('20%02d-%02d-%02d', 20 + i % 5, 1 + i % 12, 1 + i % 28) FROM k`,
 			[]any{s.Children(), s.Facilities, firstFacility}},
@@ -332,12 +341,16 @@ func receipts(tx *store.Tx, s Size) error {
 				return err
 			}
 		}
+		share := 62 // in a hundred guardians
+		if a.id >= s.Told() {
+			share = 39 // so that about 62 in a hundred children are reached
+		}
 		n, err := tx.Exec(`
 			INSERT INTO announcement_receipt (announcement, person, at, channel)
 			SELECT DISTINCT ?1, g.person, ?2 + 60 + (g.person * 7919 + ?1) % 2000, CASE g.person % 3 WHEN 0 THEN 'mail' ELSE 'app' END
 			FROM announcement_audience t JOIN unit_up p ON p.above = t.unit JOIN child_stay s ON s.unit = p.unit JOIN guardian g ON g.child = s.child
-			WHERE t.announcement = ?1 AND (t.roles & 64) <> 0 AND g.state = 'confirmed' AND (g.person * 40503 + ?1) % 100 < 55 ORDER BY g.person LIMIT ?3`,
-			a.id, a.at, left)
+			WHERE t.announcement = ?1 AND (t.roles & 64) <> 0 AND g.state = 'confirmed' AND ((g.person + ?1) * 2654435761) % 4294967296 / 65536 % 100 < ?4
+			ORDER BY g.person LIMIT ?3`, a.id, a.at, left, share)
 		if err != nil {
 			return err
 		}

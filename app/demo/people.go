@@ -23,7 +23,7 @@ type crowd struct {
 
 func newCrowd() (*crowd, error) {
 	c := &crowd{Rand: rand.New(rand.NewPCG(24937, 24944)), mails: map[string]int{}}
-	if err := json.Unmarshal(demo.Names, &c.names); err != nil {
+	if err := json.Unmarshal(demo.Names(), &c.names); err != nil {
 		return nil, fmt.Errorf("read the names of the demonstration: %w", err)
 	}
 	return c, nil

@@ -135,7 +135,7 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 // settle makes the places, and who works there without a group of their own.
 func (t *town) settle(tx *store.Tx) error {
 	now := t.Now()
-	rep, err := registry.ImportFacilities(tx, demo.Facilities, registry.Options{AddCity: true}, now)
+	rep, err := registry.ImportFacilities(tx, demo.Facilities(), registry.Options{AddCity: true}, now)
 	if err != nil {
 		return err
 	}

@@ -6,15 +6,17 @@ package demo
 
 import _ "embed"
 
-// Facilities is Flensburg's list of facilities, in the columns of every list of facilities.
-//
 //go:embed flensburg.csv
-var Facilities []byte
+var facilities string
+
+//go:embed names.json
+var names string
+
+// Facilities is Flensburg's list of facilities, in the columns of every list of facilities.
+func Facilities() []byte { return []byte(facilities) }
 
 // Names is JSON: by language women, men, girls, boys and families, in Latin letters, as a German office would write them.
-//
-//go:embed names.json
-var Names []byte
+func Names() []byte { return []byte(names) }
 
 // Source is what an imprint says about the facilities.
 const Source = "Einrichtungen: OK Lab Flensburg / Stadt Flensburg, CC0 1.0 (2024). Alle Menschen, Gruppen und Mitteilungen sind erfunden."

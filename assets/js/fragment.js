@@ -24,7 +24,9 @@ function complain(form, button) {
 	const p = words('error', 'alert', 'Keine Verbindung. Ihre Eingabe ist noch da. Bitte versuchen Sie es gleich noch einmal.');
 	complaints.get(form)?.remove();
 	complaints.set(form, p);
-	button ? (button.closest('.actions') ?? button).after(p) : form.append(p);
+	if (!form.isConnected) $('main').prepend(p); // replaced meanwhile, by the answer to another form
+	else if (button) (button.closest('.actions') ?? button).after(p);
+	else form.append(p);
 }
 
 function body(form, button) {
@@ -58,8 +60,8 @@ async function send(form, button) {
 			return;
 		}
 		const part = byId(id, doc);
-		if (part && byId(id)) await put(part, doc, button ?? form);
-		else location.assign(answer.url);
+		if (!part) location.assign(answer.url);
+		else if (byId(id)) await put(part, doc, button ?? form); // else an error stands there by now, and stays
 	} catch {
 		unlock(form);
 		complain(form, button);
@@ -78,7 +80,8 @@ async function put(part, doc, pressed) {
 		if (flash) $('main').prepend(flash);
 		isNew(part);
 	};
-	if (document.startViewTransition && !matchMedia('(prefers-reduced-motion: reduce)').matches) {
+	// A transition swallows clicks while it runs: fine for a card, not for a list that is worked through.
+	if (document.startViewTransition && part.localName === 'article' && !matchMedia('(prefers-reduced-motion: reduce)').matches) {
 		const transition = document.startViewTransition(change);
 		transition.ready.catch(() => {}); // skipped, in a hidden tab
 		await transition.updateCallbackDone;

@@ -71,6 +71,7 @@ type Draft struct {
 	ConfirmBy time.Time // zero: no deadline
 	Expires   time.Time // zero: valid for good
 
+	UID     string // made with the form: the same form sent twice is one announcement; "": a new one
 	kind    string // "": News
 	closure int64  // the closure that it continues; 0: none
 	began   bool   // it is the closure's first announcement

@@ -195,3 +195,19 @@ func TestWhoSees(t *testing.T) {
 	}
 	h.Work(t)
 }
+
+// A connection may break after the deed: the same form sent twice is one announcement.
+func TestSentTwice(t *testing.T) {
+	_, s := site(t)
+	uid := regexp.MustCompile(`name="uid" value="([^"]+)"`).FindStringSubmatch(s.Get(apptest.Hanna, "/schliessungen/neu").Body)
+	if uid == nil {
+		t.Fatal("the form has no uid")
+	}
+	send := func() string {
+		return s.Post(apptest.Hanna, "/schliessungen/neu", "uid", uid[1], "step", "3", "go", "send", "facility", "4", "group", "5",
+			"when", "today", "hours", "all", "reason", "illness", "rule", "first", "confirm", "1").To
+	}
+	if a, b := send(), send(); a == "" || a != b {
+		t.Errorf("sent twice: %q and %q", a, b)
+	}
+}

@@ -3,6 +3,7 @@ package announcement
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -26,6 +27,8 @@ import (
 
 func town(b *testing.B) (*apptest.House, *apptest.Site, feature) {
 	b.Helper()
+	slog.SetLogLoggerLevel(slog.LevelWarn)
+	b.Cleanup(func() { slog.SetLogLoggerLevel(slog.LevelInfo) })
 	h := apptest.InTown(b, apptest.Full)
 	f, _ := New(h.House)
 	return h, h.Serve(b, f), feature{h.House, web.Parse(files)}
@@ -35,7 +38,7 @@ func town(b *testing.B) (*apptest.House, *apptest.Site, feature) {
 func viewers(b *testing.B, h *apptest.House, n int) (all []who.Viewer) {
 	b.Helper()
 	for i := range n {
-		all = append(all, viewer(b, h, int64(1+i*7919%apptest.Full.Guardians())))
+		all = append(all, viewer(b, h, apptest.Full.Parent(i*7919)))
 	}
 	return all
 }
@@ -185,12 +188,11 @@ func BenchmarkPublish(b *testing.B) {
 // A session in the database beside a cookie that says it all, as gorilla makes it.
 func BenchmarkSession(b *testing.B) {
 	h, _, _ := town(b)
-	n := int64(apptest.Full.Guardians())
 	b.Run("database", func(b *testing.B) {
-		i := int64(0)
+		i := 0
 		for b.Loop() {
 			i++
-			r := apptest.Ask(httptest.NewRequest("GET", apptest.Base+"/", nil), 1+i*7919%n)
+			r := apptest.Ask(httptest.NewRequest("GET", apptest.Base+"/", nil), apptest.Full.Parent(i*7919))
 			in, err := h.Sessions.Of(r)
 			if err != nil || in.Person == 0 {
 				b.Fatal(in, err)

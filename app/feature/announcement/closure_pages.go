@@ -44,7 +44,7 @@ type groupChoice struct {
 
 // Hidden lists what was filled in on the other screens.
 func (p closurePage) Hidden() (all [][2]string) {
-	first := []string{"facility", "whole", "group", "when", "first_day", "last_day", "hours", "starts", "ends"}
+	first := []string{"uid", "facility", "whole", "group", "when", "first_day", "last_day", "hours", "starts", "ends"}
 	second := []string{"reason", "words", "care", "places", "places_for", "rule", "confirm"}
 	show := map[int][]string{1: second, 2: first, 3: append(slices.Clone(first), second...)}[p.Step]
 	for _, name := range show {
@@ -108,6 +108,7 @@ func (f feature) newClosure(r *http.Request, v who.Viewer, form web.Form, step i
 // prefill puts the usual case into a form that is opened for the first time.
 func (f feature) prefill(r *http.Request, p *closurePage) {
 	q := r.URL.Query()
+	p.Form.Set("uid", newUID())
 	p.Form.Set("when", "today")
 	p.Form.Set("hours", "all")
 	p.Form.Set("reason", "illness")
@@ -166,7 +167,7 @@ func (f feature) closureForm(w http.ResponseWriter, r *http.Request, v who.Viewe
 }
 
 func (f feature) close(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "step", "go", "facility", "whole", "group", "when", "first_day", "last_day", "hours", "starts", "ends",
+	form, err := web.ReadForm(r, "uid", "step", "go", "facility", "whole", "group", "when", "first_day", "last_day", "hours", "starts", "ends",
 		"reason", "words", "care", "places", "places_for", "rule", "confirm")
 	if err != nil {
 		return err
@@ -209,6 +210,9 @@ func (f feature) close(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	}
 	var id int64
 	err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
+		if id, err = sent(tx, d.UID, v); id != 0 || err != nil {
+			return err
+		}
 		id, err = Close(tx, f.House, v, d)
 		return err
 	})
@@ -254,7 +258,7 @@ func screen(field string) int {
 func readClosure(form web.Form, now time.Time) (d ClosureDraft, err error) {
 	var wrong fault.Form
 	today := house.Local(now)
-	d.Facility = form.ID("facility")
+	d.Facility, d.UID = form.ID("facility"), form.Get("uid")
 	d.Reason, d.Words, d.Rule, d.For = form.Get("reason"), form.Get("words"), form.Get("rule"), form.Get("places_for")
 	d.Confirm = form.On("confirm")
 	if !form.On("whole") {

@@ -36,6 +36,7 @@ type ClosureDraft struct {
 	Closure
 	GroupIDs []int64 // of the facility; empty: the whole of it
 	Confirm  bool    // families are to confirm; the usual case
+	UID      string  // as in Draft
 }
 
 // Close publishes a closure and returns its id, which is also that of its
@@ -64,11 +65,11 @@ func Close(tx *store.Tx, h *house.House, v who.Viewer, d ClosureDraft) (int64, e
 		return 0, err
 	}
 	id, err := Publish(tx, h, v, Draft{Unit: f.ID, Units: units, Roles: closureRoles(), Title: cut(d.Title(lang.German(), now)), Body: d.Words,
-		Confirm: d.Confirm, Expires: d.until(), kind: ClosureKind, began: true})
+		Confirm: d.Confirm, Expires: d.until(), UID: d.UID, kind: ClosureKind, began: true})
 	if fault.KindOf(err) == fault.NotFound {
 		// Staff of one group may send for that group, though not for the facility.
 		id, err = Publish(tx, h, v, Draft{Unit: units[0], Units: units, Roles: closureRoles(), Title: cut(d.Title(lang.German(), now)), Body: d.Words,
-			Confirm: d.Confirm, Expires: d.until(), kind: ClosureKind, began: true})
+			Confirm: d.Confirm, Expires: d.until(), UID: d.UID, kind: ClosureKind, began: true})
 	}
 	if err != nil {
 		return 0, err

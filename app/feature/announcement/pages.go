@@ -87,6 +87,9 @@ type indexPage struct {
 func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	p := indexPage{Page: web.NewPage(r, v, "Mitteilungen"), Writes: v.May(who.Team)}
 	before, beforeID := time.Unix(1<<40, 0), int64(1<<62)
+	if r.URL.RawQuery == "" {
+		p.Live = "/strom"
+	}
 	if s := r.URL.Query().Get("vor"); s != "" {
 		var at int64
 		if n, _ := fmt.Sscanf(s, "%d-%d", &at, &beforeID); n != 2 {
@@ -176,6 +179,7 @@ func (f feature) newForm(r *http.Request, v who.Viewer, form web.Form) (p formPa
 		return err
 	})
 	if form.Values == nil {
+		p.Form.Set("uid", newUID())
 		p.Form.Set("role", "parent")
 		p.Form.Set("audience", strconv.FormatInt(p.Sender, 10))
 		id, _ := strconv.ParseInt(r.URL.Query().Get("vorlage"), 10, 64) // 0: none
@@ -198,7 +202,7 @@ func (f feature) form(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 }
 
 func (f feature) publish(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "unit", "audience", "role", "title", "body", "confirm", "confirm_by_day", "confirm_by_time", "expires", "go")
+	form, err := web.ReadForm(r, "uid", "unit", "audience", "role", "title", "body", "confirm", "confirm_by_day", "confirm_by_time", "expires", "go")
 	if err != nil {
 		return err
 	}
@@ -210,11 +214,14 @@ func (f feature) publish(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		return f.pages.Render(w, r, "new.html", p)
 	}
 	d := Draft{Unit: form.ID("unit"), Units: form.IDs("audience"), Roles: rolesOf(func(c string) bool { return form.Has("role", c) }),
-		Title: form.Get("title"), Body: form.Get("body"), Confirm: form.On("confirm")}
+		Title: form.Get("title"), Body: form.Get("body"), Confirm: form.On("confirm"), UID: form.Get("uid")}
 	var id int64
 	err = readTimes(form, &d)
 	if err == nil {
 		err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
+			if id, err = sent(tx, d.UID, v); id != 0 || err != nil {
+				return err
+			}
 			id, err = Publish(tx, f.House, v, d)
 			return err
 		})

@@ -61,15 +61,19 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	return f.pages.Render(w, r, "start.html", p)
 }
 
-// rank orders the start page: what waits for an answer, what is running, all else by time.
+// rank orders the start page: a closure of today or tomorrow that waits for an answer, what else waits, what is
+// running, all else by time.
 func rank(c Card, now time.Time) int {
+	soon := c.Closure != nil && c.Closure.from().Before(now.AddDate(0, 0, 1))
 	switch {
-	case c.Urgent(now) && c.Waits(now):
+	case c.Urgent(now) && c.Waits(now) && soon:
 		return 0
-	case c.Urgent(now):
+	case c.Urgent(now) && c.Waits(now):
 		return 1
+	case c.Urgent(now):
+		return 2
 	}
-	return 2
+	return 3
 }
 
 func hello(t time.Time) string {

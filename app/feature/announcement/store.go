@@ -96,12 +96,15 @@ func Publish(tx *store.Tx, h *house.House, v who.Viewer, d Draft) (int64, error)
 	if d.kind == "" {
 		d.kind = News
 	}
+	if uuid.Validate(d.UID) != nil {
+		d.UID = newUID()
+	}
 	token := make([]byte, 32)
 	_, _ = rand.Read(token) // never fails
 	id, err := store.One(tx, store.Value[int64], `
 		INSERT INTO announcement (uid, unit, author, kind, title, body, html, renderer, roles, confirm, confirm_by, published, expires, token, closure)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0)) RETURNING id`,
-		uuid.Must(uuid.NewV7()).String(), d.Unit, v.ID, d.kind, d.Title, d.Body, string(text.HTML(d.Body)), text.Version, int64(d.Roles),
+		d.UID, d.Unit, v.ID, d.kind, d.Title, d.Body, string(text.HTML(d.Body)), text.Version, int64(d.Roles),
 		d.Confirm, store.Seconds(d.ConfirmBy), now.Unix(), store.Seconds(d.Expires), token, d.closure)
 	if err != nil {
 		return 0, err
@@ -133,6 +136,18 @@ func Publish(tx *store.Tx, h *house.House, v who.Viewer, d Draft) (int64, error)
 	}
 	tx.After(func() { h.Live.Publish(live.Event{Units: d.Units, Held: above}) })
 	return id, nil
+}
+
+func newUID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// sent finds what the viewer has already published with a form; 0: nothing. A
+// connection may break after the deed and before the answer.
+func sent(tx *store.Tx, uid string, v who.Viewer) (int64, error) {
+	id, err := store.One(tx, store.Value[int64], `SELECT id FROM announcement WHERE uid = ? AND author = ?`, uid, v.ID)
+	if fault.KindOf(err) == fault.NotFound {
+		return 0, nil
+	}
+	return id, err
 }
 
 // above lists the units of an announcement's audience and all above them: where its coverage is looked at.
