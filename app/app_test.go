@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"net"
 	"strings"
 	"testing"
@@ -47,7 +48,7 @@ func TestFolderIsTakenOnce(t *testing.T) {
 	if err := d.setBase("https://kita.example.org"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openFolder(dir); err != errBusy {
+	if _, err := openFolder(dir); !errors.Is(err, errBusy) {
 		t.Errorf("taking it twice: %v", err)
 	}
 	if err := d.setBase("http://localhost:1"); err != nil {

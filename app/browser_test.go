@@ -138,6 +138,7 @@ func (c *city) openBrowser(t *testing.T, chromium string) {
 		"disable-background-timer-throttling", "disable-backgrounding-occluded-windows", "disable-renderer-backgrounding"} {
 		opts = append(opts, chromedp.Flag(f, true))
 	}
+	opts = append(opts, chromedp.Flag("accept-lang", "de-DE,de"))
 	alloc, free := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, end := chromedp.NewContext(alloc)
 	c.browser = ctx

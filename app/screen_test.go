@@ -3,8 +3,10 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -147,6 +149,7 @@ var sheet = regexp.MustCompile(`/Type\s*/Page\b[^s]`)
 func (p *phone) sheets() int {
 	p.t.Helper()
 	b := on(p, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4), chromedp.PDFPreferCSSPageSize()))
+	_ = os.WriteFile(fmt.Sprintf("/tmp/bt/p%d.pdf", len(sheet.FindAll(b, -1))), b, 0o644)
 	return len(sheet.FindAll(b, -1))
 }
 

@@ -180,7 +180,7 @@ func walkOffline(t *testing.T, c *city) {
 	head := c.phone(t).as("Leitung")
 	const title, body = "Laternenfest am Freitag", "Bitte bringen Sie eine Laterne mit.\n\nWir singen auch bei Regen."
 	head.open("/mitteilungen/neu")
-	head.tap("KiTa Bullerbü")
+	head.tapIn("#units", "Igel")
 	head.fill("title", title)
 	head.fill("body", body)
 	filled := func(when string) {

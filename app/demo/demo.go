@@ -11,6 +11,7 @@ import (
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/mail"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -38,26 +39,44 @@ func New(h *house.House, post *Post) house.Feature {
 
 type indexPage struct {
 	web.Page
-	Letters []Letter
+	Piles   []pile
 	Refused int
+}
+
+// A pile is the mails of one kind, latest first.
+type pile struct {
+	Kind, Name string
+	Letters    []Letter
 }
 
 func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	p := indexPage{Page: web.NewPage(r, v, "Gesendete Mails").In("de")}
-	p.Letters, p.Refused = f.post.Sent()
+	all, refused := f.post.Sent()
+	p.Refused = refused
+	for _, x := range []pile{{Kind: mail.SignIn, Name: "Anmelden"}, {Kind: mail.Closure, Name: "Schließungen"}, {Kind: mail.News, Name: "Mitteilungen"}, {Kind: mail.Test, Name: "Test"}} {
+		for _, l := range all {
+			if l.Kind == x.Kind {
+				x.Letters = append(x.Letters, l)
+			}
+		}
+		if len(x.Letters) > 0 {
+			p.Piles = append(p.Piles, x)
+		}
+	}
 	return f.pages.Render(w, r, "post.html", p)
 }
 
 type showPage struct {
 	web.Page
-	Letter Letter
-	Words  []word
+	Letter     Letter
+	Paragraphs [][]word
 }
 
 // A word of a mail; Link leads to a page of this house.
 type word struct {
-	Text string
-	Link string
+	Text  string
+	Link  string
+	Break bool // a line ends here
 }
 
 func (f feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
@@ -69,28 +88,40 @@ func (f feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 	if !ok {
 		return fault.Gone()
 	}
-	return f.pages.Render(w, r, "letter.html", showPage{web.NewPage(r, v, "Mail").In("de"), l, split(l.Text)})
+	p := showPage{Page: web.NewPage(r, v, "Mail").In("de"), Letter: l}
+	for part := range strings.SplitSeq(l.Text, "\n\n") {
+		var words []word
+		for i, line := range strings.Split(part, "\n") {
+			if i > 0 {
+				words = append(words, word{Break: true})
+			}
+			words = append(words, split(line)...)
+		}
+		p.Paragraphs = append(p.Paragraphs, words)
+	}
+	return f.pages.Render(w, r, "letter.html", p)
 }
 
-// split finds the links of a plain text, so that one can follow them as in a mail program.
-func split(text string) (all []word) {
-	for text != "" {
-		i := strings.Index(text, "http")
+// split finds the links of a line, so that one can follow them as in a mail program.
+func split(line string) (all []word) {
+	for line != "" {
+		i := strings.Index(line, "http")
 		if i < 0 {
-			return append(all, word{Text: text})
+			return append(all, word{Text: line})
 		}
-		n := strings.IndexAny(text[i:], " \n\t")
+		n := strings.IndexByte(line[i:], ' ')
 		if n < 0 {
-			n = len(text) - i
+			n = len(line) - i
 		}
-		link := text[i : i+n]
-		all = append(all, word{Text: text[:i]})
-		if strings.HasPrefix(link, "http://") || strings.HasPrefix(link, "https://") {
-			all = append(all, word{Text: link, Link: link})
-		} else {
-			all = append(all, word{Text: link})
+		if i > 0 {
+			all = append(all, word{Text: line[:i]})
 		}
-		text = text[i+n:]
+		w := word{Text: line[i : i+n]}
+		if strings.HasPrefix(w.Text, "http://") || strings.HasPrefix(w.Text, "https://") {
+			w.Link = w.Text
+		}
+		all = append(all, w)
+		line = line[i+n:]
 	}
 	return all
 }

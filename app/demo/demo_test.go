@@ -136,19 +136,19 @@ func TestLinksOfAMail(t *testing.T) {
 		want []word
 	}{
 		{"", nil},
-		{"kein Link", []word{{"kein Link", ""}}},
-		{"da: http://localhost/b/x\nEnde", []word{{"da: ", ""}, {"http://localhost/b/x", "http://localhost/b/x"}, {"\nEnde", ""}}},
-		{"https://a", []word{{"", ""}, {"https://a", "https://a"}}},
-		{"httpd läuft", []word{{"", ""}, {"httpd", ""}, {" läuft", ""}}},
+		{"kein Link", []word{{Text: "kein Link"}}},
+		{"da: http://localhost/b/x und", []word{{Text: "da: "}, {Text: "http://localhost/b/x", Link: "http://localhost/b/x"}, {Text: " und"}}},
+		{"https://a", []word{{Text: "https://a", Link: "https://a"}}},
+		{"httpd läuft", []word{{Text: "httpd"}, {Text: " läuft"}}},
 	} {
 		got := split(c.text)
 		if len(got) != len(c.want) {
-			t.Errorf("split(%q) = %q", c.text, got)
+			t.Errorf("split(%q) = %v", c.text, got)
 			continue
 		}
 		for i := range got {
 			if got[i] != c.want[i] {
-				t.Errorf("split(%q)[%d] = %q, want %q", c.text, i, got[i], c.want[i])
+				t.Errorf("split(%q)[%d] = %v, want %v", c.text, i, got[i], c.want[i])
 			}
 		}
 	}

@@ -163,7 +163,7 @@ func (c Closure) Subject() string {
 func (c Closure) Title(l *lang.Lang, now time.Time) string {
 	today := house.Local(now).Format(time.DateOnly)
 	tomorrow := house.Local(now).AddDate(0, 0, 1).Format(time.DateOnly)
-	s := c.Subject()
+	s := isolated(l, c.Subject())
 	is := c.FirstDay == today || c.FirstDay < today && c.LastDay >= today
 	switch {
 	case c.State == Cancelled:
@@ -184,6 +184,15 @@ func (c Closure) Title(l *lang.Lang, now time.Time) string {
 		return l.T("%s bleibt morgen geschlossen", s)
 	}
 	return l.T("%s bleibt geschlossen", s)
+}
+
+// isolated keeps a German name together inside a line that runs the other way
+// (Unicode Bidirectional Algorithm, UAX #9: first strong isolate).
+func isolated(l *lang.Lang, s string) string {
+	if l.Dir == "rtl" {
+		return "\u2068" + s + "\u2069"
+	}
+	return s
 }
 
 // Span says when, in a language.

@@ -36,7 +36,7 @@ func New(h *house.House) house.Feature {
 	const importers = 1<<who.Admin | 1<<who.Office
 	return house.Feature{
 		Name: "registry",
-		Nav:  []web.NavItem{{Path: "/einheiten", Label: "Stammdaten", Icon: "network", Right: who.Keepers}},
+		Nav:  []web.NavItem{{Path: "/einheiten", Label: "Stammdaten", Icon: "network", Right: who.Keepers | who.Of(who.Staff)}},
 		Routes: []web.Route{
 			web.Get("/einheiten", visitors, f.index),
 			web.Get("/einheiten/einlesen", importers, f.facilitiesForm),
