@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/house"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -295,10 +296,11 @@ func table(routes []web.Route, all []call) string {
 // A full is a house in which something has happened, with all features, as it is served.
 type full struct {
 	*apptest.House
-	t       testing.TB
-	handler http.Handler
-	routes  []web.Route
-	tokens  map[string]string // by the start of a path
+	t        testing.TB
+	handler  http.Handler
+	features []house.Feature
+	routes   []web.Route
+	tokens   map[string]string // by the start of a path
 }
 
 func newHouse(t testing.TB) *full {
@@ -311,7 +313,7 @@ func newHouse(t testing.TB) *full {
 	if err := a.furnish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	f := &full{House: h, t: t, handler: a.site(), tokens: map[string]string{}}
+	f := &full{House: h, t: t, handler: a.site(), features: a.features, tokens: map[string]string{}}
 	f.routes = []web.Route{web.Get("/gesund", who.Anyone, nil), web.Stream("/strom", who.SignedIn, nil)}
 	for _, x := range a.features {
 		f.routes = append(f.routes, x.Routes...)

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -64,7 +65,9 @@ func (l *Limits) Forget(limit Limit, key string) {
 }
 
 // Prefix is the network a request comes from: /24 or /48, since one household
-// or office shares one, and one attacker has many addresses in it.
+// or office shares one, and one attacker has many addresses in it. A house
+// behind a proxy on its own machine believes what that proxy adds last to
+// X-Forwarded-For; from anywhere else the header means nothing.
 func Prefix(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -75,6 +78,12 @@ func Prefix(r *http.Request) string {
 		return ""
 	}
 	a = a.Unmap()
+	if a.IsLoopback() {
+		all := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+		if from, err := netip.ParseAddr(strings.TrimSpace(all[len(all)-1])); err == nil {
+			a = from.Unmap()
+		}
+	}
 	bits := 48
 	if a.Is4() {
 		bits = 24

@@ -1,0 +1,60 @@
+package web
+
+import (
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"nestfunk/app/base/fault"
+)
+
+func TestPrefix(t *testing.T) {
+	for _, test := range []struct{ name, remote, forwarded, want string }{
+		{"v4", "203.0.113.77:1", "", "203.0.113.0/24"},
+		{"v6", "[2001:db8:1:2::3]:1", "", "2001:db8:1::/48"},
+		{"mapped", "[::ffff:203.0.113.9]:1", "", "203.0.113.0/24"},
+		{"a stranger's header means nothing", "203.0.113.77:1", "198.51.100.1", "203.0.113.0/24"},
+		{"our proxy's last word counts", "127.0.0.1:1", "198.51.100.1, 203.0.113.5", "203.0.113.0/24"},
+		{"our proxy says nonsense", "127.0.0.1:1", "unknown", "127.0.0.0/24"},
+		{"no address", "pipe", "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := httptest.NewRequest("GET", "/", nil)
+			r.RemoteAddr = test.remote
+			if test.forwarded != "" {
+				r.Header.Set("X-Forwarded-For", test.forwarded)
+			}
+			if got := Prefix(r); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestLimit(t *testing.T) {
+	now := time.Unix(1_000_000, 0)
+	l := &Limits{Now: func() time.Time { return now }}
+	three := Limit{"links", 3, time.Hour}
+	for i := range 4 {
+		err := l.Take(three, "a")
+		if (err != nil) != (i == 3) || i == 3 && fault.KindOf(err) != fault.TooMany {
+			t.Errorf("try %d: %v", i+1, err)
+		}
+	}
+	if err := l.Take(three, "b"); err != nil {
+		t.Errorf("another key: %v", err)
+	}
+	now = now.Add(time.Hour)
+	if err := l.Take(three, "a"); err != nil {
+		t.Errorf("an hour later: %v", err)
+	}
+}
+
+func TestOwn(t *testing.T) {
+	for path, want := range map[string]string{"/konto": "/konto", "/a?b=c": "/a?b=c", "": "/", "//evil.example": "/", "https://evil.example/": "/",
+		"/\\evil.example": "/", "javascript:alert(1)": "/", "/a\r\nSet-Cookie: x": "/"} {
+		if got := Own(path); got != want {
+			t.Errorf("%q leads to %q, want %q", path, got, want)
+		}
+	}
+}

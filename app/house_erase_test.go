@@ -1,0 +1,258 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/store"
+)
+
+// A reference is a column that names a person or a child.
+type reference struct{ table, column, to string }
+
+func (r reference) String() string { return r.table + "." + r.column }
+
+// keeps are the references that stay when a subject is forgotten, to a row without a name: that somebody held a role,
+// and that a group had a child, is the house's history.
+var keeps = []string{"membership.person", "child_stay.child"}
+
+// fades is a trace that goes by itself: the outbox drops the mail with a link when that is older than ten minutes, and
+// sends none to an address that is no longer anybody's.
+const fades = `task.arg has "quaste"`
+
+// covered checks that every table with a reference belongs to a feature that exports and erases. What base keeps is
+// the registry's to answer for.
+func covered(refs []reference, schema string, features []house.Feature) (wrong []string) {
+	owner := sections(schema)
+	for _, r := range refs {
+		name := path.Base(owner[r.table])
+		if strings.HasPrefix(owner[r.table], "base/") {
+			name = "registry"
+		}
+		i := slices.IndexFunc(features, func(f house.Feature) bool { return f.Name == name })
+		switch {
+		case i < 0:
+			wrong = append(wrong, fmt.Sprintf("%v refers to %s, but there is no feature %q", r, r.to, name))
+		case features[i].Export == nil:
+			wrong = append(wrong, fmt.Sprintf("%v refers to %s, but %s has no Export", r, r.to, name))
+		case features[i].Erase == nil:
+			wrong = append(wrong, fmt.Sprintf("%v refers to %s, but %s has no Erase", r, r.to, name))
+		}
+	}
+	return wrong
+}
+
+// references are all of the schema.
+func references(tx *store.Tx) ([]reference, error) {
+	return store.All(tx, func(r *reference) []any { return []any{&r.table, &r.column, &r.to} }, `
+		SELECT t.name, k."from", k."table" FROM pragma_table_list t JOIN pragma_foreign_key_list(t.name) k
+		WHERE k."table" IN ('person', 'child') AND t.schema = 'main' ORDER BY 1, 2`)
+}
+
+// traces finds words in all columns of all tables that hold text or bytes.
+func traces(tx *store.Tx, words ...string) (found []string, err error) {
+	columns, err := store.All(tx, func(c *[2]string) []any { return []any{&c[0], &c[1]} }, `
+		SELECT t.name, c.name FROM pragma_table_list t JOIN pragma_table_info(t.name) c
+		WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND c.type IN ('TEXT', 'BLOB') ORDER BY 1, 2`)
+	for _, c := range columns {
+		for _, w := range words {
+			n, err := store.One(tx, store.Value[int], fmt.Sprintf(`SELECT count(*) FROM %s WHERE instr(CAST(%s AS TEXT), ?) > 0`, c[0], c[1]), w)
+			if err != nil {
+				return nil, err
+			}
+			if n > 0 {
+				found = append(found, fmt.Sprintf("%s.%s has %q", c[0], c[1], w))
+			}
+		}
+	}
+	return found, err
+}
+
+// TestEveryPersonCanBeForgotten (GDPR Art. 15, 17, 20) gives a father and his child a row wherever the schema has a
+// place for one, and has the house export and forget them.
+func TestEveryPersonCanBeForgotten(t *testing.T) {
+	h := newHouse(t)
+	const person, child, name, family, mail, phone = apptest.Cem, apptest.Can, "Xerxes", "Quastenflosser", "xerxes@quaste.example", "0999 8877665"
+	h.done(apptest.Hanna, "/mitteilungen/neu", "unit", "4", "audience", "4", "role", "parent", "title", "Noch etwas", "body", "x", "confirm", "1")
+	for _, q := range []string{
+		`UPDATE person SET given = 'Xerxes', family = 'Quastenflosser' WHERE id = 7`,
+		`UPDATE child SET given = 'Xerxes', family = 'Quastenflosser', ref = 'X-Quaste' WHERE id = 3`,
+		`UPDATE guardian SET mail = 'xerxes@quaste.example', phone = '0999 8877665', relation = 'Onkel Xerxes' WHERE person = 7`,
+		`INSERT INTO membership (person, unit, role, state, mail, phone, since) VALUES (7, 4, 7, 'confirmed', 'xerxes@quaste.example', '0999 8877665', 0)`,
+		`UPDATE account_mail SET mail = 'xerxes@quaste.example' WHERE person = 7`,
+		`INSERT INTO account_password (person, hash, since) VALUES (7, 'x', 0)`,
+		`INSERT INTO account_passkey (id, person, credential, name, created) VALUES (x'01', 7, '{"user":"Xerxes"}', 'Xerxes Handy', 0)`,
+		`INSERT INTO account_link (hash, person, mail, expires) VALUES (x'02', 7, 'xerxes@quaste.example', 1)`,
+		`INSERT INTO account_invitation (hash, guardian, author, created, expires) SELECT x'03', id, 7, 0, 1 FROM guardian WHERE person = 7`,
+		`INSERT INTO account_invitation (hash, guardian, author, created, expires) VALUES (x'04', 1, 7, 0, 1)`,
+		`UPDATE announcement SET author = 7 WHERE id = 5`,
+		`INSERT INTO announcement_receipt (announcement, person, at, channel) VALUES (5, 7, 0, 'app')`,
+		`INSERT OR REPLACE INTO announcement_delivery (announcement, person, channel, state, address, at) VALUES (5, 7, 'mail', 'delivered', 'xerxes@quaste.example', 0)`,
+		`INSERT INTO announcement_optout (person, at) VALUES (7, 0)`,
+		`INSERT INTO announcement_call (announcement, child, caller, reached, at) VALUES (5, 4, 7, 1, 0)`,
+		`INSERT INTO announcement_event (closure, announcement, kind, person, at, first_day, last_day) VALUES (1, 1, 'opened', 7, 0, '2026-03-02', '2026-03-02')`,
+		`INSERT INTO announcement_care (closure, child, person, state, turn, at) VALUES (1, 3, 7, 'asked', 9, 0)`,
+		`INSERT INTO operation_log (at, person, action, ref) VALUES (0, 7, 'mail.save', NULL)`,
+	} {
+		h.sql(q)
+	}
+	h.cookie(person)                                                // a session
+	h.do(apptest.Nobody, h.form(0, "/anmelden/link", "mail", mail)) // a mail that still waits in the outbox
+
+	var refs []reference
+	left := func(refs []reference) (still []string) { // references to the subjects
+		err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
+			for _, r := range refs {
+				n, err := store.One(tx, store.Value[int], fmt.Sprintf(`SELECT count(*) FROM %s WHERE %s = ?`, r.table, r.column),
+					map[string]int64{"person": person, "child": child}[r.to])
+				if err != nil {
+					return err
+				}
+				if n > 0 {
+					still = append(still, r.String())
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return still
+	}
+	err := h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
+		refs, err = references(tx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tell(t, covered(refs, apptest.Schema(), h.features))
+	before := left(refs)
+	for _, r := range refs {
+		if !slices.Contains(before, r.String()) {
+			t.Errorf("this test has no row for %v: please add one", r)
+		}
+	}
+
+	subjects := []house.Subject{{Person: person}, {Child: child}}
+	exported := func() string {
+		var b strings.Builder
+		err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
+			for _, f := range h.features {
+				for _, s := range subjects {
+					if f.Export == nil {
+						continue
+					}
+					data, err := f.Export(tx, s)
+					if err == nil {
+						err = json.NewEncoder(&b).Encode(data)
+					}
+					if err != nil {
+						return fmt.Errorf("%s: %w", f.Name, err)
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Log(err) // after the erasure: not found
+		}
+		return b.String()
+	}
+	all := exported()
+	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas"} {
+		if !strings.Contains(all, w) {
+			t.Errorf("the export lacks %q:\n%s", w, all)
+		}
+	}
+	for _, w := range []string{"Mila", "Dora", "Demir"} {
+		if strings.Contains(all, w) {
+			t.Errorf("the export tells of %s:\n%s", w, all)
+		}
+	}
+
+	err = h.DB.Write(t.Context(), func(tx *store.Tx) error {
+		for _, last := range []bool{false, true} { // the registry comes after those who refer to its rows
+			for _, f := range h.features {
+				for _, s := range subjects {
+					if f.Erase == nil || (f.Name == "registry") != last {
+						continue
+					}
+					if err := f.Erase(tx, s); err != nil {
+						return fmt.Errorf("%s: %w", f.Name, err)
+					}
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range left(refs) {
+		if !slices.Contains(keeps, r) {
+			t.Errorf("%s still refers to whom the house should have forgotten", r)
+		}
+	}
+	err = h.DB.Read(t.Context(), func(tx *store.Tx) error {
+		found, err := traces(tx, name, family, "Quaste", "quaste", phone)
+		tell(t, slices.DeleteFunc(found, func(w string) bool { return w == fades }))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := exported(); strings.Contains(all, name) || strings.Contains(strings.ToLower(all), "quaste") || strings.Contains(all, phone) {
+		t.Errorf("the export after the erasure: %s", all)
+	}
+	sent := len(h.Post.Sent())
+	h.Work(t)
+	if n := len(h.Post.Sent()); n != sent {
+		t.Errorf("%d mails were sent to whom the house should have forgotten", n-sent)
+	}
+	err = h.DB.Read(t.Context(), func(tx *store.Tx) error {
+		found, err := traces(tx, "quaste")
+		tell(t, found)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEraseRulesBite(t *testing.T) {
+	const schema = "-- base/org ----\nCREATE TABLE membership (\n-- feature/wiki ----\nCREATE TABLE wiki_page (\n"
+	page, role := []reference{{"wiki_page", "author", "person"}}, []reference{{"membership", "person", "person"}}
+	export := func(*store.Tx, house.Subject) (any, error) { return nil, nil }
+	erase := func(*store.Tx, house.Subject) error { return nil }
+	for _, c := range []struct {
+		name  string
+		wrong []string
+		want  string
+	}{
+		{"both", covered(page, schema, []house.Feature{{Name: "wiki", Export: export, Erase: erase}}), ""},
+		{"no erasing", covered(page, schema, []house.Feature{{Name: "wiki", Export: export}}), "wiki has no Erase"},
+		{"no export", covered(page, schema, []house.Feature{{Name: "wiki", Erase: erase}}), "wiki has no Export"},
+		{"no feature", covered(page, schema, nil), `no feature "wiki"`},
+		{"base is the registry's", covered(role, schema, []house.Feature{{Name: "registry", Erase: erase}}), "registry has no Export"},
+	} {
+		bites(t, c.name, c.wrong, c.want)
+	}
+	h := apptest.New(t)
+	err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
+		found, err := traces(tx, "Yildiz")
+		if len(found) != 2 {
+			t.Errorf("Cem and Can are found in %q", found)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
