@@ -133,6 +133,7 @@ CREATE TABLE guardian (
 	UNIQUE (child, person)
 ) STRICT;
 CREATE INDEX guardian_by_person ON guardian (person, child);
+CREATE INDEX guardian_by_child ON guardian (child, state, informed, person); -- coverage of a city looks at 180,000 of them
 
 -- Which roles a person holds where, with their term. Only confirmed ones count;
 -- whoever asks adds "since <= now AND now < until". An office acts for the unit above it.

@@ -283,14 +283,24 @@ func (p *phone) as(role string) *phone {
 // until waits until the page says yes. An open page must show what happens elsewhere, so it is asked again and again.
 func (p *phone) until(js string) {
 	p.t.Helper()
+	wait(p, js, func(yes bool) bool { return yes })
+}
+
+// wait asks the page, once it is complete, for the value of an expression until it is the one that is waited for.
+func wait[T any](p *phone, js string, is func(T) bool) T {
+	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	tick := time.NewTicker(40 * time.Millisecond)
 	defer tick.Stop()
+	type answer struct {
+		Complete bool
+		Value    T
+	}
 	for {
-		yes, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.readyState === "complete" && (`+js+`)`)) // fails while one page goes and the next comes
-		if err == nil && yes {
-			return
+		a, err := chromedp.Run(ctx, chromedp.Evaluate[answer](`(c => ({ Complete: c, Value: c ? (`+js+`) : undefined }))(document.readyState === "complete")`))
+		if err == nil && a.Complete && is(a.Value) { // it fails while one page goes and the next comes
+			return a.Value
 		}
 		select {
 		case <-ctx.Done():
@@ -346,14 +356,14 @@ func (p *phone) tapIn(css, words string) {
 		if (!x) return null;
 		x.scrollIntoView({ block: "center", behavior: "instant" });
 		const r = x.getClientRects()[0], at = { X: r.left + r.width / 2, Y: r.top + r.height / 2 };
-		const hit = document.elementFromPoint(at.X, at.Y);
-		return x.contains(hit) ? at : null;
+		return x.contains(document.elementFromPoint(at.X, at.Y)) ? at : null;
 	})(%s, %s)`, quoted(css), quoted(words))
-	p.until(find + ` !== null`)
-	at := eval[*spot](p, find)
-	if at == nil {
-		p.t.Fatalf("%q has gone", words)
-	}
+	var last *spot
+	at := wait(p, find, func(at *spot) bool {
+		still := at != nil && last != nil && *at == *last // what moves cannot be hit
+		last = at
+		return still
+	})
 	p.do(chromedp.TapXY(at.X, at.Y))
 }
 

@@ -3,10 +3,8 @@ package app_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -62,6 +60,7 @@ func walkBudget(t *testing.T, c *city) {
 	if len(asked) == 0 || len(asked) > 12 || sum > 100_000 {
 		t.Errorf("the first page takes %d requests and %.0f bytes, want at most 12 and 100,000", len(asked), sum)
 	}
+	t.Logf("%d requests, %.0f bytes", len(asked), sum)
 	for name, limit := range map[string]int{"app.js": 5000, "app.css": 15000} {
 		if n := c.packed(t, assets.URL(name)); n > limit {
 			t.Errorf("%s has %d bytes, want at most %d", name, n, limit)
@@ -149,7 +148,6 @@ var sheet = regexp.MustCompile(`/Type\s*/Page\b[^s]`)
 func (p *phone) sheets() int {
 	p.t.Helper()
 	b := on(p, chromedp.PrintToPDF(chromedp.PDFPaper(chromedp.PaperA4), chromedp.PDFPreferCSSPageSize()))
-	_ = os.WriteFile(fmt.Sprintf("/tmp/bt/p%d.pdf", len(sheet.FindAll(b, -1))), b, 0o644)
 	return len(sheet.FindAll(b, -1))
 }
 

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/lang"
 	"nestfunk/app/base/who"
 )
 
@@ -130,12 +131,12 @@ func rolesOf(has func(code string) bool) (r who.Right) {
 	return r
 }
 
-// meant are the words for a set of roles: who gets it.
-func meant(r who.Right) string {
+// meant are the words for a set of roles, in a language: who gets it.
+func meant(r who.Right, l *lang.Lang) string {
 	var words []string
 	for _, c := range audience() {
 		if r&c.Roles == c.Roles {
-			words = append(words, c.Words)
+			words = append(words, l.T(c.Words))
 		}
 	}
 	return strings.Join(words, ", ")

@@ -54,7 +54,7 @@ func (c Card) Heading(l *lang.Lang, now time.Time) string {
 		return c.Title
 	}
 	if c.Closure.State == Running && c.ID != c.Closure.ID {
-		return l.T("Die Schließung von %s dauert länger", c.Closure.Subject())
+		return l.T("Die Schließung von %s dauert länger", isolated(l, c.Closure.Subject(l)))
 	}
 	return c.Closure.Title(l, now)
 }

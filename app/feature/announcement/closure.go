@@ -142,8 +142,8 @@ func (c Closure) until() time.Time {
 // Now reports whether it is closed at a moment, or will be.
 func (c Closure) Now(now time.Time) bool { return c.State == Running && now.Before(c.until()) }
 
-// Subject names what is closed: the facility, one group, or several.
-func (c Closure) Subject() string {
+// Subject names what is closed, in a language: the facility, one group, or several.
+func (c Closure) Subject(l *lang.Lang) string {
 	switch {
 	case c.Whole || len(c.Groups) == 0:
 		return c.Name
@@ -154,7 +154,7 @@ func (c Closure) Subject() string {
 				return g
 			}
 		}
-		return "Gruppe " + g
+		return l.T("Gruppe %s", g)
 	}
 	return c.Name + " (" + strings.Join(c.Groups, ", ") + ")"
 }
@@ -163,7 +163,7 @@ func (c Closure) Subject() string {
 func (c Closure) Title(l *lang.Lang, now time.Time) string {
 	today := house.Local(now).Format(time.DateOnly)
 	tomorrow := house.Local(now).AddDate(0, 0, 1).Format(time.DateOnly)
-	s := isolated(l, c.Subject())
+	s := isolated(l, c.Subject(l))
 	is := c.FirstDay == today || c.FirstDay < today && c.LastDay >= today
 	switch {
 	case c.State == Cancelled:

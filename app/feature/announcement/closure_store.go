@@ -132,7 +132,8 @@ func follow(tx *store.Tx, h *house.House, v who.Viewer, id int64, version int, k
 	}
 	title := c.Title(lang.German(), now)
 	if kind == "extended" {
-		title = "Die Schließung von " + c.Subject() + " dauert länger"
+		l := lang.German()
+		title = l.T("Die Schließung von %s dauert länger", c.Subject(l))
 		if err := c.check(now); err != nil {
 			return 0, err
 		}

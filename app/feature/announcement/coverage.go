@@ -1,6 +1,8 @@
 package announcement
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"nestfunk/app/base/store"
@@ -30,31 +32,51 @@ func (c Coverage) Percent() int {
 	return c.Reached * 100 / c.Children
 }
 
-func (c *Coverage) fields() []any {
-	return []any{&c.Children, &c.Reached, &c.Delivered, &c.Failed, &c.Waiting, &c.Nobody}
-}
-
 // covered counts the children of an announcement whose group, as it was when
 // asked, lies below a unit at which the viewer holds one of the roles.
-func covered(tx *store.Tx, id int64, v who.Viewer, roles who.Right, now time.Time) (Coverage, error) {
-	return store.One(tx, (*Coverage).fields, `
+func covered(tx *store.Tx, id int64, v who.Viewer, roles who.Right, now time.Time) (c Coverage, err error) {
+	all, err := tally(tx, id, v, roles, now)
+	for _, n := range all {
+		c.add(n)
+	}
+	return c, err
+}
+
+// A tallied is a number of children of a group in one state: those of Coverage, in their order.
+type tallied struct {
+	unit, facility int64
+	name, within   string
+	state, n       int
+}
+
+func (c *tallied) fields() []any {
+	return []any{&c.unit, &c.name, &c.facility, &c.within, &c.state, &c.n}
+}
+
+func (c *Coverage) add(n tallied) {
+	c.Children += n.n
+	*[]*int{&c.Reached, &c.Delivered, &c.Waiting, &c.Failed, &c.Nobody}[n.state] += n.n
+}
+
+// tally counts the children of covered by group and state, in one pass: for a
+// city these are 100,000 children, and each look at a table tells. It asks what
+// settles most first, and touches guardians by an index alone.
+func tally(tx *store.Tx, id int64, v who.Viewer, roles who.Right, now time.Time) ([]tallied, error) {
+	return store.All(tx, (*tallied).fields, `
 		WITH mine AS MATERIALIZED (
 			SELECT DISTINCT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
 			WHERE h.person = ?2 AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4),
-		one AS MATERIALIZED (
-			SELECT a.child, max(r.person IS NOT NULL) AS confirmed, max(coalesce(d.state IN ('handed', 'delivered'), 0)) AS delivered,
-				max(coalesce(d.state = 'waiting', 0)) AS waiting, max(g.id IS NOT NULL) AS somebody
-			FROM announcement_asked a
-			LEFT JOIN guardian g ON g.child = a.child AND g.informed = 1 AND g.state = 'confirmed'
-			LEFT JOIN announcement_receipt r ON r.announcement = a.announcement AND r.person = g.person
-			LEFT JOIN announcement_delivery d ON d.announcement = a.announcement AND d.person = g.person AND r.person IS NULL
-			WHERE a.announcement = ?1 AND a.gone IS NULL AND a.unit IN (SELECT unit FROM mine)
-			GROUP BY a.child)
-		SELECT count(*), coalesce(sum(reached), 0),
-			coalesce(sum(NOT reached AND delivered), 0), coalesce(sum(NOT reached AND NOT delivered AND NOT waiting AND somebody), 0),
-			coalesce(sum(NOT reached AND NOT delivered AND waiting), 0), coalesce(sum(NOT reached AND NOT somebody), 0)
-		FROM (SELECT confirmed OR child IN (SELECT child FROM announcement_call WHERE announcement = ?1 AND reached = 1) AS reached,
-			delivered, waiting, somebody FROM one)`, id, v.ID, int64(roles), now.Unix())
+		t (unit, state, n) AS (
+			SELECT a.unit, CASE
+				WHEN EXISTS (SELECT 1 FROM guardian g CROSS JOIN announcement_receipt r ON r.announcement = ?1 AND r.person = g.person
+					WHERE g.child = a.child AND g.state = 'confirmed' AND g.informed = 1) THEN 0
+				WHEN EXISTS (SELECT 1 FROM announcement_call c WHERE c.announcement = ?1 AND c.child = a.child AND c.reached = 1) THEN 0
+				ELSE (SELECT coalesce(min(CASE d.state WHEN 'handed' THEN 1 WHEN 'delivered' THEN 1 WHEN 'waiting' THEN 2 ELSE 3 END), 4)
+					FROM guardian g LEFT JOIN announcement_delivery d ON d.announcement = ?1 AND d.person = g.person
+					WHERE g.child = a.child AND g.state = 'confirmed' AND g.informed = 1) END, count(*)
+			FROM announcement_asked a WHERE a.announcement = ?1 AND a.gone IS NULL AND a.unit IN (SELECT unit FROM mine) GROUP BY 1, 2)
+		SELECT t.unit, u.name, coalesce(f.id, u.id), coalesce(f.name, u.name), t.state, t.n
+		FROM t JOIN unit u ON u.id = t.unit LEFT JOIN unit f ON f.id = u.parent AND f.kind = 'facility'`, id, v.ID, int64(roles), now.Unix())
 }
 
 // A Part is the coverage of one facility or group.
@@ -64,20 +86,25 @@ type Part struct {
 	Coverage
 }
 
-// parts breaks the coverage down by the facilities in which the viewer may
-// see numbers, or by groups where there is only one facility.
-func parts(tx *store.Tx, id int64, v who.Viewer, kind string, now time.Time) ([]Part, error) {
-	return store.All(tx, func(p *Part) []any { return append([]any{&p.Unit, &p.Name}, p.Coverage.fields()[:2]...) }, `
-		WITH mine AS MATERIALIZED (
-			SELECT DISTINCT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
-			WHERE h.person = ?2 AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4)
-		SELECT f.id, f.name, count(*), coalesce(sum(
-			EXISTS (SELECT 1 FROM guardian g JOIN announcement_receipt r ON r.announcement = a.announcement AND r.person = g.person
-				WHERE g.child = a.child AND g.informed = 1 AND g.state = 'confirmed')
-			OR EXISTS (SELECT 1 FROM announcement_call c WHERE c.announcement = a.announcement AND c.child = a.child AND c.reached = 1)), 0)
-		FROM announcement_asked a JOIN unit_up p ON p.unit = a.unit JOIN unit f ON f.id = p.above AND f.kind = ?5
-		WHERE a.announcement = ?1 AND a.gone IS NULL AND a.unit IN (SELECT unit FROM mine)
-		GROUP BY f.id ORDER BY f.name`, id, v.ID, int64(who.Team), now.Unix(), kind)
+// parts breaks counts down by group or by facility, and adds them up.
+func parts(counts []tallied, groups bool) (all []Part, sum Coverage) {
+	at := map[int64]int{}
+	for _, n := range counts {
+		unit, name := n.facility, n.within
+		if groups {
+			unit, name = n.unit, n.name
+		}
+		i, ok := at[unit]
+		if !ok {
+			i = len(all)
+			at[unit] = i
+			all = append(all, Part{Unit: unit, Name: name})
+		}
+		all[i].add(n)
+		sum.add(n)
+	}
+	slices.SortFunc(all, func(a, b Part) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Unit, b.Unit)) })
+	return all, sum
 }
 
 // States of one child on the page of the coverage.
@@ -164,6 +191,9 @@ func rows(tx *store.Tx, id int64, v who.Viewer, now time.Time) ([]Row, error) {
 	contacts, err := store.All(tx, func(c *Contact) []any {
 		return []any{&c.child, &c.Name, &c.Relation, &c.Phone, &c.Access, (*store.Time)(&c.Confirmed), &c.Channel, &c.Mail, &c.Why, &c.Seen}
 	}, `
+		WITH mine AS MATERIALIZED (
+			SELECT DISTINCT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
+			WHERE h.person = ?2 AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4)
 		SELECT a.child, p.given || ' ' || p.family, g.relation, g.phone, g.state = 'confirmed', r.at, coalesce(r.channel, ''),
 			coalesce(d.state, ''), coalesce(d.reason, ''), coalesce(s.state = 'delivered', 0)
 		FROM announcement_asked a
@@ -172,7 +202,8 @@ func rows(tx *store.Tx, id int64, v who.Viewer, now time.Time) ([]Row, error) {
 		LEFT JOIN announcement_receipt r ON r.announcement = a.announcement AND r.person = g.person AND g.state = 'confirmed'
 		LEFT JOIN announcement_delivery d ON d.announcement = a.announcement AND d.person = g.person AND d.channel = 'mail'
 		LEFT JOIN announcement_delivery s ON s.announcement = a.announcement AND s.person = g.person AND s.channel = 'app'
-		WHERE a.announcement = ? AND a.gone IS NULL ORDER BY a.child, g.rank, g.id`, id)
+		WHERE a.announcement = ?1 AND a.gone IS NULL AND a.unit IN (SELECT unit FROM mine)
+		ORDER BY a.child, g.rank, g.id`, id, v.ID, int64(names()), now.Unix())
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"nestfunk/app/base/live"
-	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -87,9 +86,6 @@ func (f feature) coverage(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 			p.Heading = Card{Announcement: p.It, Closure: &c}.Heading(p.L(), now)
 		}
 		p.Freezes = !p.It.Frozen
-		if p.Counts, err = covered(tx, id, v, who.Team, now); err != nil {
-			return err
-		}
 		for _, u := range us {
 			ok, err := leads(tx, v, u.ID, names(), now)
 			if err != nil {
@@ -97,13 +93,11 @@ func (f feature) coverage(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 			}
 			p.Named = p.Named || ok
 		}
-		kind := org.Facility
-		if p.Named {
-			kind = org.Group
-		}
-		if p.Parts, err = parts(tx, id, v, string(kind), now); err != nil {
+		counts, err := tally(tx, id, v, who.Team, now)
+		if err != nil {
 			return err
 		}
+		p.Parts, p.Counts = parts(counts, p.Named)
 		all, err := rows(tx, id, v, now)
 		if err != nil {
 			return err

@@ -268,7 +268,7 @@ func (f feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 			return err
 		}
 		p.Card = cards[0]
-		p.Title, p.Roles = p.Card.Heading(p.L(), p.Now), meant(a.Roles)
+		p.Title, p.Roles = p.Card.Heading(p.L(), p.Now), meant(a.Roles, p.L())
 		if p.Units, err = units(tx, id); err != nil {
 			return err
 		}
