@@ -17,7 +17,7 @@ import (
 	"nestfunk/app/apptest"
 	"nestfunk/assets"
 
-	"github.com/chromedp/cdproto/log"
+	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -192,8 +192,8 @@ func (c *city) phone(t *testing.T) *phone {
 func (p *phone) listen(ev any) {
 	var f string
 	switch e := ev.(type) {
-	case *log.EventEntryAdded:
-		if e.Entry.Source == log.EntrySourceNetwork || e.Entry.Level != log.EntryLevelError && e.Entry.Source != log.EntrySourceSecurity {
+	case *cdplog.EventEntryAdded:
+		if e.Entry.Source == cdplog.EntrySourceNetwork || e.Entry.Level != cdplog.EntryLevelError && e.Entry.Source != cdplog.EntrySourceSecurity {
 			return
 		}
 		f = fmt.Sprintf("%s: %s (%s)", e.Entry.Source, e.Entry.Text, e.Entry.URL)

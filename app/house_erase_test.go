@@ -78,6 +78,7 @@ func traces(tx *store.Tx, words ...string) (found []string, err error) {
 // place for one, and has the house export and forget them.
 func TestEveryPersonCanBeForgotten(t *testing.T) {
 	h := newHouse(t)
+	h.story()
 	const person, child, name, family, mail, phone = apptest.Cem, apptest.Can, "Xerxes", "Quastenflosser", "xerxes@quaste.example", "0999 8877665"
 	h.done(apptest.Hanna, "/mitteilungen/neu", "unit", "4", "audience", "4", "role", "parent", "title", "Noch etwas", "body", "x", "confirm", "1")
 	for _, q := range []string{

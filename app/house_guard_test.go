@@ -164,7 +164,8 @@ func TestRouteRulesBite(t *testing.T) {
 		return h
 	}
 	one := func(rule func([]call) []string, c call) []string { return rule([]call{c}) }
-	page := func(body string) call { return call{person: apptest.Ada, body: body, header: header()} }
+	page := func(body string) call { return call{person: apptest.Ada, is: parent, body: body, header: header()} }
+	routes := []web.Route{{Method: "GET", Path: "/kind/:id", Right: parent}, {Method: "GET", Path: "/kind/neu", Right: manager}}
 	door := func(method, path string, right who.Right) []string {
 		return doors([]web.Route{{Method: method, Path: path, Right: right}})
 	}
@@ -198,6 +199,11 @@ func TestRouteRulesBite(t *testing.T) {
 		{"told that it exists", one(strangers, call{person: apptest.Max, path: "/einheit/8/neu", status: 422}), "other carrier"},
 		{"not there", one(strangers, call{person: apptest.Max, path: "/einheit/8/neu", status: 404}), ""},
 		{"of one's own", one(strangers, call{person: apptest.Greta, path: "/einheit/8", status: 200}), ""},
+
+		{"a link", offers(routes, []call{page(`<a class="x" href="/kind/3?x=1">`)}), ""},
+		{"a link to nowhere", offers(routes, []call{page(`<a href="/kinder">`)}), "leads nowhere"},
+		{"a link one may not follow", offers(routes, []call{page(`<a href="/kind/neu">`)}), "another right"},
+		{"a form to nowhere", offers(routes, []call{page(`<form method="post" action="/kind/3">`)}), "POST /kind/3 leads nowhere"},
 
 		{"headers", one(marked, page("x")), ""},
 		{"no policy", one(marked, call{header: header("Content-Security-Policy", "")}), "policy"},

@@ -126,6 +126,7 @@ func TestRoutes(t *testing.T) {
 			t.Run("", func(t *testing.T) {
 				t.Parallel()
 				h := newHouse(t)
+				h.story()
 				mine := func(c call) bool { return c.person%2 == int64(i) }
 				gets[i] = h.matrix(http.MethodGet, mine)
 				barred[i] = h.matrix(http.MethodPost, func(c call) bool { return mine(c) && c.is&c.right == 0 })
@@ -141,6 +142,7 @@ func TestRoutes(t *testing.T) {
 	tell(t, silent(unchanged))
 	tell(t, whispers(all))
 	tell(t, strangers(all))
+	tell(t, offers(h.routes, all))
 	tell(t, marked(all))
 	tell(t, plain(all))
 	t.Logf("%d calls", len(all))
@@ -226,6 +228,48 @@ func strangers(all []call) (wrong []string) {
 	return wrong
 }
 
+var links = regexp.MustCompile(`<(?:a|form|button)\s[^>]*?(?:href|(method="post"[^>]*?|form)?action)="(/[^"?#]*)`)
+
+// offers finds links and forms that lead nowhere, or where the reader of the page has no right to go.
+func offers(routes []web.Route, all []call) (wrong []string) {
+	find := func(method, at string) (web.Route, bool) {
+		parts := strings.Split(at, "/")
+		best, found := web.Route{}, false
+		for _, r := range routes {
+			want := strings.Split(r.Path, "/")
+			if r.Method == method && slices.EqualFunc(want, parts, func(w, p string) bool { return w == p || strings.HasPrefix(w, ":") && p != "" }) {
+				if !found || strings.Contains(best.Path, ":") {
+					best, found = r, true
+				}
+			}
+		}
+		return best, found
+	}
+	seen := map[string]bool{}
+	for _, c := range all {
+		if !strings.HasPrefix(c.header.Get("Content-Type"), "text/html") {
+			continue
+		}
+		for _, m := range links.FindAllStringSubmatch(c.body, -1) {
+			method := http.MethodGet
+			if m[1] != "" {
+				method = http.MethodPost
+			}
+			rt, ok := find(method, m[2])
+			key := c.route + c.name + method + m[2]
+			switch {
+			case seen[key] || strings.HasPrefix(m[2], "/a/"):
+			case !ok:
+				wrong = append(wrong, fmt.Sprintf("%v: %s %s leads nowhere", c, method, m[2]))
+			case c.is&rt.Right == 0 && rt.Path != "/": // whoever is nobody is asked to sign in
+				wrong = append(wrong, fmt.Sprintf("%v: offers %s %s, which has another right", c, method, m[2]))
+			}
+			seen[key] = true
+		}
+	}
+	return wrong
+}
+
 // marked checks the headers of every answer.
 func marked(all []call) (wrong []string) {
 	for _, c := range all {
@@ -302,7 +346,7 @@ func table(routes []web.Route, all []call) string {
 	return b.String()
 }
 
-// A full is a house in which something has happened, with all features, as it is served.
+// A full is a house with all features, as it is served.
 type full struct {
 	*apptest.House
 	t        testing.TB
@@ -328,7 +372,6 @@ func newHouse(t testing.TB) *full {
 	for _, x := range a.features {
 		f.routes = append(f.routes, x.Routes...)
 	}
-	f.story()
 	return f
 }
 
@@ -456,7 +499,7 @@ func (f *full) ids(r web.Route) []string {
 		return []string{"einlesen", "gibt-es-nicht"}
 	case strings.Contains(r.Path, ":token"):
 		return []string{f.tokens[start+"/"], "gibt-es-nicht"}
-	case r.Method == http.MethodPost:
+	case r.Method == http.MethodPost || !strings.HasSuffix(r.Path, ":id"):
 		return []string{"1", "4", "8", "999999"}
 	case start == "/einheit":
 		return ids(10)
@@ -464,6 +507,17 @@ func (f *full) ids(r web.Route) []string {
 		return ids(13)
 	}
 	return ids(6) // children, guardians, announcements
+}
+
+// once is somebody who has heard enough of a stream when the first words arrive.
+type once struct {
+	*httptest.ResponseRecorder
+	leave func()
+}
+
+func (o once) Flush() {
+	o.ResponseRecorder.Flush()
+	o.leave()
 }
 
 // matrix makes the calls of one method, of those that are chosen by person and right.
@@ -494,16 +548,15 @@ func (f *full) matrix(method string, chosen func(call) bool) (all []call) {
 				if cookie != nil {
 					r.AddCookie(cookie)
 				}
-				cancel := func() {}
-				if rt.Path == "/strom" {
-					var ctx context.Context
-					ctx, cancel = context.WithTimeout(r.Context(), 5*time.Millisecond)
-					r = r.WithContext(ctx)
-				}
 				w := httptest.NewRecorder()
 				before := f.DB.Changes()
-				f.handler.ServeHTTP(w, r)
-				cancel()
+				if rt.Path == "/strom" {
+					ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second)
+					f.handler.ServeHTTP(once{w, cancel}, r.WithContext(ctx))
+					cancel()
+				} else {
+					f.handler.ServeHTTP(w, r)
+				}
 				body, _ := io.ReadAll(w.Body)
 				c.status, c.to, c.body, c.header, c.wrote = w.Code, w.Header().Get("Location"), string(body), w.Header(), f.DB.Changes()-before
 				all = append(all, c)

@@ -4,12 +4,15 @@ import (
 	"database/sql"
 	"fmt"
 	"go/ast"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/store"
 )
 
 func TestSQL(t *testing.T) {
@@ -133,6 +136,24 @@ func sections(schema string) map[string]string {
 		}
 	}
 	return owner
+}
+
+// TestFolderName: the name of a data folder may hold what means something in the address of a file.
+func TestFolderName(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "Kita #1 50%20 ?", "nestfunk.db")
+	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), file, apptest.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if i, err := os.Stat(file); err != nil || i.Size() == 0 {
+		t.Errorf("the database is somewhere else: %v", err)
+	}
 }
 
 func TestSQLRulesBite(t *testing.T) {

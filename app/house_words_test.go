@@ -179,9 +179,15 @@ func untranslated(tree fs.FS, all []source, catalogue []byte) (wrong []string) {
 			continue
 		}
 		ast.Inspect(s.syntax, func(x ast.Node) bool {
-			if kv, ok := x.(*ast.KeyValueExpr); ok && callee(kv.Key) == "Label" { // of the menu
-				if text, ok := literal(kv.Value); ok {
-					need(s.at(kv), text)
+			if lit, ok := x.(*ast.CompositeLit); ok { // of the menu
+				keys := map[string]ast.Expr{}
+				for _, e := range lit.Elts {
+					if kv, ok := e.(*ast.KeyValueExpr); ok {
+						keys[callee(kv.Key)] = kv.Value
+					}
+				}
+				if text, ok := literal(keys["Label"]); ok && keys["Path"] != nil {
+					need(s.at(lit), text)
 				}
 			}
 			call, ok := x.(*ast.CallExpr)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,16 +44,14 @@ func main() {
 		}
 	}
 	npm()
-	clean()
 	classes, icons := used("../app", "js")
+	sprite := makeSprite(icons) // may end here, and then what was built before stays
+	clean()
 	files := map[string]string{}
 	for _, f := range must1(filepath.Glob("icons/*.svg")) {
 		b := must1(os.ReadFile(f))
 		files[filepath.Base(f)] = put(strings.TrimSuffix(filepath.Base(f), ".svg"), ".svg", b)
 	}
-
-	// icons
-	sprite := makeSprite(icons)
 	files["icons.svg"] = put("icons", ".svg", sprite)
 
 	// scripts and styles
@@ -140,8 +139,9 @@ var (
 )
 
 // used finds the KERN classes and the icons that templates, Go and JS name.
-func used(dirs ...string) (classes map[string]bool, icons []string) {
-	classes, set := map[string]bool{}, map[string]bool{}
+// It tells for each icon one file that names it.
+func used(dirs ...string) (classes map[string]bool, icons map[string]string) {
+	classes, icons = map[string]bool{}, map[string]string{}
 	for _, d := range dirs {
 		filepath.WalkDir(d, func(p string, e fs.DirEntry, err error) error {
 			if err != nil || e.IsDir() || strings.HasSuffix(p, "_test.go") {
@@ -152,20 +152,16 @@ func used(dirs ...string) (classes map[string]bool, icons []string) {
 				classes[string(m)] = true
 			}
 			for _, m := range reIcon.FindAllSubmatch(b, -1) {
-				set[string(m[1])] = true
+				icons[string(m[1])] = p
 			}
 			return nil
 		})
 	}
-	for i := range set {
-		icons = append(icons, i)
-	}
-	slices.Sort(icons)
 	return classes, icons
 }
 
 // makeSprite writes one <symbol> for each icon that is used.
-func makeSprite(icons []string) []byte {
+func makeSprite(icons map[string]string) []byte {
 	b, err := os.ReadFile("node_modules/@iconify-json/lucide/icons.json")
 	must(err)
 	var set struct {
@@ -175,13 +171,13 @@ func makeSprite(icons []string) []byte {
 	must(json.Unmarshal(b, &set))
 	var out bytes.Buffer
 	out.WriteString(`<svg xmlns="http://www.w3.org/2000/svg"><!-- Lucide, ISC -->`)
-	for _, n := range icons {
+	for _, n := range slices.Sorted(maps.Keys(icons)) {
 		i, ok := set.Icons[n]
 		if !ok {
 			i, ok = set.Icons[set.Aliases[n].Parent]
 		}
 		if !ok {
-			log.Fatalf("no icon %q in @iconify-json/lucide", n)
+			log.Fatalf("%s names the icon %q, which Lucide does not have.\nhttps://lucide.dev/icons shows all names.", icons[n], n)
 		}
 		fmt.Fprintf(&out, `<symbol id="i-%s" viewBox="0 0 24 24">%s</symbol>`, n, i.Body)
 	}

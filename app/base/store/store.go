@@ -43,7 +43,8 @@ type DB struct {
 // Open opens the file, creates it if need be, and refuses one of another shape.
 func Open(ctx context.Context, file, schema string) (*DB, error) {
 	sqlite.OFDLocking(true) // closing another handle of the file must not strip our locks
-	w, err := sql.Open("sqlite", "file:"+file+pragmas+"&_pragma=cache_size(-64000)&_pragma=journal_size_limit(67108864)&_txlock=immediate")
+	uri := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(file) + pragmas
+	w, err := sql.Open("sqlite", uri+"&_pragma=cache_size(-64000)&_pragma=journal_size_limit(67108864)&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +52,7 @@ func Open(ctx context.Context, file, schema string) (*DB, error) {
 	if err := shape(ctx, w, schema); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), w.Close())
 	}
-	r, err := sql.Open("sqlite", "file:"+file+pragmas+"&_pragma=cache_size(-16000)&_pragma=query_only(ON)")
+	r, err := sql.Open("sqlite", uri+"&_pragma=cache_size(-16000)&_pragma=query_only(ON)")
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}

@@ -93,7 +93,7 @@ func (d Draft) check(now time.Time) error {
 	if len(d.Units) == 0 {
 		f.Add("unit", "Bitte wählen Sie, an wen die Mitteilung geht.")
 	}
-	if d.Roles == 0 {
+	if d.Roles == 0 || d.Roles&^addressed() != 0 {
 		f.Add("role", "Bitte wählen Sie, wer die Mitteilung bekommt.")
 	}
 	if !d.Expires.IsZero() && !d.Expires.After(now) {
@@ -113,6 +113,14 @@ func audience() []roleChoice {
 		{who.Of(who.Head, who.Manager), "heads", "Leitungen und Träger"},
 		{who.Of(who.Delegate, who.Chair), "council", "Elternbeirat"},
 	}
+}
+
+// addressed are all roles that an announcement can be for.
+func addressed() (r who.Right) {
+	for _, c := range audience() {
+		r |= c.Roles
+	}
+	return r
 }
 
 type roleChoice struct {

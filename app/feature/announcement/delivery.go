@@ -26,7 +26,7 @@ const (
 	mailKind = "announcement.mail" // send the mails that wait
 	joinKind = "announcement.join" // look who came to or left the audience
 
-	chunk = 500 // rows in one write: nobody else waits for more than a few milliseconds
+	chunk = 200 // rows in one write: nobody else waits for more than a few milliseconds
 )
 
 // askJob writes, in chunks, which children are asked and which person gets a
@@ -97,7 +97,7 @@ func freeze(ctx context.Context, h *house.House, a Announcement) error {
 	})
 }
 
-// inChunks has rows written a few hundred at a time, as one statement with a JSON list: everybody else who
+// inChunks has rows written two hundred at a time, as one statement with a JSON list: everybody else who
 // writes waits for one chunk at the most, and a statement for each row would take four times as long.
 func inChunks[T any](ctx context.Context, h *house.House, all []T, write func(tx *store.Tx, part string) error) error {
 	for part := range slices.Chunk(all, chunk) {

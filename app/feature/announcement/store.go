@@ -22,15 +22,30 @@ func (a *Announcement) fields() []any {
 		store.Null(&a.Closure), store.Null(&a.Replaced), (*store.Time)(&a.Confirmed), &a.Meant}
 }
 
+// recent is how far back feed looks at first: years of a house must not make today's page slower.
+const recent = 90 * 24 * time.Hour
+
 // feed lists what the viewer may see, newest first, before a time and id; n at the most.
 func feed(tx *store.Tx, v who.Viewer, now, before time.Time, beforeID int64, n int) ([]Announcement, error) {
-	all, err := store.All(tx, (*Announcement).fields, `
+	from := before
+	if now.Before(from) {
+		from = now
+	}
+	all, err := since(tx, v, now, before, beforeID, n, from.Add(-recent).Unix())
+	if err == nil && len(all) < n {
+		all, err = since(tx, v, now, before, beforeID, n, 0)
+	}
+	return all, err
+}
+
+func since(tx *store.Tx, v who.Viewer, now, before time.Time, beforeID int64, n int, after int64) ([]Announcement, error) {
+	return store.All(tx, (*Announcement).fields, `
 		WITH u AS MATERIALIZED (
 			SELECT DISTINCT unit, own, mask FROM reach WHERE person = ?1 AND since <= ?2 AND until > ?2),
 		top AS MATERIALIZED (
 			SELECT t.published, t.announcement, max((t.roles & u.own) <> 0) AS meant
 			FROM u CROSS JOIN announcement_audience t ON t.unit = u.unit
-			WHERE (t.published, t.announcement) < (?3, ?4) AND (t.roles & u.mask) <> 0
+			WHERE t.published > ?6 AND (t.published, t.announcement) < (?3, ?4) AND (t.roles & u.mask) <> 0
 			GROUP BY t.announcement
 			ORDER BY t.published DESC, t.announcement DESC LIMIT ?5)
 		SELECT a.id, a.unit, s.name, coalesce(p.given || ' ' || p.family, 'ehemals im Haus'), a.kind, a.title, a.body, a.html, a.roles,
@@ -38,8 +53,7 @@ func feed(tx *store.Tx, v who.Viewer, now, before time.Time, beforeID int64, n i
 		FROM top CROSS JOIN announcement a ON a.id = top.announcement
 		JOIN unit s ON s.id = a.unit LEFT JOIN person p ON p.id = a.author
 		LEFT JOIN announcement_receipt r ON r.announcement = a.id AND r.person = ?1
-		ORDER BY top.published DESC, top.announcement DESC`, v.ID, now.Unix(), before.Unix(), beforeID, n)
-	return all, err
+		ORDER BY top.published DESC, top.announcement DESC`, v.ID, now.Unix(), before.Unix(), beforeID, n, after)
 }
 
 // get finds an announcement that the viewer may see.
@@ -182,6 +196,9 @@ func confirm(tx *store.Tx, h *house.House, id, person int64, channel string) err
 
 // ask counts what waits for the viewer's confirmation.
 func ask(tx *store.Tx, v who.Viewer, now time.Time) (int, error) {
+	if !v.May(addressed()) {
+		return 0, nil // an office reaches every unit of a city: do not look at them for nothing
+	}
 	return store.One(tx, store.Value[int], `
 		WITH u AS MATERIALIZED (
 			SELECT DISTINCT unit, own FROM reach WHERE person = ?1 AND since <= ?2 AND until > ?2)

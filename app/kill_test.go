@@ -1,0 +1,223 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/store"
+)
+
+// Whatever was acknowledged is there after kill -9 at any moment. Clients confirm
+// and publish, each keeps its own log of the answers it got, the process is
+// killed, and what the database holds is compared with the logs.
+//
+//	NESTFUNK_KILL=50 go test -run Kill ./app
+func TestKill(t *testing.T) {
+	trials := 5
+	if os.Getenv("CI") != "" {
+		trials = 50
+	}
+	if n, err := strconv.Atoi(os.Getenv("NESTFUNK_KILL")); err == nil {
+		trials = n
+	}
+	if testing.Short() {
+		trials = 1
+	}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	chance := rand.New(rand.NewPCG(seed, 0))
+	file := apptest.Town(t, apptest.Small)
+	inDatabase(t, file, func(db *store.DB) error { // the program has a clock of its own, and people come back today
+		return db.Write(t.Context(), func(tx *store.Tx) error {
+			now := time.Now()
+			_, err := tx.Exec(`UPDATE session SET seen = ?, expires = ?`, now.Unix(), now.AddDate(0, 1, 0).Unix())
+			return err
+		})
+	})
+	var all logbook
+	for trial := range trials {
+		s := serve(t, "serve", "--data", filepath.Dir(file), "--listen", "127.0.0.1:0")
+		if code, body := s.get("/gesund"); code != 200 {
+			t.Fatalf("trial %d: after the restart: %d %s", trial, code, body)
+		}
+		life := time.Duration(20+chance.IntN(400)) * time.Millisecond
+		before := len(all.receipts)
+		all.add(t, use(s, trial, func() {
+			time.Sleep(life)
+			if err := s.cmd.Process.Kill(); err != nil {
+				t.Error(err)
+			}
+			_ = s.cmd.Wait() // it was killed
+		}))
+		if trial == 0 && len(all.receipts) == before {
+			t.Log("nothing was confirmed in the first trial")
+		}
+		inDatabase(t, file, all.compare)
+	}
+	if len(all.receipts) < 10*trials || len(all.titles) == 0 {
+		t.Errorf("%d confirmations and %d announcements in %d trials: too few to tell anything", len(all.receipts), len(all.titles), trials)
+	}
+	t.Logf("%d trials: %d confirmations and %d announcements were acknowledged, and all are there", trials, len(all.receipts), len(all.titles))
+}
+
+type receipt struct{ announcement, person int64 }
+
+// A logbook is what the house has acknowledged.
+type logbook struct {
+	receipts map[receipt]bool
+	titles   map[int64]string
+	wrong    []string // answers that nobody should get
+}
+
+func (l *logbook) add(t *testing.T, more []logbook) {
+	t.Helper()
+	if l.receipts == nil {
+		l.receipts, l.titles = map[receipt]bool{}, map[int64]string{}
+	}
+	for _, m := range more {
+		for r := range m.receipts {
+			l.receipts[r] = true
+		}
+		for id, title := range m.titles {
+			l.titles[id] = title
+		}
+		for _, w := range m.wrong {
+			t.Error(w)
+		}
+	}
+}
+
+// use has eight clients confirm and publish until the house is gone, and returns what each has noted.
+func use(s *server, trial int, end func()) []logbook {
+	const clients = 8
+	size := apptest.Small
+	var latest, next atomic.Int64
+	latest.Store(size.Told())
+	logs := make([]logbook, clients)
+	var wg sync.WaitGroup
+	tr := &http.Transport{MaxIdleConnsPerHost: clients}
+	defer tr.CloseIdleConnections()
+	client := &http.Client{Transport: tr, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	post := func(person int64, path string, fields url.Values) (*http.Response, error) {
+		r, err := http.NewRequest("POST", s.base+path, strings.NewReader(fields.Encode()))
+		if err != nil {
+			return nil, err
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		res, err := client.Do(apptest.Ask(r, person))
+		if err != nil {
+			return nil, err
+		}
+		_, err = io.Copy(io.Discard, res.Body) // an answer that breaks off is none
+		_ = res.Body.Close()
+		return res, err
+	}
+	id := regexp.MustCompile(`^/mitteilung/(\d+)/`)
+	for i := range logs {
+		l := &logs[i]
+		l.receipts, l.titles = map[receipt]bool{}, map[int64]string{}
+		wg.Go(func() {
+			for {
+				n := next.Add(1)
+				if n%50 == 1 {
+					title := fmt.Sprintf("Trial %d, %d", trial, n)
+					res, err := post(size.Clerk(), "/mitteilungen/neu", url.Values{"unit": {"1"}, "audience": {"1"}, "role": {"parent"},
+						"title": {title}, "body": {"Text"}, "confirm": {"1"}})
+					if err != nil {
+						return
+					}
+					m := id.FindStringSubmatch(res.Header.Get("Location"))
+					if res.StatusCode != 303 || m == nil {
+						l.wrong = append(l.wrong, "publish: "+res.Status)
+						return
+					}
+					a, _ := strconv.ParseInt(m[1], 10, 64)
+					l.titles[a] = title
+					latest.Store(a)
+					continue
+				}
+				r := receipt{latest.Load(), size.Parent(int(n))}
+				res, err := post(r.person, fmt.Sprintf("/mitteilung/%d/bestaetigen", r.announcement), url.Values{"back": {"/"}})
+				if err != nil {
+					return
+				}
+				if res.StatusCode != 303 {
+					l.wrong = append(l.wrong, "confirm: "+res.Status)
+					return
+				}
+				l.receipts[r] = true
+			}
+		})
+	}
+	end()
+	wg.Wait()
+	return logs
+}
+
+// compare looks for everything in the log, and whether the database is whole.
+func (l *logbook) compare(db *store.DB) error {
+	return db.Read(context.Background(), func(tx *store.Tx) error {
+		for _, q := range []func() ([]string, error){
+			func() ([]string, error) { return store.All(tx, store.Value[string], `PRAGMA integrity_check`) },
+			func() ([]string, error) {
+				return store.All(tx, store.Value[string], `SELECT 'ok' UNION ALL SELECT "table" || ' ' || rowid FROM pragma_foreign_key_check`)
+			},
+		} {
+			words, err := q()
+			if err != nil {
+				return err
+			}
+			if len(words) != 1 || words[0] != "ok" {
+				return fmt.Errorf("the database is broken: %q", words)
+			}
+		}
+		have, err := store.All(tx, func(r *receipt) []any { return []any{&r.announcement, &r.person} }, `SELECT announcement, person FROM announcement_receipt`)
+		if err != nil {
+			return err
+		}
+		kept := map[receipt]bool{}
+		for _, r := range have {
+			kept[r] = true
+		}
+		for r := range l.receipts {
+			if !kept[r] {
+				return fmt.Errorf("person %d was told that announcement %d is confirmed, and it is not", r.person, r.announcement)
+			}
+		}
+		for id, title := range l.titles {
+			got, err := store.One(tx, store.Value[string], `SELECT title FROM announcement WHERE id = ?`, id)
+			if err != nil || got != title {
+				return fmt.Errorf("announcement %d: %q, want %q: %w", id, got, title, err)
+			}
+		}
+		return nil
+	})
+}
+
+func inDatabase(t *testing.T, file string, f func(*store.DB) error) {
+	t.Helper()
+	db, err := store.Open(t.Context(), file, apptest.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f(db); err != nil {
+		t.Error(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Error(err)
+	}
+}
