@@ -155,12 +155,16 @@ func (c *city) openBrowser(t *testing.T, chromium string) {
 // patience is how long a page may take on a machine that is busy.
 const patience = 20 * time.Second
 
+// aMoment is what a person needs to see a new screen. The house takes a faster second tap for half of a double click.
+const aMoment = 450 * time.Millisecond
+
 // A phone is somebody's browser. Whatever it complains about fails the test.
 type phone struct {
 	t        *testing.T
 	ctx      context.Context
 	base     string
 	signedIn bool
+	tapped   time.Time
 
 	mu     sync.Mutex
 	faults []string
@@ -362,8 +366,9 @@ func (p *phone) tapIn(css, words string) {
 	at := wait(p, find, func(at *spot) bool {
 		still := at != nil && last != nil && *at == *last // what moves cannot be hit
 		last = at
-		return still
+		return still && time.Since(p.tapped) > aMoment
 	})
+	p.tapped = time.Now()
 	p.do(chromedp.TapXY(at.X, at.Y))
 }
 

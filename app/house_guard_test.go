@@ -176,8 +176,10 @@ func TestRouteRulesBite(t *testing.T) {
 	}{
 		{"a route", door("GET", "/mitteilungen", who.Member), ""},
 		{"no right", door("GET", "/mitteilungen", 0), "has no right"},
-		{"open", door("GET", "/mitteilungen", who.Anyone), "open to everybody"},
-		{"open to waiting", door("GET", "/mitteilungen", who.SignedIn), "waits for a role"},
+		{"open", door("GET", "/mitteilungen", who.Anyone), "in the table"},
+		{"open to waiting", door("GET", "/mitteilungen", who.SignedIn), "in the table"},
+		{"closed", door("GET", "/mitteilungen", who.Team), "in the table"},
+		{"new", door("GET", "/neu", who.Member), "missing in the table"},
 
 		{"let in", one(answers, call{is: parent, right: parent, status: 200}), ""},
 		{"refused", one(answers, call{is: parent, right: manager, status: 403}), ""},

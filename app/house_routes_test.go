@@ -1,16 +1,11 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
-	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,83 +13,10 @@ import (
 	"time"
 
 	"nestfunk/app/apptest"
-	"nestfunk/app/base/house"
-	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 	"nestfunk/app/demo"
 )
-
-// people are all of the test house, with the roles that they have there as one reads them in apptest: written down a
-// second time, so that a mistake in how the house works them out is seen. Waiting: no confirmed and current role.
-var people = []struct {
-	id   int64
-	name string
-	is   who.Right
-}{
-	{apptest.Nobody, "niemand", 1 << who.Nobody},
-	{apptest.Arno, "Arno", 1 << who.Admin},
-	{apptest.Olga, "Olga", 1 << who.Office},
-	{apptest.Max, "Max A", 1 << who.Manager},
-	{apptest.Greta, "Greta B", 1 << who.Manager},
-	{apptest.Hanna, "Hanna A", 1 << who.Head},
-	{apptest.Rosa, "Rosa B", 1 << who.Head},
-	{apptest.Stefan, "Stefan", 1 << who.Staff},
-	{apptest.Ada, "Ada", 1 << who.Parent},
-	{apptest.Bert, "Bert", 1 << who.Parent},
-	{apptest.Cem, "Cem", 1 << who.Parent},
-	{apptest.Dana, "Dana", 1<<who.Parent | 1<<who.Delegate},
-	{apptest.Chair, "Vera", 1 << who.Chair},
-	{apptest.Auditor, "Doris", 1 << who.Auditor},
-	{apptest.Invited, "Ina", 1 << who.Waiting},  // invited
-	{apptest.Former, "Fritz", 1 << who.Waiting}, // ended
-	{apptest.Locked, "Lutz", 1 << who.Waiting},  // suspended
-	{apptest.Silent, "Stan", 1 << who.Waiting},  // a guardian who is not to be informed
-}
-
-// open are all pages for whoever is not signed in, and waiting those for whoever waits for a role. A new one is
-// written here as well, so that nobody opens a door by mistake.
-var (
-	public = strings.Fields(`
-		GET/gesund GET/anmelden POST/anmelden/link GET/anmelden/link POST/anmelden/passwort POST/anmelden/passkey/start
-		POST/anmelden/passkey GET/l/:token POST/l/:token GET/i POST/i GET/abgemeldet GET/b/:token POST/b/:token
-		GET/b/:token/abmelden POST/b/:token/abmelden GET/handbuch GET/handbuch/:slug GET/impressum GET/datenschutz
-		GET/barrierefreiheit GET/menue GET/robots.txt`)
-	waiting = strings.Fields(`
-		GET/ GET/strom GET/willkommen POST/willkommen/mail POST/willkommen/passwort GET/konto POST/konto/sprache POST/konto/geraet
-		POST/konto/geraete POST/konto/abmelden GET/konto/nachweis POST/konto/mail POST/konto/mail/entfernen POST/konto/passwort
-		POST/konto/passwort/entfernen POST/konto/passkey/start POST/konto/passkey POST/konto/passkey/entfernen`)
-)
-
-// secrets are names that some people must never read, in any page.
-var secrets = []struct {
-	who   []int64
-	names []string
-}{
-	{[]int64{apptest.Greta, apptest.Rosa}, []string{"Mila", "Can", "Dora", "Yildiz", "Cem", "Bert", "Dana", "Stefan"}}, // carrier B of A
-	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Dana, apptest.Chair, apptest.Cem},
-		[]string{"Emil", "Rosa", "Greta"}}, // carrier A of B; Emil is Mila's brother
-	{[]int64{apptest.Stefan}, []string{"Can", "Dora", "Yildiz"}}, // of the other group
-	{[]int64{apptest.Ada, apptest.Bert}, []string{"Can", "Dora", "Yildiz", "Cem"}},
-	{[]int64{apptest.Cem}, []string{"Mila", "Dora", "Demir", "Stan"}},
-	{[]int64{apptest.Dana, apptest.Chair}, []string{"Mila", "Can", "Demir", "Yildiz"}},
-	{[]int64{apptest.Auditor, apptest.Nobody, apptest.Invited, apptest.Former, apptest.Locked, apptest.Silent},
-		[]string{"Mila", "Emil", "Can", "Dora", "Demir", "Yildiz"}},
-}
-
-// A carrier has people and what only they may look at, by the first word of its page. Ada, who has a child with
-// either, and whoever stands above both are left out.
-type carrier struct {
-	people []int64
-	owns   map[string]string
-}
-
-var carriers = [2]carrier{
-	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
-		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "mitteilung": "1 2", "schliessung": "1"}},
-	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
-		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "mitteilung": "3 4", "schliessung": "3"}},
-}
 
 // A call is one request of the matrix and what came of it.
 type call struct {
@@ -149,18 +71,17 @@ func TestRoutes(t *testing.T) {
 	t.Log(table(h.routes, all))
 }
 
-// doors checks that every route has a right, and that what is open is meant to be.
+// doors checks that every route has a right, and the one that is written down.
 func doors(routes []web.Route) (wrong []string) {
 	for _, r := range routes {
 		name := r.Method + r.Path
-		isPublic := slices.Contains(public, name) || strings.HasPrefix(name, "GET/demo/")
-		switch {
+		switch want, ok := rights[name]; {
 		case r.Right == 0:
 			wrong = append(wrong, name+" has no right")
-		case r.Right.Has(who.Nobody) && !isPublic:
-			wrong = append(wrong, name+" is open to everybody")
-		case r.Right.Has(who.Waiting) && !isPublic && !slices.Contains(waiting, name):
-			wrong = append(wrong, name+" is open to whoever waits for a role")
+		case !ok:
+			wrong = append(wrong, name+" is missing in the table of rights")
+		case r.Right != want:
+			wrong = append(wrong, fmt.Sprintf("%s has the right %b, in the table %b", name, r.Right, want))
 		}
 	}
 	return wrong
@@ -346,143 +267,6 @@ func table(routes []web.Route, all []call) string {
 	return b.String()
 }
 
-// A full is a house with all features, as it is served.
-type full struct {
-	*apptest.House
-	t        testing.TB
-	handler  http.Handler
-	features []house.Feature
-	routes   []web.Route
-	tokens   map[string]string // by the start of a path
-}
-
-func newHouse(t testing.TB) *full {
-	t.Helper()
-	if old := slog.Default(); old.Handler() != slog.DiscardHandler {
-		slog.SetDefault(slog.New(slog.DiscardHandler))
-		t.Cleanup(func() { slog.SetDefault(old) })
-	}
-	h := apptest.New(t)
-	a := &App{house: h.House, closing: make(chan struct{})}
-	if err := a.furnish(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	f := &full{House: h, t: t, handler: a.site(), features: a.features, tokens: map[string]string{}}
-	f.routes = []web.Route{web.Get("/gesund", who.Anyone, nil), web.Stream("/strom", who.SignedIn, nil)}
-	for _, x := range a.features {
-		f.routes = append(f.routes, x.Routes...)
-	}
-	return f
-}
-
-// story lets something happen, so that pages have something to show: or to hide.
-func (f *full) story() {
-	f.t.Helper()
-	f.sql(`INSERT INTO account_mail (mail, person, verified) SELECT 'person' || id || '@example.org', id, 1 FROM person WHERE id <> 15`)
-	for _, c := range []struct {
-		head, facility, group int64
-	}{{apptest.Hanna, apptest.Sonne, apptest.Kaefer}, {apptest.Rosa, apptest.Regenbogen, apptest.Froesche}} {
-		f.done(c.head, "/schliessungen/neu", "step", "3", "go", "send", "facility", fmt.Sprint(c.facility), "group", fmt.Sprint(c.group), "when", "today",
-			"hours", "all", "reason", "illness", "rule", "first", "confirm", "1", "care", "1", "places", "2")
-		f.done(c.head, "/mitteilungen/neu", "unit", fmt.Sprint(c.facility), "audience", fmt.Sprint(c.facility), "role", "parent",
-			"title", "Elternabend", "body", "Am **Montag**.", "confirm", "1")
-	}
-	f.done(apptest.Ada, "/schliessung/1/notbetreuung", "child", fmt.Sprint(apptest.Mila), "want", "place")
-	f.done(apptest.Ada, "/mitteilung/2/bestaetigen")
-	f.Work(f.t) // freezes who was asked
-	f.done(apptest.Hanna, "/mitteilung/2/anruf", "child", fmt.Sprint(apptest.Can), "reached", "0")
-	f.done(apptest.Hanna, "/mitteilungen/vorlagen", "unit", fmt.Sprint(apptest.Sonne), "kind", "news", "name", "Läuse", "title", "Läuse", "body", "x")
-	f.done(apptest.Nobody, "/anmelden/link", "mail", "person5@example.org")
-	f.Work(f.t)
-	for _, m := range f.Post.Sent() {
-		for _, start := range []string{"/b/", "/l/"} {
-			if token := regexp.MustCompile(start + `([\w.-]+)`).FindStringSubmatch(m.Text); token != nil {
-				f.tokens[start] = token[1]
-			}
-		}
-	}
-	var b bytes.Buffer
-	form := multipart.NewWriter(&b)
-	if w, err := form.CreateFormFile("file", "liste.csv"); err == nil {
-		_, _ = io.WriteString(w, "facility,group,given,family\nKita Sonnenblume,Käfer,Mila,Demir\n")
-	}
-	_ = form.Close() // all in memory
-	r := f.form(apptest.Hanna, "/einheiten/familien")
-	r.Body, r.ContentLength = io.NopCloser(&b), int64(b.Len())
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	f.tokens["/einheiten/"] = path.Base(f.do(apptest.Hanna, r).Header().Get("Location"))
-	for start, token := range f.tokens {
-		if len(token) < 10 || len(f.tokens) != 3 {
-			f.t.Fatalf("no token for %s: %q", start, token)
-		}
-	}
-}
-
-// done is a POST that has to succeed.
-func (f *full) done(person int64, path string, fields ...string) {
-	f.t.Helper()
-	if w := f.do(person, f.form(person, path, fields...)); w.Code != http.StatusSeeOther {
-		f.t.Fatalf("%s as %d: %d %s", path, person, w.Code, said(w.Body.String()))
-	}
-}
-
-func (f *full) sql(query string, args ...any) {
-	f.t.Helper()
-	err := f.DB.Write(f.t.Context(), func(tx *store.Tx) error {
-		_, err := tx.Exec(query, args...)
-		return err
-	})
-	if err != nil {
-		f.t.Fatalf("%s: %v", query, err)
-	}
-}
-
-func (f *full) form(person int64, path string, fields ...string) *http.Request {
-	v := url.Values{}
-	for i := 0; i+1 < len(fields); i += 2 {
-		v.Add(fields[i], fields[i+1])
-	}
-	r := httptest.NewRequest("POST", apptest.Base+path, strings.NewReader(v.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	return r
-}
-
-// cookie signs a person in.
-func (f *full) cookie(person int64) *http.Cookie {
-	f.t.Helper()
-	f.Clock.Add(time.Second) // the oldest of ten sessions ends
-	w := httptest.NewRecorder()
-	if err := f.Sessions.SignIn(w, httptest.NewRequest("POST", apptest.Base+"/", nil), person); err != nil {
-		f.t.Fatal(err)
-	}
-	return w.Result().Cookies()[0]
-}
-
-func (f *full) signedIn(c *http.Cookie) bool {
-	f.t.Helper()
-	if c == nil {
-		return false
-	}
-	r := httptest.NewRequest("GET", apptest.Base+"/", nil)
-	r.AddCookie(c)
-	in, err := f.Sessions.Of(r)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	return in.Person != 0
-}
-
-func (f *full) do(person int64, r *http.Request) *httptest.ResponseRecorder {
-	f.t.Helper()
-	if person != apptest.Nobody {
-		r.AddCookie(f.cookie(person))
-	}
-	w := httptest.NewRecorder()
-	f.handler.ServeHTTP(w, r)
-	return w
-}
-
 // ids are what a path is tried with: own, foreign and unknown.
 func (f *full) ids(r web.Route) []string {
 	ids := func(n int) (all []string) {
@@ -526,7 +310,7 @@ func (f *full) matrix(method string, chosen func(call) bool) (all []call) {
 	for _, p := range people {
 		var cookie *http.Cookie
 		for _, rt := range f.routes {
-			c := call{person: p.id, name: p.name, is: p.is, route: rt.Method + " " + rt.Path, right: rt.Right}
+			c := call{person: p.id, name: p.name, is: p.is, route: rt.Method + " " + rt.Path, right: rights[rt.Method+rt.Path]}
 			if rt.Method != method || !chosen(c) {
 				continue
 			}
@@ -564,11 +348,4 @@ func (f *full) matrix(method string, chosen func(call) bool) (all []call) {
 		}
 	}
 	return all
-}
-
-// said is the text of an error page.
-func said(page string) string {
-	_, main, _ := strings.Cut(page, "<main")
-	main, _, _ = strings.Cut(main, "</main>")
-	return strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString("<main"+main, " ")), " ")
 }

@@ -54,7 +54,7 @@ func TestKill(t *testing.T) {
 		if code, body := s.get("/gesund"); code != 200 {
 			t.Fatalf("trial %d: after the restart: %d %s", trial, code, body)
 		}
-		life := time.Duration(20+chance.IntN(400)) * time.Millisecond
+		life := time.Duration(20+chance.IntN(250)) * time.Millisecond
 		before := len(all.receipts)
 		all.add(t, use(s, trial, func() {
 			time.Sleep(life)
@@ -101,9 +101,9 @@ func (l *logbook) add(t *testing.T, more []logbook) {
 	}
 }
 
-// use has eight clients confirm and publish until the house is gone, and returns what each has noted.
+// use has clients confirm and publish until the house is gone, and returns what each has noted.
 func use(s *server, trial int, end func()) []logbook {
-	const clients = 8
+	const clients = 16
 	size := apptest.Small
 	var latest, next atomic.Int64
 	latest.Store(size.Told())

@@ -121,9 +121,13 @@ addEventListener('submit', async e => {
 addEventListener('pageshow', () => [...sending.keys()].forEach(unlock));
 
 // The second half of a double click is no wish of its own, least of all when another button has moved there.
+// Later it is one: whoever goes through screens quickly finds each button where the last one was.
+let pressed = 0;
 addEventListener('click', e => {
 	const button = e.target.closest('button');
-	if (e.detail > 1 && button?.type === 'submit' && button.form?.method === 'post') e.preventDefault();
+	if (button?.type !== 'submit' || button.form?.method !== 'post') return;
+	if (e.detail > 1 && e.timeStamp - pressed < 400) e.preventDefault();
+	pressed = e.timeStamp;
 }, true);
 
 // A list of what is wrong leads to the fields.

@@ -38,6 +38,7 @@ type DB struct {
 	jobs            chan *job
 	stopped         chan struct{}
 	changes         atomic.Int64
+	versions        versions
 }
 
 // Open opens the file, creates it if need be, and refuses one of another shape.
@@ -95,7 +96,12 @@ func (db *DB) Changes() int64 { return db.changes.Load() }
 // conn is a connection with its prepared statements.
 type conn struct {
 	c     *sql.Conn
-	stmts map[string]*sql.Stmt
+	stmts map[string]stmt
+}
+
+type stmt struct {
+	*sql.Stmt
+	table string // that it changes; "": none
 }
 
 func connect(ctx context.Context, pool *sql.DB) (*conn, error) {
@@ -103,7 +109,7 @@ func connect(ctx context.Context, pool *sql.DB) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{c, map[string]*sql.Stmt{}}, nil
+	return &conn{c, map[string]stmt{}}, nil
 }
 
 func (c *conn) close() error {
@@ -114,11 +120,12 @@ func (c *conn) close() error {
 	return errors.Join(append(errs, c.c.Close())...)
 }
 
-func (c *conn) prepare(query string) (*sql.Stmt, error) {
+func (c *conn) prepare(query string) (stmt, error) {
 	if s, ok := c.stmts[query]; ok {
 		return s, nil
 	}
-	s, err := c.c.PrepareContext(context.Background(), query)
+	p, err := c.c.PrepareContext(context.Background(), query)
+	s := stmt{p, changed(query)}
 	if err == nil {
 		c.stmts[query] = s
 	}
@@ -138,7 +145,17 @@ func (c *conn) exec(query string) error {
 type Tx struct {
 	c     *conn
 	after []func()
-	n     int64 // rows changed
+	n     int64    // rows changed
+	names []string // tables changed
+}
+
+// on prepares a statement and notes what it changes.
+func (tx *Tx) on(query string) (stmt, error) {
+	s, err := tx.c.prepare(query)
+	if err == nil && s.table != "" && !slices.Contains(tx.names, s.table) {
+		tx.names = append(tx.names, s.table)
+	}
+	return s, err
 }
 
 // After has f run once the transaction is durable, and never if it is not.
@@ -162,7 +179,7 @@ func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 
 // Exec runs a statement and returns the number of rows it changed.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
-	s, err := tx.c.prepare(query)
+	s, err := tx.on(query)
 	if err != nil {
 		return 0, err
 	}
@@ -178,7 +195,7 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 // All returns the rows of a query; fields names a row's places in the order
 // of the columns.
 func All[T any](tx *Tx, fields func(*T) []any, query string, args ...any) ([]T, error) {
-	s, err := tx.c.prepare(query)
+	s, err := tx.on(query)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +218,7 @@ func All[T any](tx *Tx, fields func(*T) []any, query string, args ...any) ([]T, 
 // One is All for exactly one row; without a row it returns a NotFound fault.
 func One[T any](tx *Tx, fields func(*T) []any, query string, args ...any) (T, error) {
 	var t T
-	s, err := tx.c.prepare(query)
+	s, err := tx.on(query)
 	if err != nil {
 		return t, err
 	}

@@ -108,7 +108,7 @@ func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, g *sessions.Sess
 		}
 		_, err := tx.Exec(`
 			DELETE FROM session WHERE id IN (
-				SELECT id FROM session WHERE person = ? ORDER BY created DESC, id LIMIT -1 OFFSET ?)`, person, sessionCount)
+				SELECT id FROM session WHERE person = ? ORDER BY created DESC, id = ? DESC LIMIT -1 OFFSET ?)`, person, hash[:], sessionCount)
 		return err
 	})
 	if err != nil {

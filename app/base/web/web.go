@@ -90,6 +90,7 @@ func (s *Site) Handler() http.Handler {
 	var count atomic.Uint64
 	mux := httprouter.New()
 	mux.HandleMethodNotAllowed = false
+	mux.HandleOPTIONS = false
 	mux.RedirectTrailingSlash = false
 	mux.RedirectFixedPath = false
 	pages, _ := gzhttp.NewWrapper(gzhttp.CompressionLevel(1), gzhttp.MinSize(1024))

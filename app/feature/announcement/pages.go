@@ -23,11 +23,12 @@ var files embed.FS
 type feature struct {
 	*house.House
 	pages *web.Pages
+	kept  *kept
 }
 
 // New makes the feature. Start is called once the house is open.
 func New(h *house.House) (f house.Feature, begin func(context.Context) error) {
-	p := feature{h, web.Parse(files)}
+	p := feature{h, web.Parse(files), &kept{}}
 	return house.Feature{
 		Name: "announcement",
 		Nav: []web.NavItem{
@@ -108,6 +109,9 @@ func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	if len(p.Cards) > pageSize {
 		last := p.Cards[pageSize-1]
 		p.Cards, p.Older = p.Cards[:pageSize], fmt.Sprintf("%d-%d", last.Published.Unix(), last.ID)
+	}
+	if err := f.ready(p.Page, p.Cards); err != nil {
+		return err
 	}
 	return f.pages.Render(w, r, "index.html", p)
 }

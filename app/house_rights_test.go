@@ -1,0 +1,115 @@
+package app
+
+import (
+	"strings"
+
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/who"
+)
+
+// people are all of the test house, with the roles that they have there as one reads them in apptest: written down a
+// second time, so that a mistake in how the house works them out is seen. Waiting: no confirmed and current role.
+var people = []struct {
+	id   int64
+	name string
+	is   who.Right
+}{
+	{apptest.Nobody, "niemand", 1 << who.Nobody},
+	{apptest.Arno, "Arno", 1 << who.Admin},
+	{apptest.Olga, "Olga", 1 << who.Office},
+	{apptest.Max, "Max A", 1 << who.Manager},
+	{apptest.Greta, "Greta B", 1 << who.Manager},
+	{apptest.Hanna, "Hanna A", 1 << who.Head},
+	{apptest.Rosa, "Rosa B", 1 << who.Head},
+	{apptest.Stefan, "Stefan", 1 << who.Staff},
+	{apptest.Ada, "Ada", 1 << who.Parent},
+	{apptest.Bert, "Bert", 1 << who.Parent},
+	{apptest.Cem, "Cem", 1 << who.Parent},
+	{apptest.Dana, "Dana", 1<<who.Parent | 1<<who.Delegate},
+	{apptest.Chair, "Vera", 1 << who.Chair},
+	{apptest.Auditor, "Doris", 1 << who.Auditor},
+	{apptest.Invited, "Ina", 1 << who.Waiting},  // invited
+	{apptest.Former, "Fritz", 1 << who.Waiting}, // ended
+	{apptest.Locked, "Lutz", 1 << who.Waiting},  // suspended
+	{apptest.Silent, "Stan", 1 << who.Waiting},  // a guardian who is not to be informed
+}
+
+// rights say who may come where, written down a second time: a door is opened here as well, or it is a mistake.
+//
+//	A Betrieb  O Verwaltung  M Trägerverwaltung  H Leitung  S Fachkraft  P Eltern  D Elternbeirat
+//	C Vorsitz  Y junger Mensch  X Datenschutz  W noch nicht freigegeben  N niemand
+var rights = specification(`
+	A             GET/betrieb GET/betrieb/mail POST/betrieb/mail POST/betrieb/mail/test POST/betrieb/mail/postfach
+	A             POST/betrieb/mail/postfach/test GET/betrieb/haus POST/betrieb/haus
+	AO            GET/einheiten/einlesen POST/einheiten/einlesen
+	AMH           GET/einheiten/familien POST/einheiten/familien POST/einheit/:id/kind POST/kind/:id POST/kind/:id/gruppe
+	AMH           POST/kind/:id/abmelden POST/kind/:id/sorge GET/sorge/:id POST/sorge/:id POST/sorge/:id/zustand
+	AMH           GET/einheit/:id/briefe POST/einheit/:id/briefe
+	AOMH          GET/einheiten/vorschau/:token POST/einheiten/vorschau/:token POST/einheiten/vorschau/:token/verwerfen
+	AOMH          POST/einheit/:id/neu GET/einheit/:id/bearbeiten POST/einheit/:id/bearbeiten POST/einheit/:id/verschieben
+	AOMH          POST/einheit/:id/zusammenlegen POST/einheit/:id/beenden POST/einheit/:id/oeffnen POST/einheit/:id/mitglied
+	AOMH          GET/mitgliedschaft/:id POST/mitgliedschaft/:id POST/mitgliedschaft/:id/zustand
+	HS            POST/mitteilung/:id/anruf POST/schliessung/:id/platz
+	AMHS          GET/kind/:id
+	OMHS          GET/mitteilungen/neu POST/mitteilungen/neu GET/mitteilungen/vorlagen POST/mitteilungen/vorlagen
+	OMHS          POST/mitteilungen/vorlagen/entfernen GET/mitteilung/:id/stand
+	OMHS          GET/schliessungen GET/schliessungen.csv GET/schliessungen/neu POST/schliessungen/neu
+	OMHS          POST/schliessung/:id/aufheben POST/schliessung/:id/absagen POST/schliessung/:id/verlaengern
+	AOMHS         GET/einheiten GET/einheit/:id
+	P             POST/schliessung/:id/notbetreuung
+	AOMHSPDCYX    GET/mitteilungen GET/mitteilung/:id POST/mitteilung/:id/bestaetigen POST/mitteilung/:id/gesehen GET/schliessung/:id
+	AOMHSPDCYXW   GET/ GET/strom GET/willkommen POST/willkommen/mail POST/willkommen/passwort
+	AOMHSPDCYXW   GET/konto POST/konto/sprache POST/konto/geraet POST/konto/geraete POST/konto/abmelden GET/konto/nachweis
+	AOMHSPDCYXW   POST/konto/mail POST/konto/mail/entfernen POST/konto/passwort POST/konto/passwort/entfernen
+	AOMHSPDCYXW   POST/konto/passkey/start POST/konto/passkey POST/konto/passkey/entfernen
+	AOMHSPDCYXWN  GET/gesund GET/robots.txt GET/menue GET/handbuch GET/handbuch/:slug GET/impressum GET/datenschutz GET/barrierefreiheit
+	AOMHSPDCYXWN  GET/anmelden POST/anmelden/link GET/anmelden/link POST/anmelden/passwort POST/anmelden/passkey/start
+	AOMHSPDCYXWN  POST/anmelden/passkey POST/anmelden/rolle GET/l/:token POST/l/:token GET/i POST/i GET/abgemeldet
+	AOMHSPDCYXWN  GET/b/:token POST/b/:token GET/b/:token/abmelden POST/b/:token/abmelden
+	AOMHSPDCYXWN  GET/demo/post GET/demo/brief/:id
+`)
+
+func specification(text string) map[string]who.Right {
+	all := map[string]who.Right{}
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		for i, w := range words {
+			for _, role := range words[0] {
+				if i > 0 {
+					all[w] |= 1 << strings.IndexRune("NAOMHSPDCYXW", role)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// secrets are names that some people must never read, in any page.
+var secrets = []struct {
+	who   []int64
+	names []string
+}{
+	{[]int64{apptest.Greta, apptest.Rosa}, []string{"Mila", "Can", "Dora", "Yildiz", "Cem", "Bert", "Dana", "Stefan"}}, // carrier B of A
+	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Dana, apptest.Chair, apptest.Cem},
+		[]string{"Emil", "Rosa", "Greta"}}, // carrier A of B; Emil is Mila's brother
+	{[]int64{apptest.Stefan}, []string{"Can", "Dora", "Yildiz"}}, // of the other group
+	{[]int64{apptest.Ada, apptest.Bert}, []string{"Can", "Dora", "Yildiz", "Cem"}},
+	{[]int64{apptest.Cem}, []string{"Mila", "Dora", "Demir", "Stan"}},
+	{[]int64{apptest.Dana, apptest.Chair}, []string{"Mila", "Can", "Demir", "Yildiz"}},
+	{[]int64{apptest.Auditor, apptest.Nobody, apptest.Invited, apptest.Former, apptest.Locked, apptest.Silent},
+		[]string{"Mila", "Emil", "Can", "Dora", "Demir", "Yildiz"}},
+}
+
+// A carrier has people and what only they may look at, by the first word of its page. Ada, who has a child with
+// either, and whoever stands above both are left out.
+type carrier struct {
+	people []int64
+	owns   map[string]string
+}
+
+var carriers = [2]carrier{
+	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
+		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "mitteilung": "1 2", "schliessung": "1"}},
+	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
+		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "mitteilung": "3 4", "schliessung": "3"}},
+}

@@ -1,0 +1,167 @@
+package app
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+)
+
+// A full is a house with all features, as it is served.
+type full struct {
+	*apptest.House
+	t        testing.TB
+	handler  http.Handler
+	features []house.Feature
+	routes   []web.Route
+	tokens   map[string]string // by the start of a path
+}
+
+func newHouse(t testing.TB) *full {
+	t.Helper()
+	if old := slog.Default(); old.Handler() != slog.DiscardHandler {
+		slog.SetDefault(slog.New(slog.DiscardHandler))
+		t.Cleanup(func() { slog.SetDefault(old) })
+	}
+	h := apptest.New(t)
+	a := &App{house: h.House, closing: make(chan struct{})}
+	if err := a.furnish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f := &full{House: h, t: t, handler: a.site(), features: a.features, tokens: map[string]string{}}
+	f.routes = []web.Route{web.Get("/gesund", who.Anyone, nil), web.Stream("/strom", who.SignedIn, nil)}
+	for _, x := range a.features {
+		f.routes = append(f.routes, x.Routes...)
+	}
+	return f
+}
+
+// story lets something happen, so that pages have something to show: or to hide.
+func (f *full) story() {
+	f.t.Helper()
+	f.sql(`INSERT INTO account_mail (mail, person, verified) SELECT 'person' || id || '@example.org', id, 1 FROM person WHERE id <> 15`)
+	for _, c := range []struct {
+		head, facility, group int64
+	}{{apptest.Hanna, apptest.Sonne, apptest.Kaefer}, {apptest.Rosa, apptest.Regenbogen, apptest.Froesche}} {
+		f.done(c.head, "/schliessungen/neu", "step", "3", "go", "send", "facility", fmt.Sprint(c.facility), "group", fmt.Sprint(c.group), "when", "today",
+			"hours", "all", "reason", "illness", "rule", "first", "confirm", "1", "care", "1", "places", "2")
+		f.done(c.head, "/mitteilungen/neu", "unit", fmt.Sprint(c.facility), "audience", fmt.Sprint(c.facility), "role", "parent",
+			"title", "Elternabend", "body", "Am **Montag**.", "confirm", "1")
+	}
+	f.done(apptest.Ada, "/schliessung/1/notbetreuung", "child", fmt.Sprint(apptest.Mila), "want", "place")
+	f.done(apptest.Ada, "/mitteilung/2/bestaetigen")
+	f.Work(f.t) // freezes who was asked
+	f.done(apptest.Hanna, "/mitteilung/2/anruf", "child", fmt.Sprint(apptest.Can), "reached", "0")
+	f.done(apptest.Hanna, "/mitteilungen/vorlagen", "unit", fmt.Sprint(apptest.Sonne), "kind", "news", "name", "Läuse", "title", "Läuse", "body", "x")
+	f.done(apptest.Nobody, "/anmelden/link", "mail", "person5@example.org")
+	f.Work(f.t)
+	for _, m := range f.Post.Sent() {
+		for _, start := range []string{"/b/", "/l/"} {
+			if token := regexp.MustCompile(start + `([\w.-]+)`).FindStringSubmatch(m.Text); token != nil {
+				f.tokens[start] = token[1]
+			}
+		}
+	}
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	if w, err := form.CreateFormFile("file", "liste.csv"); err == nil {
+		_, _ = io.WriteString(w, "facility,group,given,family\nKita Sonnenblume,Käfer,Mila,Demir\n")
+	}
+	_ = form.Close() // all in memory
+	r := f.form(apptest.Hanna, "/einheiten/familien")
+	r.Body, r.ContentLength = io.NopCloser(&b), int64(b.Len())
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	f.tokens["/einheiten/"] = path.Base(f.do(apptest.Hanna, r).Header().Get("Location"))
+	for start, token := range f.tokens {
+		if len(token) < 10 || len(f.tokens) != 3 {
+			f.t.Fatalf("no token for %s: %q", start, token)
+		}
+	}
+}
+
+// done is a POST that has to succeed.
+func (f *full) done(person int64, path string, fields ...string) {
+	f.t.Helper()
+	if w := f.do(person, f.form(person, path, fields...)); w.Code != http.StatusSeeOther {
+		f.t.Fatalf("%s as %d: %d %s", path, person, w.Code, said(w.Body.String()))
+	}
+}
+
+func (f *full) sql(query string, args ...any) {
+	f.t.Helper()
+	err := f.DB.Write(f.t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(query, args...)
+		return err
+	})
+	if err != nil {
+		f.t.Fatalf("%s: %v", query, err)
+	}
+}
+
+func (f *full) form(person int64, path string, fields ...string) *http.Request {
+	v := url.Values{}
+	for i := 0; i+1 < len(fields); i += 2 {
+		v.Add(fields[i], fields[i+1])
+	}
+	r := httptest.NewRequest("POST", apptest.Base+path, strings.NewReader(v.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return r
+}
+
+// cookie signs a person in.
+func (f *full) cookie(person int64) *http.Cookie {
+	f.t.Helper()
+	f.Clock.Add(time.Second) // the oldest of ten sessions ends
+	w := httptest.NewRecorder()
+	if err := f.Sessions.SignIn(w, httptest.NewRequest("POST", apptest.Base+"/", nil), person); err != nil {
+		f.t.Fatal(err)
+	}
+	return w.Result().Cookies()[0]
+}
+
+func (f *full) signedIn(c *http.Cookie) bool {
+	f.t.Helper()
+	if c == nil {
+		return false
+	}
+	r := httptest.NewRequest("GET", apptest.Base+"/", nil)
+	r.AddCookie(c)
+	in, err := f.Sessions.Of(r)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return in.Person != 0
+}
+
+func (f *full) do(person int64, r *http.Request) *httptest.ResponseRecorder {
+	f.t.Helper()
+	if person != apptest.Nobody {
+		r.AddCookie(f.cookie(person))
+	}
+	w := httptest.NewRecorder()
+	f.handler.ServeHTTP(w, r)
+	return w
+}
+
+// said is the text of an error page.
+func said(page string) string {
+	_, main, _ := strings.Cut(page, "<main")
+	main, _, _ = strings.Cut(main, "</main>")
+	return strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString("<main"+main, " ")), " ")
+}
