@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-"time"
 
 	"nestfunk/app/apptest"
 
@@ -54,13 +53,10 @@ func (p *phone) axe(when string) {
 			p.t.Errorf("%s%s: %s", when, what, v)
 		}
 	}
-	t0 := time.Now()
 	run("", axeTags)
-	p.t.Log("AXE", when, time.Since(t0))
 	p.scheme("dark")
 	run(", dark", `["color-contrast", "link-in-text-block"]`)
 	p.scheme("light")
-	p.t.Log("ALL", when, time.Since(t0))
 }
 
 func (p *phone) scheme(name string) {
@@ -105,8 +101,6 @@ func (p *phone) inspect(path string, status int) {
 	}
 	eval[bool](p, `document.querySelectorAll("details").forEach(d => d.open = true), document.querySelectorAll("[data-show-when]").forEach(x => x.hidden = false), true`)
 	p.axe(path)
-	t0 := time.Now()
-	defer func() { p.t.Log("SIZE", time.Since(t0)) }()
 	p.size(320, 640)
 	for _, w := range eval[[]string](p, wide) {
 		p.t.Errorf("%s at 320 px: %s", path, w)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -78,7 +79,7 @@ type listener struct {
 // join has the hub know the stream as one of v; it knows it twice for a moment rather than not at all.
 func (s *listener) join(v who.Viewer) error {
 	reach := map[int64]bool{}
-	err := s.app.house.DB.Read(s.r.Context(), func(tx *store.Tx) error {
+	err := s.app.house.DB.Read(context.WithoutCancel(s.r.Context()), func(tx *store.Tx) error {
 		ids, err := org.Reach(tx, v.ID, s.app.house.Now())
 		for _, id := range ids {
 			reach[id] = true
@@ -110,7 +111,7 @@ func (s *listener) tell(e live.Event) bool {
 	if !rights && n < backlog {
 		return s.write(change)
 	}
-	v, err := s.app.look(s.r.Context(), s.v.Session)
+	v, err := s.app.look(context.WithoutCancel(s.r.Context()), s.v.Session)
 	if err != nil || v.ID != s.v.ID || len(v.Holds) == 0 && len(s.v.Holds) > 0 {
 		s.write(change) // the page looks for itself, and learns that it may no longer
 		return false
