@@ -38,7 +38,7 @@ type DB struct {
 	jobs            chan *job
 	stopped         chan struct{}
 	changes         atomic.Int64
-	versions        versions
+	tables          tables
 }
 
 // Open opens the file, creates it if need be, and refuses one of another shape.
@@ -125,7 +125,7 @@ func (c *conn) prepare(query string) (stmt, error) {
 		return s, nil
 	}
 	p, err := c.c.PrepareContext(context.Background(), query)
-	s := stmt{p, changed(query)}
+	s := stmt{p, written(query)}
 	if err == nil {
 		c.stmts[query] = s
 	}
@@ -143,23 +143,24 @@ func (c *conn) exec(query string) error {
 
 // A Tx is one transaction. It is valid only inside the function it was given to.
 type Tx struct {
-	c     *conn
-	after []func()
-	n     int64    // rows changed
-	names []string // tables changed
-}
-
-// on prepares a statement and notes what it changes.
-func (tx *Tx) on(query string) (stmt, error) {
-	s, err := tx.c.prepare(query)
-	if err == nil && s.table != "" && !slices.Contains(tx.names, s.table) {
-		tx.names = append(tx.names, s.table)
-	}
-	return s, err
+	c       *conn
+	after   []func()
+	n       int64    // rows changed
+	changed []string // tables changed
+	began   int64    // groups committed before it began; only of a Read
 }
 
 // After has f run once the transaction is durable, and never if it is not.
 func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
+
+// on prepares a statement and notes what it changes.
+func (tx *Tx) on(query string) (stmt, error) {
+	s, err := tx.c.prepare(query)
+	if err == nil && s.table != "" && !slices.Contains(tx.changed, s.table) {
+		tx.changed = append(tx.changed, s.table)
+	}
+	return s, err
+}
 
 // Read runs f on one consistent state of the database.
 func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
@@ -170,11 +171,12 @@ func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 		return ctx.Err()
 	}
 	defer func() { db.idle <- c }()
+	began := db.tables.now()
 	if err := c.exec(`BEGIN`); err != nil {
 		return err
 	}
 	defer c.exec(`ROLLBACK`) // it has changed nothing
-	return f(&Tx{c: c})
+	return f(&Tx{c: c, began: began})
 }
 
 // Exec runs a statement and returns the number of rows it changed.

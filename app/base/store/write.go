@@ -67,7 +67,7 @@ func (db *DB) write(c *conn) {
 		for _, j := range group {
 			if j.err == nil && j.thrown == nil {
 				db.changes.Add(j.tx.n)
-				db.versions.add(j.tx.names)
+				db.tables.change(j.tx.changed)
 				for _, f := range j.tx.after {
 					f()
 				}

@@ -278,6 +278,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v who.Viewer, err er
 	}
 	if err := base().render(w, status(kind), "error.html", p); err != nil {
 		slog.Error("error page failed", "request", no, "err", err)
+		http.Error(w, fault.Words(err), http.StatusInternalServerError)
 	}
 }
 
