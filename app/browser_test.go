@@ -18,6 +18,7 @@ import (
 	"nestfunk/assets"
 
 	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -191,8 +192,8 @@ func (c *city) phone(t *testing.T) *phone {
 	return p
 }
 
-// listen notes what the pages do wrong: what the content security policy refuses, and what scripts throw. That a page
-// is not found or a line is down is a matter of the walks.
+// listen notes what the pages do wrong: what the content security policy refuses, what scripts throw, and what the
+// house fails at. That a page is not found or a line is down is a matter of the walks.
 func (p *phone) listen(ev any) {
 	var f string
 	switch e := ev.(type) {
@@ -201,6 +202,11 @@ func (p *phone) listen(ev any) {
 			return
 		}
 		f = fmt.Sprintf("%s: %s (%s)", e.Entry.Source, e.Entry.Text, e.Entry.URL)
+	case *network.EventResponseReceived:
+		if e.Response.Status < 500 {
+			return
+		}
+		f = fmt.Sprintf("status %d of %s", e.Response.Status, e.Response.URL)
 	case *runtime.EventExceptionThrown:
 		f = "exception: " + e.ExceptionDetails.Text
 		if x := e.ExceptionDetails.Exception; x != nil {
