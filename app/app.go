@@ -21,6 +21,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
+	"nestfunk/app/base/org"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
@@ -51,7 +52,9 @@ type App struct {
 	dir      *folder
 	features []house.Feature
 	nav      []web.NavItem
-	closing  chan struct{} // closed when the house closes
+	people   *org.Viewers
+	names    store.Keep[string, string] // the name of the house
+	closing  chan struct{}              // closed when the house closes
 }
 
 // Serve opens the house and serves it until the context ends.
@@ -112,7 +115,14 @@ func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, err
 		Sessions: &web.Sessions{DB: db, Now: o.Now, Secure: base.Scheme == "https"}, Limits: &web.Limits{Now: o.Now},
 		Demo: o.Demo, Version: Version()}
 	h.Mail = &mail.SMTP{DB: db, Settings: h.Settings, Base: base, Now: o.Now}
-	return &App{house: h, dir: dir, closing: make(chan struct{})}, nil
+	a := newApp(h)
+	a.dir = dir
+	return a, nil
+}
+
+func newApp(h *house.House) *App {
+	return &App{house: h, closing: make(chan struct{}), people: org.NewViewers(h.DB),
+		names: store.Keep[string, string]{DB: h.DB, Tables: []string{"setting", "unit"}, Most: 1}}
 }
 
 // furnish makes the features.

@@ -30,7 +30,7 @@ func (a *App) look(ctx context.Context, hash []byte) (v who.Viewer, err error) {
 		if in, err = web.OpenSession(tx, hash, now); err != nil {
 			return err
 		}
-		v, err = org.Viewer(tx, in.Person, now)
+		v, err = a.people.Viewer(tx, in.Person, now)
 		return err
 	})
 	if fault.KindOf(err) == fault.NotFound {
@@ -53,7 +53,8 @@ func (a *App) frame(r *http.Request, v who.Viewer) (web.Frame, error) {
 		}
 	}
 	err := a.house.DB.Read(context.WithoutCancel(r.Context()), func(tx *store.Tx) (err error) {
-		if f.House, err = name(tx, a.house.Settings); err != nil || v.ID == 0 {
+		f.House, err = a.names.Get(tx, "", func() (string, error) { return name(tx, a.house.Settings) })
+		if err != nil || v.ID == 0 {
 			return err
 		}
 		f.Banner = banner(tx, a.house, v)

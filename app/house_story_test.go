@@ -39,7 +39,7 @@ func newHouse(t testing.TB) *full {
 		t.Cleanup(func() { slog.SetDefault(old) })
 	}
 	h := apptest.New(t)
-	a := &App{house: h.House, closing: make(chan struct{})}
+	a := newApp(h.House)
 	if err := a.furnish(t.Context()); err != nil {
 		t.Fatal(err)
 	}

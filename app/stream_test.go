@@ -54,7 +54,7 @@ func listen(t *testing.T, a *App, srv *httptest.Server, person int64, header ...
 
 func streaming(t *testing.T) (*App, *httptest.Server) {
 	h := apptest.New(t)
-	a := &App{house: h.House, closing: make(chan struct{})}
+	a := newApp(h.House)
 	srv := httptest.NewServer(a.site())
 	t.Cleanup(srv.Close)
 	return a, srv

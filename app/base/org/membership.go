@@ -1,6 +1,7 @@
 package org
 
 import (
+	"slices"
 	"time"
 
 	"nestfunk/app/base/fault"
@@ -149,6 +150,18 @@ func Holdings(tx *store.Tx, person int64, now time.Time) ([]who.Holding, error) 
 		SELECT DISTINCT role, unit FROM holding WHERE person = ?1 AND since <= ?2 AND until > ?2 ORDER BY role, unit`, person, now.Unix())
 }
 
+// A Term is a confirmed role with the time in which it holds.
+type Term struct {
+	who.Holding
+	Since, Until int64
+}
+
+// Terms lists what Holdings would, at any time.
+func Terms(tx *store.Tx, person int64) ([]Term, error) {
+	return store.All(tx, func(t *Term) []any { return []any{&t.Role, &t.Unit, &t.Since, &t.Until} }, `
+		SELECT role, unit, since, until FROM holding WHERE person = ? ORDER BY role, unit`, person)
+}
+
 func holding(h *who.Holding) []any { return []any{&h.Role, &h.Unit} }
 
 // Reach lists the units that the person's roles reach: an audience that names
@@ -178,11 +191,49 @@ func Must(tx *store.Tx, v who.Viewer, unit int64, roles who.Right, now time.Time
 // Viewer is the person as one who asks: name, language and roles. NotFound for
 // a person who does not exist.
 func Viewer(tx *store.Tx, person int64, now time.Time) (who.Viewer, error) {
-	v, err := store.One(tx, func(v *who.Viewer) []any { return []any{&v.ID, &v.Given, &v.Family, &v.Lang} }, `
-		SELECT id, given, family, language FROM person WHERE id = ?`, person)
+	v, err := named(tx, person)
 	if err != nil {
 		return v, err
 	}
 	v.Holds, err = Holdings(tx, person, now)
+	return v, err
+}
+
+func named(tx *store.Tx, person int64) (who.Viewer, error) {
+	return store.One(tx, func(v *who.Viewer) []any { return []any{&v.ID, &v.Given, &v.Family, &v.Lang} }, `
+		SELECT id, given, family, language FROM person WHERE id = ?`, person)
+}
+
+// Viewers keeps in memory who people are and what they hold: every request asks.
+type Viewers struct {
+	kept store.Keep[int64, somebody]
+}
+
+type somebody struct {
+	who.Viewer // without Holds
+	terms      []Term
+}
+
+// NewViewers keeps those of 20,000 people.
+func NewViewers(db *store.DB) *Viewers {
+	return &Viewers{store.Keep[int64, somebody]{DB: db, Most: 20_000,
+		Tables: []string{"person", "membership", "guardian", "child", "child_stay", "unit"}}}
+}
+
+// Viewer is as the function Viewer.
+func (vs *Viewers) Viewer(tx *store.Tx, person int64, now time.Time) (who.Viewer, error) {
+	s, err := vs.kept.Get(tx, person, func() (s somebody, err error) {
+		if s.Viewer, err = named(tx, person); err != nil {
+			return s, err
+		}
+		s.terms, err = Terms(tx, person)
+		return s, err
+	})
+	v, at := s.Viewer, now.Unix()
+	for _, t := range s.terms {
+		if t.Since <= at && t.Until > at && !slices.Contains(v.Holds, t.Holding) {
+			v.Holds = append(v.Holds, t.Holding)
+		}
+	}
 	return v, err
 }

@@ -49,6 +49,8 @@ type Page struct {
 	Plain     bool   // without menu
 	Now       time.Time
 	Path      string
+
+	menus *sync.Map // kept menus of the site
 }
 
 func (p Page) page() Page { return p }
@@ -65,7 +67,7 @@ func NewPage(r *http.Request, v who.Viewer, title string) Page {
 	if c.site == nil {
 		return p
 	}
-	p.Now = c.site.Now()
+	p.Now, p.menus = c.site.Now(), &c.site.menus
 	if p.Lang == "" {
 		p.Lang = accepted(r.Header.Get("Accept-Language"))
 	}
@@ -78,6 +80,26 @@ func NewPage(r *http.Request, v who.Viewer, title string) Page {
 		p.Nav[i].Current = n.Path == r.URL.Path
 	}
 	return p
+}
+
+// Menu is the main menu in one of its two places. The same few are on every page, and each takes html/template as
+// long as all the rest of the layout: they are kept.
+func (p Page) Menu(place string) (template.HTML, error) {
+	var key strings.Builder
+	fmt.Fprintf(&key, "%s %s %t", place, p.Lang, p.Path == "/menue")
+	for _, n := range p.Nav {
+		fmt.Fprintf(&key, " %s %t %d", n.Path, n.Current, n.Count)
+	}
+	if p.menus != nil {
+		if v, ok := p.menus.Load(key.String()); ok {
+			return v.(template.HTML), nil
+		}
+	}
+	html, err := base().Part("error.html", place, p.Lang, struct{ Page Page }{p})
+	if err == nil && p.menus != nil {
+		p.menus.Store(key.String(), html)
+	}
+	return html, err
 }
 
 // In sets the page's language.

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -69,6 +70,8 @@ type Site struct {
 	Frame  func(*http.Request, who.Viewer) (Frame, error) // what stands around every page
 	Now    func() time.Time
 	Base   *url.URL // the house's public address
+
+	menus sync.Map // html by what is in it
 }
 
 // A call is what the helpers of this package need to know of a request.

@@ -7,7 +7,6 @@ import (
 
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/org"
-	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 )
@@ -33,23 +32,6 @@ type kid struct {
 	Name  string
 	Group string
 	Place string // the facility
-}
-
-// kidsOf lists the children of whom the viewer is told.
-func kidsOf(tx *store.Tx, v who.Viewer, now time.Time) ([]kid, error) {
-	mine, err := person.ChildrenOf(tx, v.ID, now)
-	if err != nil {
-		return nil, err
-	}
-	kids := make([]kid, len(mine))
-	for i, c := range mine {
-		f, err := org.Get(tx, c.Facility)
-		if err != nil {
-			return nil, err
-		}
-		kids[i] = kid{c.ID, c.Given, c.GroupName, f.Name}
-	}
-	return kids, nil
 }
 
 // Heading is the title, in a language and as of now where it is a closure.
@@ -91,15 +73,15 @@ func (f feature) dress(tx *store.Tx, v who.Viewer, all []Announcement) ([]Card, 
 	now := f.Now()
 	kids, about := map[int64]kid{}, map[int64][]int64{}
 	if v.May(who.Families) {
-		mine, err := kidsOf(tx, v, now)
+		mine, err := f.shelf.kids(tx, v, now)
 		if err != nil {
 			return nil, err
 		}
 		for _, k := range mine {
-			kids[k.ID] = k
+			kids[k.ID] = k.kid
 		}
 		since := slices.MinFunc(all, func(a, b Announcement) int { return a.Published.Compare(b.Published) }).Published
-		if about, err = concerned(tx, v, now, since); err != nil {
+		if about, err = f.shelf.concerned(tx, v, mine, now, since); err != nil {
 			return nil, err
 		}
 	}
@@ -112,7 +94,7 @@ func (f feature) dress(tx *store.Tx, v who.Viewer, all []Announcement) ([]Card, 
 			}
 		}
 		if a.Closure != 0 {
-			facts, err := closureOf(tx, a.Closure)
+			facts, err := f.shelf.closure(tx, a.Closure)
 			if err != nil {
 				return nil, err
 			}

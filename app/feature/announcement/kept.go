@@ -2,6 +2,7 @@ package announcement
 
 import (
 	"html/template"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -11,82 +12,115 @@ import (
 )
 
 // kept are cards as they were rendered, with gaps for what differs from reader
-// to reader: html/template takes thirty times as long for a card as SQLite.
-// Only quiet cards are kept, those that ask nothing of anybody. Words of an
-// announcement never change, and names are part of the key: nothing has to be
-// forgotten but what nobody reads any more.
+// to reader: html/template takes longer for a page of cards than SQLite for
+// finding them. A closure that is running is not kept: much of it differs.
+// Words of an announcement never change, and names are part of the key:
+// nothing has to be forgotten but what nobody reads any more.
 type kept struct {
 	mu    sync.RWMutex
-	cards map[keptKey][3]template.HTML
+	cards map[cardKey][]template.HTML
+	kids  map[string]template.HTML
 }
 
-type keptKey struct {
-	id                      int64
-	lang, day, unit, author string
-	leads                   bool
+type cardKey struct {
+	id                            int64
+	version                       int // of the closure; 0: none
+	lang, day, path, unit, author string
+	leads, waits                  bool
 }
 
-// keptMost cards of about 2 KB are kept: more than a large city writes in a year.
-const keptMost = 10_000
+// Cards and children that are kept; each takes less than 2 KB.
+const (
+	mostCards = 10_000
+	mostKids  = 20_000
+)
 
 const gap template.HTML = "<!-- gap -->" // a text of a person is escaped, and cannot hold this
 
-// ready renders the quiet cards of a page.
+// ready renders the cards of a page that can be kept.
 func (f feature) ready(p web.Page, cards []Card) error {
-	kids := map[string]template.HTML{}
 	for i := range cards {
 		c := &cards[i]
-		if c.Closure != nil && c.Replaced == 0 || c.Waits(p.Now) {
+		closure := c.Closure != nil && c.Replaced == 0
+		if closure && c.Closure.Now(p.Now) {
 			continue
 		}
-		parts, err := f.card(p, *c)
+		parts, err := f.card(p, *c, closure)
 		if err != nil {
 			return err
 		}
-		var names strings.Builder
-		for _, k := range c.Kids {
-			names.WriteString(k.Name + "\x00" + k.Group + "\x00")
-		}
-		mine, ok := kids[names.String()]
-		if !ok {
-			if mine, err = f.pages.Part("start.html", "kids", p.Lang, []any{p, *c}); err != nil {
-				return err
-			}
-			kids[names.String()] = mine
+		kids, err := f.kids(p, *c)
+		if err != nil {
+			return err
 		}
 		var receipt template.HTML
-		if c.Confirm && !c.Confirmed.IsZero() {
+		if len(parts) > 2 && c.Confirm && !c.Confirmed.IsZero() {
 			if receipt, err = f.pages.Part("start.html", "receipt", p.Lang, []any{p, *c}); err != nil {
 				return err
 			}
 		}
-		c.Ready = parts[0] + mine + parts[1] + receipt + parts[2]
+		c.Ready = parts[0] + kids + parts[1]
+		if len(parts) > 2 {
+			c.Ready += receipt + parts[2]
+		}
 	}
 	return nil
 }
 
-// card is a quiet card for everybody: before, between and behind the gaps.
-func (f feature) card(p web.Page, c Card) (parts [3]template.HTML, err error) {
-	key := keptKey{c.ID, p.Lang, house.Local(p.Now).Format(time.DateOnly), c.UnitName, c.Author, c.Leads}
-	f.kept.mu.RLock()
-	parts, ok := f.kept.cards[key]
-	f.kept.mu.RUnlock()
-	if ok {
-		return parts, nil
+// card is a card for everybody: before, between and behind the gaps.
+func (f feature) card(p web.Page, c Card, closure bool) ([]template.HTML, error) {
+	key := cardKey{id: c.ID, lang: p.Lang, day: house.Local(p.Now).Format(time.DateOnly), unit: c.UnitName, author: c.Author,
+		leads: c.Leads, waits: c.Waits(p.Now)}
+	if closure {
+		key.version, key.unit = c.Closure.Version, c.Closure.Name+"\x00"+strings.Join(c.Closure.Groups, "\x00")
 	}
-	c.Gap, c.Confirm, c.Kids = gap, false, nil
-	html, err := f.pages.Part("start.html", "card", p.Lang, []any{p, c})
-	if err != nil {
+	if key.waits {
+		key.path = p.Path // where the button leads back to
+	} else {
+		c.Confirm = false // so that it does not seem to wait
+	}
+	return keep(&f.kept.mu, &f.kept.cards, key, mostCards, func() ([]template.HTML, error) {
+		c.Gap, c.Kids = gap, nil
+		html, err := f.pages.Part("start.html", "card", p.Lang, []any{p, c})
+		var parts []template.HTML
+		for s := range strings.SplitSeq(string(html), string(gap)) {
+			parts = append(parts, template.HTML(s))
+		}
 		return parts, err
+	})
+}
+
+// kids are the names of the children on a card.
+func (f feature) kids(p web.Page, c Card) (template.HTML, error) {
+	if len(c.Kids) == 0 {
+		return "", nil
 	}
-	for i, s := range strings.SplitN(string(html), string(gap), 3) {
-		parts[i] = template.HTML(s)
+	key := p.Lang
+	for _, k := range c.Kids {
+		key += "\x00" + strconv.FormatInt(k.ID, 10) + "\x00" + k.Name + "\x00" + k.Group + "\x00" + k.Place
 	}
-	f.kept.mu.Lock()
-	defer f.kept.mu.Unlock()
-	if f.kept.cards == nil || len(f.kept.cards) >= keptMost {
-		f.kept.cards = map[keptKey][3]template.HTML{}
+	return keep(&f.kept.mu, &f.kept.kids, key, mostKids, func() (template.HTML, error) {
+		return f.pages.Part("start.html", "kids", p.Lang, []any{p, c})
+	})
+}
+
+// keep returns what a map holds, or puts it there; a map that is full begins anew.
+func keep[K comparable, V any](mu *sync.RWMutex, of *map[K]V, key K, most int, render func() (V, error)) (V, error) {
+	mu.RLock()
+	v, ok := (*of)[key]
+	mu.RUnlock()
+	if ok {
+		return v, nil
 	}
-	f.kept.cards[key] = parts
-	return parts, nil
+	v, err := render()
+	if err != nil {
+		return v, err
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if *of == nil || len(*of) >= most {
+		*of = map[K]V{}
+	}
+	(*of)[key] = v
+	return v, nil
 }

@@ -24,11 +24,12 @@ type feature struct {
 	*house.House
 	pages *web.Pages
 	kept  *kept
+	shelf *shelf
 }
 
 // New makes the feature. Start is called once the house is open.
 func New(h *house.House) (f house.Feature, begin func(context.Context) error) {
-	p := feature{h, web.Parse(files), &kept{}}
+	p := feature{h, web.Parse(files), &kept{}, newShelf(h.DB)}
 	return house.Feature{
 		Name: "announcement",
 		Nav: []web.NavItem{
@@ -67,7 +68,7 @@ func New(h *house.House) (f house.Feature, begin func(context.Context) error) {
 		Jobs:   []task.Job{askJob(h), mailJob(h), careJob(h), joinJob(h)},
 		Export: export,
 		Erase:  erase,
-		Ask:    func(tx *store.Tx, v who.Viewer) (int, error) { return ask(tx, v, h.Now()) },
+		Ask:    func(tx *store.Tx, v who.Viewer) (int, error) { return p.shelf.ask(tx, v, h.Now()) },
 	}, func(ctx context.Context) error { return start(ctx, h) }
 }
 

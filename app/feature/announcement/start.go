@@ -29,12 +29,20 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	}
 	now := f.Now()
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if p.Cards, err = f.cards(tx, v, time.Unix(1<<40, 0), 1<<62, pageSize); err != nil {
+		all, err := f.shelf.feed(tx, v, now, pageSize)
+		if err != nil {
+			return err
+		}
+		if p.Cards, err = f.dress(tx, v, all); err != nil {
 			return err
 		}
 		if v.May(who.Families) {
-			if p.Kids, err = kidsOf(tx, v, now); err != nil {
+			kids, err := f.shelf.kids(tx, v, now)
+			if err != nil {
 				return err
+			}
+			for _, k := range kids {
+				p.Kids = append(p.Kids, k.kid)
 			}
 		}
 		for _, c := range p.Cards {

@@ -194,6 +194,9 @@ func confirm(tx *store.Tx, h *house.House, id, person int64, channel string) err
 	return nil
 }
 
+// askedSince is how far back a confirmation is still asked for.
+func askedSince(now time.Time) int64 { return now.AddDate(0, -2, 0).Unix() }
+
 // ask counts what waits for the viewer's confirmation.
 func ask(tx *store.Tx, v who.Viewer, now time.Time) (int, error) {
 	if !v.May(addressed()) {
@@ -206,7 +209,7 @@ func ask(tx *store.Tx, v who.Viewer, now time.Time) (int, error) {
 		FROM u CROSS JOIN announcement_audience t ON t.unit = u.unit AND t.published > ?3 JOIN announcement a ON a.id = t.announcement
 		WHERE (t.roles & u.own) <> 0 AND a.confirm = 1 AND a.replaced IS NULL AND (a.expires IS NULL OR a.expires > ?2)
 			AND NOT EXISTS (SELECT 1 FROM announcement_receipt r WHERE r.announcement = a.id AND r.person = ?1)`,
-		v.ID, now.Unix(), now.AddDate(0, -2, 0).Unix())
+		v.ID, now.Unix(), askedSince(now))
 }
 
 // concerned lists, for announcements since a time, which of the viewer's children they concern.

@@ -37,16 +37,16 @@ func families(t *testing.T, h *apptest.House, n int) {
 	}
 }
 
-type place struct {
+type asking struct {
 	child int64
 	state string
 	turn  int
 }
 
-func places(t *testing.T, h *apptest.House, closure string) (all []place) {
+func places(t *testing.T, h *apptest.House, closure string) (all []asking) {
 	t.Helper()
 	err := h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
-		all, err = store.All(tx, func(p *place) []any { return []any{&p.child, &p.state, &p.turn} }, `
+		all, err = store.All(tx, func(p *asking) []any { return []any{&p.child, &p.state, &p.turn} }, `
 			SELECT child, state, turn FROM announcement_care WHERE closure = ? ORDER BY turn`, closure)
 		return err
 	})
