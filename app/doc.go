@@ -98,5 +98,11 @@
 // A closure keeps its facts in one row, and each change is told by a further announcement that replaces the one
 // before. So a receipt always means the words that were read, and an extension is confirmed anew.
 //
+// The start page is made from memory: store.Keep forgets what a write has touched, table by table, and TestShelf
+// compares every answer with the database's own after every kind of change. Quiet cards are kept as rendered.
+//
+// Whoever writes a form twice, because the connection broke after the deed, has written once: forms of announcements
+// carry the uid of what they make.
+//
 // The link in a mail is an HMAC under a seed of the announcement: a hundred thousand mails need no row each.
 package app
