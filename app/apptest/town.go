@@ -119,7 +119,7 @@ func Town(t testing.TB, s Size) string {
 	w, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err == nil {
 		_, err = b.WriteTo(w)
-		err = errors.Join(err, w.Close())
+		err = errors.Join(err, w.Sync(), w.Close()) // or the first commit of a benchmark writes it to the disk
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -112,6 +112,9 @@ func TestShelf(t *testing.T) {
 		}},
 		{"after children have moved", func() { change(`UPDATE child_stay SET unit = 10000 WHERE child % 7 = 0`) }},
 		{"after a child has left from tomorrow on", func() { change(`UPDATE child_stay SET until = ? WHERE child % 5 = 0`, now+24*3600) }},
+		{"after somebody was appointed from tomorrow on", func() {
+			change(`INSERT INTO membership (person, unit, role, state, since) VALUES (?, ?, 4, 'confirmed', ?)`, size.Parent(13), size.Facility(2), now+24*3600)
+		}},
 		{"tomorrow", func() { h.Clock.Add(25 * time.Hour) }},
 		{"after guardians were locked out", func() { change(`UPDATE guardian SET state = 'suspended' WHERE person % 4 = 0`) }},
 		{"after guardians are no longer told", func() { change(`UPDATE guardian SET informed = 0 WHERE person % 9 = 0`) }},
