@@ -173,6 +173,21 @@ CREATE TABLE session (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_by_person ON session (person);
 
+-- base/push ----------------------------------------------------------------
+
+-- A browser that is told while no page is open: at most one for each sign-in, and it ends with it.
+CREATE TABLE push_subscription (
+	id       INTEGER PRIMARY KEY,
+	person   INTEGER NOT NULL REFERENCES person (id),
+	session  BLOB NOT NULL UNIQUE REFERENCES session (id) ON DELETE CASCADE,
+	endpoint TEXT NOT NULL UNIQUE,     -- URL at the push service of the browser; secret
+	key      BLOB NOT NULL CHECK (length(key) = 65),    -- the browser's public key (P-256)
+	secret   BLOB NOT NULL CHECK (length(secret) = 16), -- shared with the browser (RFC 8291)
+	created  INTEGER NOT NULL,
+	handed   INTEGER                   -- when the push service last took a message; NULL: never
+) STRICT;
+CREATE INDEX push_subscription_by_person ON push_subscription (person);
+
 -- base/task ----------------------------------------------------------------
 
 -- Outbox: a side effect that has been decided and still has to be carried out.

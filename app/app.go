@@ -22,6 +22,7 @@ import (
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/org"
+	"nestfunk/app/base/push"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
@@ -115,6 +116,10 @@ func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, err
 		Sessions: &web.Sessions{DB: db, Now: o.Now, Secure: base.Scheme == "https"}, Limits: &web.Limits{Now: o.Now},
 		Demo: o.Demo, Version: Version()}
 	h.Mail = &mail.SMTP{DB: db, Settings: h.Settings, Base: base, Now: o.Now}
+	h.Push = push.New(db, h.Settings, base, o.Now)
+	if err := h.Push.Prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("prepare push messages: %w", err), db.Close())
+	}
 	a := newApp(h)
 	a.dir = dir
 	return a, nil

@@ -5,8 +5,10 @@ package apptest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -22,6 +24,7 @@ import (
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/org"
+	"nestfunk/app/base/push"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
@@ -156,6 +159,9 @@ var model = sync.OnceValues(func() ([]byte, error) {
 		}
 		return nil
 	})
+	if err == nil {
+		err = inside(db).Push.Prepare(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -259,9 +265,14 @@ func New(t testing.TB) *House {
 func inside(db *store.DB) *House {
 	c, p := &Clock{at: Start}, &Post{}
 	base, _ := url.Parse(Base)
+	s := settings.New(make([]byte, 32))
+	nobody := push.New(db, s, base, c.Now)
+	nobody.Dial = func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New("this test has no PushService")
+	}
 	return &House{Clock: c, Post: p, House: &house.House{
 		DB: db, Now: c.Now, Base: base, Live: &live.Hub{}, Tasks: task.New(db, c.Now),
-		Settings: settings.New(make([]byte, 32)), Mail: p,
+		Settings: s, Mail: p, Push: nobody,
 		Sessions: &web.Sessions{DB: db, Now: c.Now}, Limits: &web.Limits{Now: c.Now}, Version: "test",
 	}}
 }

@@ -8,6 +8,7 @@ import (
 
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
+	"nestfunk/app/base/push"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
@@ -25,6 +26,7 @@ type House struct {
 	Tasks    *task.Queue
 	Settings *settings.Settings
 	Mail     mail.Sender
+	Push     *push.Service
 	Sessions *web.Sessions
 	Limits   *web.Limits
 	Demo     bool // invented people, sign-in cards on the start page

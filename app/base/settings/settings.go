@@ -27,6 +27,8 @@ const (
 	BounceUser     = "bounce.user"
 	BouncePassword = "bounce.password" // secret
 
+	PushKey = "push.key" // secret; made by the house itself
+
 	Imprint = "imprint" // Markdown
 	Privacy = "privacy" // Markdown
 )
@@ -77,7 +79,7 @@ func (s *Settings) SetSecret(tx *store.Tx, name, value string) error {
 
 // Lost lists the secrets that are stored but cannot be opened: after a restore without the key file.
 func (s *Settings) Lost(tx *store.Tx) (names []string, err error) {
-	for _, name := range []string{MailPassword, BouncePassword} {
+	for _, name := range []string{MailPassword, BouncePassword, PushKey} {
 		sealed, err := get(tx, name)
 		if err != nil {
 			return nil, err
@@ -89,7 +91,9 @@ func (s *Settings) Lost(tx *store.Tx) (names []string, err error) {
 	return names, nil
 }
 
-func secret(name string) bool { return name == MailPassword || name == BouncePassword }
+func secret(name string) bool {
+	return name == MailPassword || name == BouncePassword || name == PushKey
+}
 
 func get(tx *store.Tx, name string) (string, error) {
 	value, err := store.One(tx, store.Value[string], `SELECT value FROM setting WHERE name = ?`, name)
