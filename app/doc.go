@@ -24,6 +24,7 @@
 //	task      the outbox: a side effect is a row
 //	live      tells open pages that something changed; carries no content
 //	mail      SMTP, and mails that came back
+//	push      Web Push: browsers that are told while no page is open
 //	settings  what the operator sets; secrets are sealed
 //	text      Markdown
 //	lang      German words, other languages, dates
@@ -45,6 +46,8 @@
 //	holding       gehaltene Rolle     a confirmed role with its term, memberships and guardianship alike
 //	reach         Reichweite          the units that a held role reaches
 //	session       Anmeldung           a signed-in browser
+//	push          Push-Mitteilung     what a browser shows while no page of the house is open
+//	subscription  Push-Anmeldung      a browser that wants that; it ends with its session
 //	setting       Einstellung         what the operator sets
 //	task          Ausgang             a side effect that is decided and still owed
 //	account       Zugang              how a person signs in
@@ -103,6 +106,14 @@
 //
 // Whoever writes a form twice, because the connection broke after the deed, has written once: forms of announcements
 // carry the uid of what they make.
+//
+// Web Push is our own code: it costs 1.4 times the one exchange of keys that each
+// browser needs, and every message has the same length. Push services stand in a
+// list of the program, the address of each connection is checked as it is made,
+// and nothing goes through a proxy, which would connect in our place. The key is
+// made by the house; a restore without the key file makes another, and ends all
+// subscriptions. A browser has one subscription for each sign-in and loses it with
+// that, also when somebody signs in anew; the page then subscribes again.
 //
 // The link in a mail is an HMAC under a seed of the announcement: a hundred thousand mails need no row each.
 package app

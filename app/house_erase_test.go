@@ -103,7 +103,9 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 	} {
 		h.sql(q)
 	}
-	h.cookie(person)                                                // a session
+	h.cookie(person) // a session, and a browser that is told
+	h.sql(`INSERT INTO push_subscription (person, session, endpoint, key, secret, created)
+		SELECT 7, id, 'https://web.push.apple.com/Quaste', zeroblob(65), zeroblob(16), 0 FROM session WHERE person = 7 LIMIT 1`)
 	h.do(apptest.Nobody, h.form(0, "/anmelden/link", "mail", mail)) // a mail that still waits in the outbox
 
 	var refs []reference
@@ -167,12 +169,12 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		return b.String()
 	}
 	all := exported()
-	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas"} {
+	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com"} {
 		if !strings.Contains(all, w) {
 			t.Errorf("the export lacks %q:\n%s", w, all)
 		}
 	}
-	for _, w := range []string{"Mila", "Dora", "Demir"} {
+	for _, w := range []string{"Mila", "Dora", "Demir", "/Quaste"} { // other people, and the secret of a browser
 		if strings.Contains(all, w) {
 			t.Errorf("the export tells of %s:\n%s", w, all)
 		}

@@ -140,9 +140,10 @@ func (s *PushService) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<16))
-	if err == nil {
-		err = s.check(r, body)
+	if err != nil {
+		return // who sends has given up
 	}
+	err = check(r, body)
 	if err == nil {
 		err = signed(r.Header.Get("Authorization"), b.house, "https://"+s.Host, s.h.Now())
 	}
@@ -166,7 +167,7 @@ func (s *PushService) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // check wants what RFC 8030 wants of a request, and a body that every service takes.
-func (s *PushService) check(r *http.Request, body []byte) error {
+func check(r *http.Request, body []byte) error {
 	ttl, err := strconv.Atoi(r.Header.Get("TTL"))
 	switch {
 	case r.Method != "POST":

@@ -149,7 +149,7 @@ func found(file string, s Size) error {
 			return errors.Join(err, db.Close())
 		}
 	}
-	return db.Close()
+	return errors.Join(inside(db).Push.Prepare(ctx), db.Close())
 }
 
 // A step is a statement with its parameters.

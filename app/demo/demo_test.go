@@ -10,6 +10,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
+	"nestfunk/app/base/push"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
@@ -24,8 +25,9 @@ func empty(t *testing.T, now time.Time) *house.House {
 	}
 	t.Cleanup(func() { db.Close() })
 	clock := func() time.Time { return now }
-	return &house.House{DB: db, Now: clock, Base: &url.URL{Scheme: "http", Host: "localhost:8080"}, Live: &live.Hub{}, Tasks: task.New(db, clock),
-		Settings: settings.New(make([]byte, 32)), Sessions: &web.Sessions{DB: db, Now: clock}, Limits: &web.Limits{Now: clock}, Demo: true}
+	base, s := &url.URL{Scheme: "http", Host: "localhost:8080"}, settings.New(make([]byte, 32))
+	return &house.House{DB: db, Now: clock, Base: base, Live: &live.Hub{}, Tasks: task.New(db, clock),
+		Settings: s, Push: push.New(db, s, base, clock), Sessions: &web.Sessions{DB: db, Now: clock}, Limits: &web.Limits{Now: clock}, Demo: true}
 }
 
 func TestFillAtAnyTime(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -98,14 +99,21 @@ type declaration struct {
 	Badge string `json:"app_badge,omitempty"` // digits
 }
 
-// json is the message as it is encrypted, at most longest bytes of it.
+// json is the message as it is encrypted, at most longest bytes of it where shortening can do that.
 func (m Message) json() ([]byte, error) {
 	text, err := m.declare()
 	for _, words := range []*string{&m.Body, &m.Title} {
-		if over := len(text) - longest; err == nil && over > 0 {
-			*words = shorten(*words, over)
-			text, err = m.declare()
+		if err != nil || len(text) <= longest {
+			break
 		}
+		whole := *words
+		n := sort.Search(len(whole), func(n int) bool { // the first length that is too much
+			*words = shorten(whole, n)
+			text, err = m.declare()
+			return err != nil || len(text) > longest
+		})
+		*words = shorten(whole, n-1)
+		text, err = m.declare()
 	}
 	return text, err
 }
@@ -127,15 +135,13 @@ func (m Message) declare() ([]byte, error) {
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }
 
-// shorten takes at least so many bytes off the end of s, and says so with three dots; "" where nothing would be left.
-func shorten(s string, by int) string {
-	const dots = "…"
-	n := len(s) - by - len(dots)
+// shorten leaves at most n bytes of s and says so with three dots; "" where nothing would be left.
+func shorten(s string, n int) string {
 	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}
 	if n <= 0 {
 		return ""
 	}
-	return strings.TrimRight(s[:n], " ") + dots
+	return strings.TrimRight(s[:n], " ") + "…"
 }

@@ -132,7 +132,7 @@ func (s *Service) load(ctx context.Context) (*Keys, error) {
 		if err != nil {
 			return err
 		}
-		s.keys, err = readKeys(key, subject)
+		s.keys, err = ReadKeys(key, subject)
 		return err
 	})
 	return s.keys, err

@@ -34,7 +34,7 @@ type token struct {
 	made   time.Time
 }
 
-// newKey makes a key, in the form that readKeys wants.
+// newKey makes a private key, in the form that ReadKeys wants.
 func newKey() (string, error) {
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -47,7 +47,8 @@ func newKey() (string, error) {
 	return base64.RawURLEncoding.EncodeToString(raw), nil
 }
 
-func readKeys(key, subject string) (*Keys, error) {
+// ReadKeys reads a private key: its 32 bytes in base64url. The subject is an https or mailto URL; "": none.
+func ReadKeys(key, subject string) (*Keys, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(key)
 	if err != nil {
 		return nil, fmt.Errorf("read the push key: %w", err)

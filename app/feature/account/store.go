@@ -6,6 +6,7 @@ import (
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/push"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 )
@@ -142,14 +143,15 @@ func (w Ways) Count(mails bool) int {
 // Bare reports whether the person could not sign in anywhere else.
 func (w Ways) Bare(mails bool) bool { return w.Count(mails) == 0 }
 
-// export is what the house keeps for signing in.
+// export is what the house keeps for signing in, and which of the browsers that are signed in it tells something.
 func export(tx *store.Tx, s house.Subject) (any, error) {
 	type invitation struct{ Created, Expires, Used time.Time }
 	out := struct {
-		Addresses   []Address    `json:",omitempty"`
-		Password    time.Time    `json:"PasswordSince,omitzero"`
-		Passkeys    []Passkey    `json:",omitempty"`
-		Invitations []invitation `json:",omitempty"`
+		Addresses   []Address     `json:",omitempty"`
+		Password    time.Time     `json:"PasswordSince,omitzero"`
+		Passkeys    []Passkey     `json:",omitempty"`
+		Invitations []invitation  `json:",omitempty"`
+		Push        []push.Record `json:",omitempty"`
 	}{}
 	invitationFields := func(i *invitation) []any {
 		return []any{(*store.Time)(&i.Created), (*store.Time)(&i.Expires), (*store.Time)(&i.Used)}
@@ -165,6 +167,9 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 		return nil, fmt.Errorf("export ways to sign in: %w", err)
 	}
 	out.Addresses, out.Password, out.Passkeys = w.Addresses, w.Password, w.Passkeys
+	if out.Push, err = push.Export(tx, s.Person); err != nil {
+		return nil, fmt.Errorf("export push subscriptions: %w", err)
+	}
 	out.Invitations, err = store.All(tx, invitationFields, `
 		SELECT i.created, i.expires, i.used FROM account_invitation i
 		LEFT JOIN guardian g ON g.id = i.guardian LEFT JOIN membership m ON m.id = i.membership
@@ -193,7 +198,8 @@ func erase(tx *store.Tx, s house.Subject) error {
 	return err
 }
 
-// shut ends everything with which a person could sign in or is signed in, but for addresses.
+// shut ends everything with which a person could sign in or is signed in, but for addresses. Push subscriptions go with
+// the sessions.
 func shut(tx *store.Tx, person int64) error {
 	if _, err := tx.Exec(`DELETE FROM account_link WHERE person = ?`, person); err != nil {
 		return err
