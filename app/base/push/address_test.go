@@ -173,3 +173,15 @@ func TestRebinding(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestContentType(t *testing.T) {
+	for host, want := range map[string]string{
+		"wns2-par02p.notify.windows.com": "application/octet-stream",
+		"web.push.apple.com":             "application/notification+json",
+		"fcm.googleapis.com":             "application/notification+json",
+	} {
+		if got := contentType(host); got != want {
+			t.Errorf("%s: %s", host, got)
+		}
+	}
+}
