@@ -447,7 +447,7 @@ func TestChangeEndsOtherSessions(t *testing.T) {
 
 	// Later a change needs a new proof.
 	x.Cookies[apptest.Nobody] = tablet
-	x.Clock.Add(freshFor + time.Second)
+	x.Clock.Add(who.ProofLife + time.Second)
 	x.mustGo(x.post("/konto/passwort/entfernen", "password", "1"), "/konto/nachweis?weiter=/konto")
 	x.mustGo(x.post("/konto/mail", "mail", "neu@example.org"), "/konto/nachweis?weiter=/konto")
 	if a := x.Get(apptest.Nobody, "/konto"); a.Has("/konto/passwort/entfernen") || !a.Has("/konto/nachweis") {

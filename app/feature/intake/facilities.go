@@ -1,4 +1,4 @@
-package registry
+package intake
 
 import (
 	"crypto/sha256"
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/org"
+	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
 )
 
@@ -187,13 +188,13 @@ func (e *listed) readFacts(l line) (why string) {
 		most   int
 	}{
 		{"places_total", &f.PlacesTotal, 5000}, {"places_u3", &f.PlacesU3, 5000}, {"places_ue3", &f.PlacesUe3, 5000},
-		{"age_min_months", &f.AgeMinMonths, 12 * oldest}, {"age_max_months", &f.AgeMaxMonths, 12 * oldest},
+		{"age_min_months", &f.AgeMinMonths, 12 * person.Oldest}, {"age_max_months", &f.AgeMaxMonths, 12 * person.Oldest},
 	} {
-		if *c.n, ok = number(l.get(c.column), c.most); !ok {
+		if *c.n, ok = org.ReadCount(l.get(c.column), c.most); !ok {
 			return fmt.Sprintf("„%s“ ist keine mögliche Zahl (Spalte „%s“).", short(l.get(c.column)), c.column)
 		}
 	}
-	if why := checkPhone(f.Phone); why != "" {
+	if why := person.CheckPhone(f.Phone); why != "" {
 		return why
 	}
 	if e.groups, why = readGroups(l.get("groups_detail")); why != "" {

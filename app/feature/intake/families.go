@@ -1,4 +1,4 @@
-package registry
+package intake
 
 import (
 	"fmt"
@@ -126,7 +126,7 @@ func (im *familyImport) read(l line) (e *family, why string, err error) {
 	}
 	e = &family{no: l.no, language: l.get("language")}
 	e.child = person.Child{Facility: f.id, Ref: l.get("child_ref"), Given: l.get("given"), Family: l.get("family"), Born: l.get("born")}
-	e.child.Born, _ = day(e.child.Born)
+	e.child.Born, _ = person.Day(e.child.Born)
 	// First the child: it is not missing, even if the line is refused.
 	if why := w.match(e); why != "" {
 		return nil, why, nil
@@ -196,11 +196,11 @@ func (im *familyImport) ward(f facility) (*ward, error) {
 	if w.groups, err = openGroups(im.tx, f.id, im.now); err != nil {
 		return nil, err
 	}
-	kids, err := childrenOf(im.tx, f.id, im.now)
+	kids, err := person.ChildrenKnown(im.tx, f.id, im.now)
 	if err != nil {
 		return nil, err
 	}
-	guardians, err := guardiansOf(im.tx, f.id)
+	guardians, err := person.GuardiansKnown(im.tx, f.id)
 	if err != nil {
 		return nil, err
 	}
@@ -260,10 +260,10 @@ func (im *familyImport) checkChild(l line, e *family, w *ward) (why string) {
 	case len(c.Given) > 200 || len(c.Family) > 200 || len(c.Ref) > 100:
 		return "Der Name oder die Nummer des Kindes ist zu lang."
 	}
-	if why := checkBorn(c.Born, im.now); why != "" {
+	if why := person.CheckBorn(c.Born, im.now); why != "" {
 		return fmt.Sprintf("„%s“: %s", short(c.Born), why)
 	}
-	if why := checkLanguage(e.language); why != "" {
+	if why := person.CheckLanguage(e.language); why != "" {
 		return fmt.Sprintf("„%s“: %s", short(e.language), why)
 	}
 	name := l.get("group")
@@ -310,7 +310,7 @@ func readGuardian(l line, prefix, language string) (g told, why string) {
 	if g.language == "" {
 		g.language = language
 	}
-	for _, why := range []string{checkMail(g.mail), checkPhone(g.phone), checkLanguage(g.language)} {
+	for _, why := range []string{person.CheckMail(g.mail), person.CheckPhone(g.phone), person.CheckLanguage(g.language)} {
 		if why != "" {
 			return g, why
 		}
