@@ -141,4 +141,3 @@ func TestUploadFamilies(t *testing.T) {
 		t.Errorf("%q is written down, want %q", *log, want)
 	}
 }
-
