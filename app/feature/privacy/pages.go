@@ -175,7 +175,7 @@ func (f *feature) answer(of func(int64) house.Subject, action string) web.Handle
 			return err
 		}
 		s, x := of(id), file{}
-		err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
 			known, err := find(tx, v, s, f.Now())
 			if err == nil {
 				err = known.whole()
@@ -189,11 +189,11 @@ func (f *feature) answer(of func(int64) house.Subject, action string) web.Handle
 			if err == nil {
 				x, err = f.gather(tx, s)
 			}
-			if err != nil {
-				return err
-			}
-			return f.log(tx, f.Now(), v.ID, action, id)
+			return err
 		})
+		if err == nil { // no file without a line in the log
+			err = f.DB.Write(r.Context(), func(tx *store.Tx) error { return f.log(tx, f.Now(), v.ID, action, id) })
+		}
 		switch {
 		case fault.KindOf(err) == fault.SignIn:
 			return prove(w, r, path(s)+"/daten")
