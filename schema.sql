@@ -407,11 +407,11 @@ CREATE INDEX announcement_care_by_child ON announcement_care (child);
 
 -- feature/operation --------------------------------------------------------
 
--- What an administrator changed, for the record; ids only.
+-- What somebody changed in settings, units, people and children, for the record; ids only.
 CREATE TABLE operation_log (
 	id     INTEGER PRIMARY KEY,
 	at     INTEGER NOT NULL,
 	person INTEGER REFERENCES person (id), -- NULL: the console, or ehemals im Haus
-	action TEXT NOT NULL,
-	ref    INTEGER
+	action TEXT NOT NULL,                  -- a word of feature/operation/log.go, such as "child.moved"
+	ref    INTEGER                         -- the id of the row that the action names; NULL: none
 ) STRICT;

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"nestfunk/app/feature/registry"
+	"nestfunk/app/feature/intake"
 )
 
 func TestBaseURL(t *testing.T) {
@@ -68,12 +68,12 @@ func TestFolderIsTakenOnce(t *testing.T) {
 }
 
 func TestReportForPeople(t *testing.T) {
-	got := told(registry.Report{New: 1, Refused: []registry.Refusal{{Line: 3, Why: "Der Name fehlt."}}, Missing: []string{"A", "B"}, Notes: []string{"N"}}, false)
+	got := told(intake.Report{New: 1, Refused: []intake.Refusal{{Line: 3, Why: "Der Name fehlt."}}, Missing: []string{"A", "B"}, Notes: []string{"N"}}, false)
 	want := "1 neu, 0 geändert, 0 unverändert, 1 abgelehnt\nZeile 3 abgelehnt: Der Name fehlt.\nNicht mehr in der Datei, aber unverändert im Haus (2): A, B\nHinweis: N\n"
 	if got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if got := told(registry.Report{New: 1}, true); strings.Contains(got, "neu") {
+	if got := told(intake.Report{New: 1}, true); strings.Contains(got, "neu") {
 		t.Errorf("a refused file tells what it has done: %q", got)
 	}
 }

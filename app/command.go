@@ -17,10 +17,10 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
-	"nestfunk/app/base/live"
 	"nestfunk/app/base/store"
 	"nestfunk/app/feature/account"
-	"nestfunk/app/feature/registry"
+	"nestfunk/app/feature/intake"
+	"nestfunk/app/feature/operation"
 )
 
 const fileLimit = 64 << 20
@@ -73,9 +73,9 @@ func (a *App) obey(ctx context.Context, c command) reply {
 	var err error
 	switch c.name + "/" + c.kind {
 	case "import/facilities":
-		result, err = a.importing(ctx, c, registry.ImportFacilities)
+		result, err = a.importing(ctx, c, intake.ImportFacilities)
 	case "import/families":
-		result, err = a.importing(ctx, c, registry.ImportFamilies)
+		result, err = a.importing(ctx, c, intake.ImportFamilies)
 	case "link/":
 		err = a.house.DB.Write(ctx, func(tx *store.Tx) error {
 			result, err = account.ConsoleLink(tx, a.house, string(c.input))
@@ -97,17 +97,17 @@ func (a *App) obey(ctx context.Context, c command) reply {
 	return p
 }
 
-type importer func(tx *store.Tx, file []byte, o registry.Options, now time.Time) (registry.Report, error)
+type importer func(tx *store.Tx, file []byte, o intake.Options, now time.Time) (intake.Report, error)
 
-func (a *App) importing(ctx context.Context, c command, f importer) (rep registry.Report, err error) {
-	o := registry.Options{SkipBad: slices.Contains(c.with, "skip-bad"), AddCity: slices.Contains(c.with, "add-city")}
+func (a *App) importing(ctx context.Context, c command, f importer) (rep intake.Report, err error) {
+	o := intake.Options{SkipBad: slices.Contains(c.with, "skip-bad"), AddCity: slices.Contains(c.with, "add-city")}
 	err = a.house.DB.Write(ctx, func(tx *store.Tx) error {
 		rep, err = f(tx, c.input, o, a.house.Now())
 		if err != nil {
 			return err
 		}
-		tx.After(func() { a.house.Live.Publish(live.Event{Rights: true}) })
-		return nil
+		a.house.Rights(tx)
+		return operation.Log(tx, a.house.Now(), 0, "import."+c.kind, 0)
 	})
 	return rep, err
 }
@@ -139,7 +139,7 @@ func Import(ctx context.Context, o Options, kind string, l List) error {
 	if err != nil {
 		return err
 	}
-	var rep registry.Report
+	var rep intake.Report
 	if err := json.Unmarshal(p.Result, &rep); err != nil {
 		return fmt.Errorf("read the report: %w", err)
 	}
@@ -196,7 +196,7 @@ func read(file string) ([]byte, error) {
 }
 
 // told is a report for people.
-func told(rep registry.Report, failed bool) string {
+func told(rep intake.Report, failed bool) string {
 	var b strings.Builder
 	if !failed {
 		fmt.Fprintf(&b, "%d neu, %d geändert, %d unverändert, %d abgelehnt\n", rep.New, rep.Changed, rep.Same, len(rep.Refused))

@@ -60,7 +60,9 @@
 //	delivery      Zustellung          one announcement to one person over one channel, with its state
 //	coverage      Erreichungsstand    for how many children at least one guardian has been reached
 //	operation     Betrieb             settings, health and record of the house
-//	registry      Stammdaten          pages and imports of units, people and children
+//	registry      Stammdaten          pages of units, people and children
+//	intake        Einlesen            imports of units, people and children
+//	privacy       Auskunft            what the house knows of somebody, and how it forgets
 //
 // # Third parties
 //
@@ -72,7 +74,7 @@
 //	github.com/gorilla/sessions       base/web       the owner's choice: its Store interface over our table
 //	github.com/klauspost/compress     base/web       gzip and zstd at a fifth of the standard library's cost
 //	github.com/yuin/goldmark          base/text      the owner's choice: Markdown
-//	golang.org/x/text                 base/lang      plural rules after CLDR; registry: Windows-1252 of imported lists
+//	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/text: letters composed
 //	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person and announcement
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails

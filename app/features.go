@@ -11,7 +11,9 @@ import (
 	"nestfunk/app/feature/announcement"
 	"nestfunk/app/feature/handbook"
 	"nestfunk/app/feature/home"
+	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/operation"
+	"nestfunk/app/feature/privacy"
 	"nestfunk/app/feature/registry"
 )
 
@@ -19,14 +21,17 @@ import (
 // Cards are for the demonstration only; nil: none.
 func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) (all []house.Feature, begin func(context.Context) error) {
 	announcements, begin := announcement.New(h)
-	return []house.Feature{
+	all = []house.Feature{
 		announcements,
-		registry.New(h),
+		registry.New(h, operation.Log),
+		intake.New(h, operation.Log),
 		account.New(h, cards),
 		operation.New(h, announcement.Bounced),
 		handbook.New(),
 		home.New(),
-	}, begin
+	}
+	// Who is forgotten is forgotten by all others first: what is still referred to then keeps a row without a name.
+	return append(all, privacy.New(h, operation.Log, all)), begin
 }
 
 // town makes the features of a demonstration, and its people where there are none yet.

@@ -27,13 +27,13 @@ var keeps = []string{"membership.person", "child_stay.child"}
 const fades = `task.arg has "quaste"`
 
 // covered checks that every table with a reference belongs to a feature that exports and erases. What base keeps is
-// the registry's to answer for.
+// privacy's to answer for.
 func covered(refs []reference, schema string, features []house.Feature) (wrong []string) {
 	owner := sections(schema)
 	for _, r := range refs {
 		name := path.Base(owner[r.table])
 		if strings.HasPrefix(owner[r.table], "base/") {
-			name = "registry"
+			name = "privacy"
 		}
 		i := slices.IndexFunc(features, func(f house.Feature) bool { return f.Name == name })
 		switch {
@@ -181,15 +181,13 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 	}
 
 	err = h.DB.Write(t.Context(), func(tx *store.Tx) error {
-		for _, last := range []bool{false, true} { // the registry comes after those who refer to its rows
-			for _, f := range h.features {
-				for _, s := range subjects {
-					if f.Erase == nil || (f.Name == "registry") != last {
-						continue
-					}
-					if err := f.Erase(tx, s); err != nil {
-						return fmt.Errorf("%s: %w", f.Name, err)
-					}
+		for _, s := range subjects {
+			for _, f := range h.features { // privacy is the last
+				if f.Erase == nil {
+					continue
+				}
+				if err := f.Erase(tx, s); err != nil {
+					return fmt.Errorf("%s: %w", f.Name, err)
 				}
 			}
 		}
@@ -244,7 +242,7 @@ func TestEraseRulesBite(t *testing.T) {
 		{"no erasing", covered(page, schema, []house.Feature{{Name: "wiki", Export: export}}), "wiki has no Erase"},
 		{"no export", covered(page, schema, []house.Feature{{Name: "wiki", Erase: erase}}), "wiki has no Export"},
 		{"no feature", covered(page, schema, nil), `no feature "wiki"`},
-		{"base is the registry's", covered(role, schema, []house.Feature{{Name: "registry", Erase: erase}}), "registry has no Export"},
+		{"base is privacy's", covered(role, schema, []house.Feature{{Name: "privacy", Erase: erase}}), "privacy has no Export"},
 	} {
 		bites(t, c.name, c.wrong, c.want)
 	}

@@ -46,6 +46,9 @@ var rights = specification(`
 	AMH           POST/kind/:id/abmelden POST/kind/:id/sorge GET/sorge/:id POST/sorge/:id POST/sorge/:id/zustand
 	AMH           GET/einheit/:id/briefe POST/einheit/:id/briefe
 	AOMH          GET/einheiten/vorschau/:token POST/einheiten/vorschau/:token POST/einheiten/vorschau/:token/verwerfen
+	A             POST/konto/name
+	AM            GET/person/:id/daten POST/person/:id/auskunft POST/person/:id/loeschen
+	AM            GET/kind/:id/daten POST/kind/:id/auskunft POST/kind/:id/loeschen
 	AOMH          POST/einheit/:id/neu GET/einheit/:id/bearbeiten POST/einheit/:id/bearbeiten POST/einheit/:id/verschieben
 	AOMH          POST/einheit/:id/zusammenlegen POST/einheit/:id/beenden POST/einheit/:id/oeffnen POST/einheit/:id/mitglied
 	AOMH          GET/mitgliedschaft/:id POST/mitgliedschaft/:id POST/mitgliedschaft/:id/zustand
@@ -60,6 +63,7 @@ var rights = specification(`
 	AOMHSPDCYX    GET/mitteilungen GET/mitteilung/:id POST/mitteilung/:id/bestaetigen POST/mitteilung/:id/gesehen GET/schliessung/:id
 	AOMHSPDCYXW   GET/ GET/strom GET/willkommen POST/willkommen/mail POST/willkommen/passwort
 	AOMHSPDCYXW   GET/konto POST/konto/sprache POST/konto/geraet POST/konto/geraete POST/konto/abmelden GET/konto/nachweis
+	AOMHSPDCYXW   GET/konto/daten POST/konto/daten
 	AOMHSPDCYXW   POST/konto/mail POST/konto/mail/entfernen POST/konto/passwort POST/konto/passwort/entfernen
 	AOMHSPDCYXW   POST/konto/passkey/start POST/konto/passkey POST/konto/passkey/entfernen
 	AOMHSPDCYXWN  GET/gesund GET/robots.txt GET/menue GET/handbuch GET/handbuch/:slug GET/impressum GET/datenschutz GET/barrierefreiheit
@@ -109,7 +113,7 @@ type carrier struct {
 
 var carriers = [2]carrier{
 	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
-		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "mitteilung": "1 2", "schliessung": "1"}},
+		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1"}},
 	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
-		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "mitteilung": "3 4", "schliessung": "3"}},
+		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3"}},
 }

@@ -28,8 +28,8 @@ var owners = map[string][]string{
 	"github.com/gorilla/sessions":         {"app/base/web"},
 	"github.com/klauspost/compress":       {"app/base/web"},
 	"github.com/yuin/goldmark":            {"app/base/text"},
-	"golang.org/x/text/encoding":          {"app/feature/registry"}, // Windows-1252 of imported lists
-	"golang.org/x/text/unicode/norm":      {"app/feature/registry"},
+	"golang.org/x/text/encoding":          {"app/feature/intake"}, // Windows-1252 of imported lists
+	"golang.org/x/text/unicode/norm":      {"app/base/text"},
 	"golang.org/x/text":                   {"app/base/lang"},
 	"github.com/google/uuid":              {"app/base/org", "app/base/person", "app/feature/announcement"}, // a value, not a service
 	"github.com/wneessen/go-mail":         {"app/base/mail"},

@@ -16,6 +16,7 @@ import (
 	"text/template/parse"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/feature/operation"
 	assetslang "nestfunk/assets/lang"
 )
 
@@ -38,6 +39,48 @@ func TestCatalogue(t *testing.T) {
 		t.Fatal(err)
 	}
 	tell(t, untranslated(os.DirFS(apptest.Root()), code(), b))
+}
+
+func TestActions(t *testing.T) {
+	wrong, n := wordless(code())
+	tell(t, wrong)
+	if n < 25 {
+		t.Errorf("only %d actions were found", n)
+	}
+	for _, state := range []string{"confirmed", "suspended", "ended"} { // put together from a word and a state
+		for _, a := range []string{"membership." + state, "guardian." + state} {
+			if operation.Words(a) == a {
+				t.Errorf("the action %s has no German words", a)
+			}
+		}
+	}
+}
+
+// wordless finds actions of the log that an operator would read in code.
+func wordless(all []source) (wrong []string, n int) {
+	for _, s := range all {
+		if s.test {
+			continue
+		}
+		ast.Inspect(s.syntax, func(x ast.Node) bool {
+			call, ok := x.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			f := callee(call.Fun)
+			for _, a := range call.Args {
+				text, ok := literal(a)
+				if !ok || !regexp.MustCompile(`^[a-z]+\.[a-z]+$`).MatchString(text) || !slices.Contains([]string{"Log", "operation.Log", "f.log", "f.note", "f.answer", "f.forget", "f.resettle", "f.shifted"}, f) {
+					continue
+				}
+				if n++; operation.Words(text) == text {
+					wrong = append(wrong, fmt.Sprintf("%s: the action %s has no German words", s.at(call), text))
+				}
+			}
+			return true
+		})
+	}
+	return wrong, n
 }
 
 // entries are the lines of a table in doc.go: the first words under a heading, with the words that follow each.
@@ -259,6 +302,10 @@ func TestWordRulesBite(t *testing.T) {
 	page := func(text string) []string {
 		return untranslated(fstest.MapFS{"app/x.html": {Data: []byte(text)}}, nil, catalogue)
 	}
+	actions := func(text string) []string {
+		wrong, _ := wordless(parseOne("app/x.go", "package app; func f() {"+text+"}"))
+		return wrong
+	}
 	body := func(text string) []string {
 		return untranslated(fstest.MapFS{}, parseOne("app/x.go", "package app; func f() {"+text+"}"), catalogue)
 	}
@@ -275,6 +322,9 @@ func TestWordRulesBite(t *testing.T) {
 		{"imported by nobody", thirdParties(doc+"//\trsc.io/qr  feature/account  codes\n", unused, uses), "nobody imports it"},
 		{"glossary", glossary(doc, "CREATE TABLE unit_up (\nCREATE TABLE unit ("), ""},
 		{"no such word", glossary(doc, "CREATE TABLE wiki_page (\nCREATE TABLE wiki_word ("), "wiki is missing"},
+
+		{"action", actions(`f.note(tx, s, "unit.added", 1)`), ""},
+		{"action without words", actions(`f.log(tx, now, 1, "unit.painted", 1)`), "unit.painted has no German words"},
 
 		{"page", page(`{{t "Warum"}} {{n 3 "%d Kinder"}}`), ""},
 		{"page with a new word", page(`{{if .X}}<b title="{{t "Neu"}}">{{end}}`), `"Neu" is missing (app/x.html)`},

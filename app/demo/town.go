@@ -16,7 +16,7 @@ import (
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/who"
 	"nestfunk/app/feature/announcement"
-	"nestfunk/app/feature/registry"
+	"nestfunk/app/feature/intake"
 	"nestfunk/assets/demo"
 )
 
@@ -135,7 +135,7 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 // settle makes the places, and who works there without a group of their own.
 func (t *town) settle(tx *store.Tx) error {
 	now := t.Now()
-	rep, err := registry.ImportFacilities(tx, demo.Facilities(), registry.Options{AddCity: true}, now)
+	rep, err := intake.ImportFacilities(tx, demo.Facilities(), intake.Options{AddCity: true}, now)
 	if err != nil {
 		return err
 	}

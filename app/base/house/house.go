@@ -36,6 +36,15 @@ type House struct {
 // URL is the public address of a path.
 func (h *House) URL(path string) string { return h.Base.String() + path }
 
+// Rights tells every open page that somebody's rights have changed, once tx is committed.
+func (h *House) Rights(tx *store.Tx) {
+	tx.After(func() { h.Live.Publish(live.Event{Rights: true}) })
+}
+
+// A Log notes for the record that a person changed something; person 0 is the console, ref an id that the action knows,
+// 0 for none.
+type Log func(tx *store.Tx, at time.Time, person int64, action string, ref int64) error
+
 // Local is a time in the house's zone.
 func Local(t time.Time) time.Time { return t.In(web.Zone()) }
 

@@ -21,6 +21,7 @@ import (
 type Lang struct {
 	Code     string // BCP 47, as the lang attribute wants it
 	Name     string // in the language itself
+	German   string // the name in German
 	Dir      string // "ltr" or "rtl"
 	Reviewed bool   // read by a native speaker
 
@@ -35,14 +36,14 @@ type forms map[plural.Form]string
 // all is parsed at first use; the files are part of the binary, so a broken one is a broken build.
 var all = sync.OnceValue(func() []*Lang {
 	list := []*Lang{
-		{Code: "de", Name: "Deutsch", Reviewed: true, cal: german()},
-		{Code: "de-x-leicht", Name: "Leichte Sprache", cal: german()},
-		{Code: "en", Name: "English", cal: english()},
-		{Code: "tr", Name: "Türkçe", cal: turkish()},
-		{Code: "uk", Name: "Українська", cal: ukrainian()},
-		{Code: "ru", Name: "Русский", cal: russian()},
-		{Code: "ar", Name: "العربية", Dir: "rtl", cal: arabic()},
-		{Code: "pl", Name: "Polski", cal: polish()},
+		{Code: "de", Name: "Deutsch", German: "Deutsch", Reviewed: true, cal: german()},
+		{Code: "de-x-leicht", Name: "Leichte Sprache", German: "Leichte Sprache", cal: german()},
+		{Code: "en", Name: "English", German: "Englisch", cal: english()},
+		{Code: "tr", Name: "Türkçe", German: "Türkisch", cal: turkish()},
+		{Code: "uk", Name: "Українська", German: "Ukrainisch", cal: ukrainian()},
+		{Code: "ru", Name: "Русский", German: "Russisch", cal: russian()},
+		{Code: "ar", Name: "العربية", German: "Arabisch", Dir: "rtl", cal: arabic()},
+		{Code: "pl", Name: "Polski", German: "Polnisch", cal: polish()},
 	}
 	for _, l := range list {
 		if l.Dir == "" {

@@ -1,6 +1,10 @@
 package org
 
-import "nestfunk/app/base/store"
+import (
+	"strconv"
+
+	"nestfunk/app/base/store"
+)
 
 // Facts are what lists of facilities tell about one. Empty strings and -1 mean
 // that the source says nothing.
@@ -57,4 +61,14 @@ func SetFacts(tx *store.Tx, unit int64, f Facts) error {
 func SetPhone(tx *store.Tx, unit int64, phone string) error {
 	_, err := tx.Exec(`UPDATE unit_facility SET phone = ? WHERE unit = ?`, phone, unit)
 	return err
+}
+
+// ReadCount reads a number of places or months as the facts keep it: "" is -1, "not told". It is false for what is no
+// number from 0 to most.
+func ReadCount(s string, most int) (int, bool) {
+	if s == "" {
+		return -1, true
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil && n >= 0 && n <= most
 }

@@ -112,6 +112,13 @@ func Join(tx *store.Tx, from, into int64, now time.Time) error {
 	return err
 }
 
+// Locked reports whether a person's role at a unit is locked.
+func Locked(tx *store.Tx, person, unit int64, role who.Role, now time.Time) (bool, error) {
+	n, err := store.One(tx, store.Value[int], `
+		SELECT count(*) FROM membership WHERE person = ? AND unit = ? AND role = ? AND state = 'suspended' AND until > ?`, person, unit, int64(role), now.Unix())
+	return n > 0, err
+}
+
 // SetTerm changes from when to when a membership holds. Terms of one role do not overlap.
 func SetTerm(tx *store.Tx, id int64, since time.Time, until int64) error {
 	if since.Unix() >= until {

@@ -52,24 +52,20 @@ func ChildrenIn(tx *store.Tx, unit int64, now time.Time) ([]Child, error) {
 		WHERE p.above = ?1 AND s.since <= ?2 AND s.until > ?2 ORDER BY c.family, c.given, c.id`, unit, now.Unix())
 }
 
-// FindChild finds a child by the key of imports: the number if there is one,
-// else facility, name and birthday. ID is 0 if there is none.
-func FindChild(tx *store.Tx, facility int64, ref, given, family, born string, now time.Time) (Child, error) {
-	var id int64
-	var err error
-	if ref != "" {
-		id, err = store.One(tx, store.Value[int64], `SELECT id FROM child WHERE facility = ? AND ref = ?`, facility, ref)
-	} else {
-		id, err = store.One(tx, store.Value[int64], `
-			SELECT id FROM child WHERE facility = ? AND family = ? AND given = ? AND born = ? ORDER BY id LIMIT 1`, facility, family, given, born)
-	}
-	if fault.KindOf(err) == fault.NotFound {
-		return Child{}, nil
-	}
-	if err != nil {
-		return Child{}, err
-	}
-	return GetChild(tx, id, now)
+// ChildrenKnown lists every child whom a facility knows, also those who have left (Group 0).
+func ChildrenKnown(tx *store.Tx, facility int64, now time.Time) ([]Child, error) {
+	return store.All(tx, (*Child).fields, `
+		SELECT c.id, c.facility, c.ref, c.given, c.family, c.born, coalesce(s.unit, 0), coalesce(u.name, '')
+		FROM child c LEFT JOIN child_stay s ON s.child = c.id AND s.until > ? LEFT JOIN unit u ON u.id = s.unit
+		WHERE c.facility = ? ORDER BY c.family, c.given, c.id`, now.Unix(), facility)
+}
+
+// ChildrenFormer lists the children of a facility who are in no group now.
+func ChildrenFormer(tx *store.Tx, facility int64, now time.Time) ([]Child, error) {
+	return store.All(tx, (*Child).fields, `
+		SELECT c.id, c.facility, c.ref, c.given, c.family, c.born, 0, '' FROM child c
+		WHERE c.facility = ? AND NOT EXISTS (SELECT 1 FROM child_stay s WHERE s.child = c.id AND s.until > ?)
+		ORDER BY c.family, c.given, c.id LIMIT 500`, facility, now.Unix())
 }
 
 // AddChild makes a child and puts it into its group.

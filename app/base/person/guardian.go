@@ -39,6 +39,22 @@ func Guardians(tx *store.Tx, child int64) ([]Guardian, error) {
 		FROM guardian g JOIN person p ON p.id = g.person WHERE g.child = ? ORDER BY g.state = 'ended', g.rank, g.id`, child)
 }
 
+// GuardiansIn lists the guardians of the children who are now in a unit or below it, those who ended left out.
+func GuardiansIn(tx *store.Tx, unit int64, now time.Time) ([]Guardian, error) {
+	return store.All(tx, (*Guardian).fields, `
+		SELECT g.id, g.child, g.person, p.given, p.family, g.relation, g.rank, g.informed, g.decides, g.state, g.mail, g.phone, g.language, g.until
+		FROM unit_up x JOIN child_stay s ON s.unit = x.unit JOIN guardian g ON g.child = s.child JOIN person p ON p.id = g.person
+		WHERE x.above = ?1 AND s.since <= ?2 AND s.until > ?2 AND g.state <> 'ended' ORDER BY g.child, g.rank, g.id`, unit, now.Unix())
+}
+
+// GuardiansKnown lists the guardians of ChildrenKnown, also those who ended.
+func GuardiansKnown(tx *store.Tx, facility int64) ([]Guardian, error) {
+	return store.All(tx, (*Guardian).fields, `
+		SELECT g.id, g.child, g.person, p.given, p.family, g.relation, g.rank, g.informed, g.decides, g.state, g.mail, g.phone, g.language, g.until
+		FROM child c JOIN guardian g ON g.child = c.id JOIN person p ON p.id = g.person
+		WHERE c.facility = ? ORDER BY g.child, g.rank, g.id`, facility)
+}
+
 // GetGuardian finds one.
 func GetGuardian(tx *store.Tx, id int64) (Guardian, error) {
 	return store.One(tx, (*Guardian).fields, `
@@ -75,7 +91,10 @@ func SetGuardianState(tx *store.Tx, id int64, state string, now time.Time) error
 
 // Join hands everything of one person to another: somebody who redeems a
 // second letter while signed in is one person from then on. Where both are
-// guardians of the same child, the one that is already confirmed stays.
+// guardians of the same child, the row of into stays, with what it allows:
+// that one is not to be informed holds, whatever a later letter says. Only a row
+// that has ended begins anew as the letter has it, since a letter means that the
+// facility wants the person back. A lock on either of the two holds for both.
 func Join(tx *store.Tx, from, into int64) error {
 	if from == into {
 		return nil
@@ -84,6 +103,24 @@ func Join(tx *store.Tx, from, into int64) error {
 		UPDATE guardian SET person = ?1 WHERE person = ?2 AND child NOT IN (SELECT child FROM guardian WHERE person = ?1)`, into, from); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(`
+		UPDATE guardian SET relation = f.relation, rank = f.rank, informed = f.informed, decides = f.decides, state = f.state,
+			mail = f.mail, phone = f.phone, language = f.language, since = f.since, until = f.until
+		FROM guardian f WHERE guardian.person = ?1 AND guardian.state = 'ended'
+		AND f.person = ?2 AND f.child = guardian.child AND f.state <> 'ended'`, into, from); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`
+		UPDATE guardian SET state = 'suspended' WHERE person = ?1 AND state <> 'ended'
+		AND child IN (SELECT child FROM guardian WHERE person = ?2 AND state = 'suspended')`, into, from); err != nil {
+		return err
+	}
 	_, err := tx.Exec(`UPDATE guardian SET state = 'ended', until = min(until, since) WHERE person = ?`, from)
 	return err
+}
+
+// Locked reports whether a person's place with a child is locked.
+func Locked(tx *store.Tx, id, child int64) (bool, error) {
+	n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM guardian WHERE person = ? AND child = ? AND state = 'suspended'`, id, child)
+	return n > 0, err
 }

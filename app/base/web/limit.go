@@ -18,7 +18,13 @@ type Limits struct {
 	Now func() time.Time
 
 	mu   sync.Mutex
-	past map[string][]time.Time // of the tries that count, oldest first
+	past map[string]tries
+}
+
+// tries are those that count, oldest first.
+type tries struct {
+	at []time.Time
+	in time.Duration // of the limit
 }
 
 // A Limit allows so many tries within a time.
@@ -34,26 +40,29 @@ func (l *Limits) Take(limit Limit, key string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.past == nil {
-		l.past = map[string][]time.Time{}
+		l.past = map[string]tries{}
 	}
 	if len(l.past) > 10_000 { // forget what has run out
-		for k, ts := range l.past {
-			if now.Sub(ts[len(ts)-1]) > time.Hour {
+		for k, t := range l.past {
+			if now.Sub(t.at[len(t.at)-1]) > t.in {
 				delete(l.past, k)
 			}
 		}
 	}
 	k := limit.Name + " " + key
-	ts := l.past[k]
+	ts := l.past[k].at
 	for len(ts) > 0 && now.Sub(ts[0]) >= limit.In {
 		ts = ts[1:]
 	}
 	if len(ts) >= limit.N {
-		l.past[k] = ts
+		l.past[k] = tries{ts, limit.In}
 		wait := limit.In - now.Sub(ts[0])
+		if wait > 2*time.Hour {
+			return fault.New(fault.TooMany, "Das waren zu viele Versuche. Bitte warten Sie %d Stunden.", int((wait+time.Hour-1)/time.Hour))
+		}
 		return fault.New(fault.TooMany, "Das waren zu viele Versuche. Bitte warten Sie %d Minuten.", int(wait.Minutes())+1)
 	}
-	l.past[k] = append(ts, now)
+	l.past[k] = tries{append(ts, now), limit.In}
 	return nil
 }
 

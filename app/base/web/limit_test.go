@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http/httptest"
+	"strconv"
 	"testing"
 	"time"
 
@@ -47,6 +48,32 @@ func TestLimit(t *testing.T) {
 	now = now.Add(time.Hour)
 	if err := l.Take(three, "a"); err != nil {
 		t.Errorf("an hour later: %v", err)
+	}
+}
+
+// A limit of a day is not forgotten after an hour, however many others are counted.
+func TestLimitOfADay(t *testing.T) {
+	now := time.Unix(1_000_000, 0)
+	l := &Limits{Now: func() time.Time { return now }}
+	once, often := Limit{"file", 1, 24 * time.Hour}, Limit{"link", 1, time.Hour}
+	if err := l.Take(once, "a"); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(2 * time.Hour)
+	for i := range 10_002 {
+		if err := l.Take(often, strconv.Itoa(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Take(once, "a"); err == nil || fault.Words(err) != "Das waren zu viele Versuche. Bitte warten Sie 22 Stunden." {
+		t.Error(err)
+	}
+	now = now.Add(22 * time.Hour)
+	if err := l.Take(once, "a"); err != nil {
+		t.Error(err)
+	}
+	if len(l.past) > 2 {
+		t.Errorf("%d keys are kept that count no more", len(l.past))
 	}
 }
 

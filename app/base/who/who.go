@@ -4,6 +4,7 @@ package who
 import (
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -59,6 +60,13 @@ const (
 	Leaders  Right = 1<<Head | 1<<Manager | 1<<Office            // see coverage of more than their groups
 	Keepers  Right = 1<<Head | 1<<Manager | 1<<Admin | 1<<Office // look after units and people
 	Families Right = 1 << Parent
+
+	// Registrars read the names of families, change them and print their letters. An office announces to all and sees
+	// numbers, never names.
+	Registrars Right = 1<<Head | 1<<Manager | 1<<Admin
+
+	// Clerks answer to whoever asks what the house knows of them, and have it forget those who have left.
+	Clerks Right = 1<<Manager | 1<<Admin
 )
 
 // A Holding is a role, held at a unit, confirmed and current.
@@ -77,6 +85,12 @@ type Viewer struct {
 	Session []byte // hash of the session; nil for nobody
 	Fresh   int64  // Unix seconds of the last proof of identity
 }
+
+// ProofLife is how long a proof of identity counts, for changing how one signs in and for taking data along.
+const ProofLife = 5 * time.Minute
+
+// Proved reports whether the viewer has proved who it is just now.
+func (v Viewer) Proved(now time.Time) bool { return now.Sub(time.Unix(v.Fresh, 0)) <= ProofLife }
 
 // Name is given and family name.
 func (v Viewer) Name() string { return strings.TrimSpace(v.Given + " " + v.Family) }

@@ -21,7 +21,6 @@ import (
 
 // How long things hold; security.md 6.2 and 6.3, decisions.md "Links".
 const (
-	freshFor   = 5 * time.Minute // a proof of identity, for changing how one signs in
 	mailFor    = 10 * time.Minute
 	consoleFor = 60 * time.Minute
 	letterFor  = 21 * 24 * time.Hour
@@ -45,18 +44,10 @@ type Card struct {
 	Role, Name, Words string
 }
 
-// letterers may print letters: those who look after a unit's people.
-const letterers = who.Right(1<<who.Head | 1<<who.Manager | 1<<who.Admin)
-
 // families are the roles for which a passkey without PIN or finger is enough: everybody else can write to many.
 const families = who.Right(1<<who.Parent | 1<<who.Delegate | 1<<who.Youth | 1<<who.Waiting)
 
 func careful(v who.Viewer) bool { return v.Roles()&^families != 0 }
-
-// fresh says whether the viewer has proved who it is just now.
-func fresh(v who.Viewer, now time.Time) bool {
-	return now.Sub(time.Unix(v.Fresh, 0)) <= freshFor
-}
 
 // secret is a new random value of n bytes, to be shown once.
 func secret(n int) string {

@@ -9,6 +9,7 @@ import (
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -32,12 +33,26 @@ type accountPage struct {
 	Ways      Ways
 	Mails     bool
 	Passkeys  bool
+	Operator  bool // may give itself a name: there is nobody above who would
 	May       bool // change how one signs in; else a proof comes first
 	Sure      sure // to be confirmed; the zero value: nothing
 }
 
 // sure is a change that would leave no way in.
 type sure struct{ Action, Field, Value, Words string }
+
+// Given and Family are the viewer's name: as it was typed, or as it is.
+func (p accountPage) Given() string { return p.typed("given", p.Viewer.Given) }
+
+// Family is the other half.
+func (p accountPage) Family() string { return p.typed("family", p.Viewer.Family) }
+
+func (p accountPage) typed(name, stored string) string {
+	if p.Form.Err("family") != "" {
+		return p.Form.Raw(name)
+	}
+	return stored
+}
 
 func (f *feature) accountPage(r *http.Request, v who.Viewer, form web.Form) (accountPage, error) {
 	p := accountPage{Page: web.NewPage(r, v, "Ihr Konto"), Form: form, Languages: lang.All(), Mails: f.Mail.Configured(r.Context()), Passkeys: f.keys != nil}
@@ -48,13 +63,16 @@ func (f *feature) accountPage(r *http.Request, v who.Viewer, form web.Form) (acc
 		if p.Places, err = places(tx, v.ID); err != nil {
 			return err
 		}
+		if p.Operator, err = operates(tx, v); err != nil {
+			return err
+		}
 		sessions, err := web.SessionsOf(tx, v.ID, f.Now())
 		for _, s := range sessions {
 			p.Devices = append(p.Devices, device{s, hex.EncodeToString(s.ID), string(s.ID) == string(v.Session)})
 		}
 		return err
 	})
-	p.May = fresh(v, f.Now()) || p.Ways.Bare(p.Mails)
+	p.May = v.Proved(f.Now()) || p.Ways.Bare(p.Mails)
 	if v.Roles() == who.Of(who.Waiting) {
 		p.Wait = wait(p.Places)
 	}
@@ -85,6 +103,32 @@ func (f *feature) accountAgain(w http.ResponseWriter, r *http.Request, v who.Vie
 		return perr
 	}
 	return pages().Again(w, r, "account.html", p)
+}
+
+// setName has whoever runs the house say how it is called. All others got their name from a unit, which corrects it.
+func (f *feature) setName(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	form, err := web.ReadForm(r, "given", "family")
+	if err != nil {
+		return err
+	}
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		ok, err := operates(tx, v)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fault.New(fault.Forbidden, "Ihren Namen hat Ihre Einrichtung eingetragen. Sie berichtigt ihn auch.")
+		}
+		given, family := text.Clean(form.Get("given")), text.Clean(form.Get("family"))
+		if len(given) > 200 || len(family) > 200 {
+			return fault.At("family", "Dieser Name ist zu lang.")
+		}
+		return person.Rename(tx, v.ID, given, family)
+	})
+	if err != nil {
+		return f.accountAgain(w, r, v, form, err)
+	}
+	return web.Done(w, r, "/konto", say(v, "Gespeichert."))
 }
 
 func (f *feature) setLanguage(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
@@ -158,7 +202,7 @@ func errProof() error {
 // mayChange checks that the viewer has proved who it is just now. Who has no way in yet has nothing to prove it with,
 // and may take the first one.
 func (f *feature) mayChange(tx *store.Tx, r *http.Request, v who.Viewer) error {
-	if fresh(v, f.Now()) {
+	if v.Proved(f.Now()) {
 		return nil
 	}
 	w, err := ways(tx, v.ID)

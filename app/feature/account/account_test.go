@@ -447,7 +447,7 @@ func TestChangeEndsOtherSessions(t *testing.T) {
 
 	// Later a change needs a new proof.
 	x.Cookies[apptest.Nobody] = tablet
-	x.Clock.Add(freshFor + time.Second)
+	x.Clock.Add(who.ProofLife + time.Second)
 	x.mustGo(x.post("/konto/passwort/entfernen", "password", "1"), "/konto/nachweis?weiter=/konto")
 	x.mustGo(x.post("/konto/mail", "mail", "neu@example.org"), "/konto/nachweis?weiter=/konto")
 	if a := x.Get(apptest.Nobody, "/konto"); a.Has("/konto/passwort/entfernen") || !a.Has("/konto/nachweis") {
@@ -645,5 +645,40 @@ func TestLinkToARemovedAddress(t *testing.T) {
 	x.Site.Post(apptest.Ada, "/konto/mail/entfernen", "mail", "ada@example.org", "sure", "1")
 	if a := x.post(at); a.Code != http.StatusNotFound || x.signedIn() != "" {
 		t.Errorf("%d", a.Code)
+	}
+}
+
+// Everybody reads the own name. Whoever runs the house has nobody above who would correct it.
+func TestName(t *testing.T) {
+	x := serve(t)
+	for _, p := range []int64{apptest.Ada, apptest.Hanna, apptest.Former} {
+		if a := x.Get(p, "/konto"); !a.Has("Ihr Name") || a.Has("/konto/name") || !a.Has("Ihre Einrichtung berichtigt ihn") {
+			t.Errorf("person %d:\n%s", p, a.Body)
+		}
+		if a := x.Site.Post(p, "/konto/name", "given", "X", "family", "Y"); a.Code != 403 {
+			t.Errorf("person %d: %d", p, a.Code)
+		}
+	}
+	x.write(func(tx *store.Tx) error { // the administrator of one carrier is appointed by another
+		_, err := tx.Exec(`INSERT INTO membership (person, unit, role, state, since) VALUES (?, ?, 1, 'confirmed', 0)`, apptest.Greta, apptest.CarrierB)
+		return err
+	})
+	if a := x.Get(apptest.Greta, "/konto"); a.Has("/konto/name") {
+		t.Error("a carrier's administrator is offered a new name")
+	}
+	if a := x.Site.Post(apptest.Greta, "/konto/name", "given", "X", "family", "Y"); a.Code != 403 {
+		t.Errorf("a carrier's administrator: %d", a.Code)
+	}
+	if a := x.Get(apptest.Arno, "/konto"); !a.Has(`value="Arno"`) {
+		t.Errorf("the operator:\n%s", a.Body)
+	}
+	for name, c := range map[string][2]string{"empty": {" ", ""}, "long": {"Petra", strings.Repeat("x", 201)}} {
+		if a := x.Site.Post(apptest.Arno, "/konto/name", "given", c[0], "family", c[1]); a.Code != 422 || !a.Has("family-error") || !a.Has(`value="`+c[1]+`"`) {
+			t.Errorf("%s: %d\n%s", name, a.Code, a.Body)
+		}
+	}
+	x.mustGo(x.Site.Post(apptest.Arno, "/konto/name", "given", " Petra ", "family", "Muster"), "/konto")
+	if a := x.Get(apptest.Arno, "/konto"); !a.Has(`value="Petra"`) || !a.Has(`value="Muster"`) {
+		t.Errorf("afterwards:\n%s", a.Body)
 	}
 }

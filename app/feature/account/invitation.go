@@ -98,11 +98,17 @@ func redeem(tx *store.Tx, code string, viewer int64, join, approve bool, now tim
 			return redemption{}, fault.At("code", "Sie haben schon einen Zugang. Bitte melden Sie sich zuerst damit an und geben Sie den Code dann noch einmal ein. Wenn das nicht mehr geht, druckt Ihnen der Betrieb des Hauses einen Brief.")
 		}
 	}
+	join = join && viewer != 0 && viewer != id
+	if join {
+		if err := unlocked(tx, viewer, g, m, now); err != nil {
+			return redemption{}, err
+		}
+	}
 	if _, err := tx.Exec(`UPDATE account_invitation SET used = ? WHERE id = ?`, now.Unix(), i.ID); err != nil {
 		return redemption{}, err
 	}
 	r := redemption{Person: id}
-	if join && viewer != 0 && viewer != id {
+	if join {
 		r = redemption{Person: viewer, Joined: g.Name()}
 		if i.Membership != 0 {
 			r.Joined = person.Person{Given: m.Given, Family: m.Family}.Name()
@@ -119,6 +125,20 @@ func redeem(tx *store.Tx, code string, viewer int64, join, approve bool, now tim
 		return r, admitMember(tx, r.Person, m, state, now)
 	}
 	return r, admitGuardian(tx, r.Person, g.Child, state, now)
+}
+
+// unlocked keeps a second letter from lifting a lock: it would be taken, used up, and open nothing.
+func unlocked(tx *store.Tx, viewer int64, g person.Guardian, m org.Membership, now time.Time) (err error) {
+	locked := false
+	if g.ID != 0 {
+		locked, err = person.Locked(tx, viewer, g.Child)
+	} else {
+		locked, err = org.Locked(tx, viewer, m.Unit, m.Role, now)
+	}
+	if locked {
+		err = fault.At("code", "Ihr Zugang ist hier zurzeit gesperrt. Der Brief bleibt gültig. Bitte fragen Sie in Ihrer Einrichtung nach.")
+	}
+	return err
 }
 
 // of finds for whom a letter is.

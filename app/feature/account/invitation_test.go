@@ -237,6 +237,82 @@ func TestJoin(t *testing.T) {
 	}
 }
 
+// A second letter for a child with whom one's place has ended or is locked. What the facility has decided about a
+// person holds, whoever a later letter is for; only an end is undone by it.
+func TestJoinAgain(t *testing.T) {
+	const state = `SELECT state || ' ' || informed || decides || ' ' || phone || ' ' || (until > 9000000000) FROM guardian WHERE person = ? AND child = ?`
+	for name, c := range map[string]struct {
+		own, letter string // set on the rows
+		code        int
+		want        string
+	}{
+		"ended: as the letter says":     {"state = 'ended', until = 100, decides = 0", "phone = '0999'", 303, "confirmed 11 0999 1"},
+		"ended, and the letter tells":   {"state = 'ended', until = 100", "informed = 0", 303, "confirmed 01  1"},
+		"confirmed: stays":              {"phone = '0111', informed = 0, decides = 0", "phone = '0999'", 303, "confirmed 00 0111 1"},
+		"invited: one letter is enough": {"state = 'invited'", "phone = '0999'", 303, "confirmed 11 0461 113 1"},
+		"accepted: still waits":         {"state = 'accepted'", "phone = '0999'", 303, "accepted 11 0461 113 1"},
+		"locked: stays so":              {"state = 'suspended'", "phone = '0999'", 422, "suspended 11 0461 113 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := serve(t)
+			other, g := x.newGuardian("Cem Y.", apptest.Can)
+			code := x.letter(g, 0)
+			x.write(func(tx *store.Tx) error {
+				if _, err := tx.Exec(`UPDATE guardian SET `+c.own+` WHERE person = ? AND child = ?`, apptest.Cem, apptest.Can); err != nil {
+					return err
+				}
+				_, err := tx.Exec(`UPDATE guardian SET `+c.letter+` WHERE id = ?`, g)
+				return err
+			})
+			a := x.Site.Post(apptest.Cem, "/i", "code", code, "join", "yes")
+			if a.Code != c.code || a.Code == 422 && !a.Has("Mektup geçerli kalır") {
+				t.Fatalf("%d\n%s", a.Code, a.Body)
+			}
+			var got string
+			x.write(func(tx *store.Tx) (err error) {
+				got, err = store.One(tx, store.Value[string], state, apptest.Cem, apptest.Can)
+				return err
+			})
+			if got != c.want {
+				t.Errorf("Cem is %q, want %q", got, c.want)
+			}
+			open := x.count(`SELECT count(*) FROM guardian WHERE person = ? AND state <> 'ended'`, other)
+			unused := x.count(`SELECT count(*) FROM account_invitation WHERE guardian = ? AND used IS NULL`, g)
+			if want := map[bool]int{true: 1}[c.code == 422]; open != want || unused != want {
+				t.Errorf("the other person has %d places and %d letters, want %d", open, unused, want)
+			}
+		})
+	}
+}
+
+// A lock on a sibling holds as well, even if it stands on the row of the letter.
+func TestJoinKeepsLocks(t *testing.T) {
+	x := serve(t)
+	other, _ := x.newGuardian("Cem Y.", apptest.Dora)
+	x.write(func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO guardian (child, person, state, since) VALUES (?, ?, 'suspended', 0)`, apptest.Can, other)
+		return err
+	})
+	x.write(func(tx *store.Tx) error { return merge(tx, other, apptest.Cem, x.Now()) })
+	if n := x.count(`SELECT count(*) FROM guardian WHERE person = ? AND child = ? AND state = 'suspended'`, apptest.Cem, apptest.Can); n != 1 {
+		t.Error("a lock was lifted by joining")
+	}
+
+	// The same for a role.
+	m := int64(x.count(`SELECT id FROM membership WHERE person = ?`, apptest.Invited))
+	role := x.letter(0, m)
+	x.write(func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO membership (person, unit, role, state, since) VALUES (?, 4, 5, 'suspended', 0)`, apptest.Ada)
+		return err
+	})
+	if a := x.Site.Post(apptest.Ada, "/i", "code", role, "join", "yes"); a.Code != 422 || !a.Has("gesperrt") {
+		t.Errorf("a locked role: %d", a.Code)
+	}
+	if n := x.count(`SELECT count(*) FROM account_invitation WHERE membership = ? AND used IS NULL`, m); n != 1 {
+		t.Error("the letter is used up")
+	}
+}
+
 func TestNotMe(t *testing.T) {
 	x := serve(t)
 	other, g := x.newGuardian("Zeynep", apptest.Can)

@@ -41,7 +41,7 @@ func (f *feature) lettersPage(r *http.Request, v who.Viewer, unit int64, form we
 
 // unit is a unit whose letters the viewer may print.
 func (f *feature) unit(tx *store.Tx, v who.Viewer, id int64) (org.Unit, error) {
-	if err := org.Must(tx, v, id, letterers, f.Now()); err != nil {
+	if err := org.Must(tx, v, id, who.Registrars, f.Now()); err != nil {
 		return org.Unit{}, err
 	}
 	return org.Get(tx, id)

@@ -50,10 +50,11 @@ func New(h *house.House, cards func(tx *store.Tx) ([]Card, error)) house.Feature
 		web.Get("/willkommen", who.SignedIn, f.welcome),
 		web.Post("/willkommen/mail", who.SignedIn, f.welcomeMail),
 		web.Post("/willkommen/passwort", who.SignedIn, f.welcomePassword),
-		web.Get("/einheit/:id/briefe", letterers, f.letters),
-		web.Post("/einheit/:id/briefe", letterers, f.print),
+		web.Get("/einheit/:id/briefe", who.Registrars, f.letters),
+		web.Post("/einheit/:id/briefe", who.Registrars, f.print),
 
 		web.Get("/konto", who.SignedIn, f.account),
+		web.Post("/konto/name", who.Of(who.Admin), f.setName),
 		web.Post("/konto/sprache", who.SignedIn, f.setLanguage),
 		web.Post("/konto/geraet", who.SignedIn, f.endSession),
 		web.Post("/konto/geraete", who.SignedIn, f.endOthers),

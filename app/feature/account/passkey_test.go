@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/who"
 )
 
 // An authenticator has one key.
@@ -261,7 +262,7 @@ func TestPasskeyNeedsProof(t *testing.T) {
 	a := newAuthenticator(t)
 	x.register(apptest.Ada, a)
 	x.login(a)
-	x.Clock.Add(freshFor + time.Second)
+	x.Clock.Add(who.ProofLife + time.Second)
 	if r := x.post("/konto/passkey/start"); r.Code != http.StatusForbidden || !r.Has("words") {
 		t.Errorf("without proof: %d %s", r.Code, r.Body)
 	}

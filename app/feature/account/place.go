@@ -59,6 +59,16 @@ func places(tx *store.Tx, id int64) ([]Place, error) {
 		ORDER BY 1 DESC, 2, 3`, id)
 }
 
+// operates reports whether the viewer runs the whole house.
+func operates(tx *store.Tx, v who.Viewer) (bool, error) {
+	for _, id := range v.Units(who.Of(who.Admin)) {
+		if u, err := org.Get(tx, id); err != nil || u.Parent == 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
 // contact is a mail address at which the person's facility reaches it; "": it knows none.
 func contact(tx *store.Tx, id int64) (string, error) {
 	mail, err := store.One(tx, store.Value[string], `

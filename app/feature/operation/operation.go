@@ -8,7 +8,6 @@ package operation
 import (
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"nestfunk/app/base/fault"
@@ -24,26 +23,6 @@ func Banner(tx *store.Tx, s *settings.Settings) string {
 		return "" // what cannot be read is reported by the page itself
 	}
 	return "Es ist kein Mailserver eingerichtet. Mitteilungen erreichen nur, wer die App öffnet."
-}
-
-// An entry of the log: what an administrator changed.
-type entry struct {
-	At     time.Time
-	Name   string // ""; the console, or somebody who has left
-	action string
-}
-
-// Words says what was done.
-func (e entry) Words() string {
-	if words, ok := map[string]string{
-		"mail.changed":   "Mailserver geändert",
-		"mail.tested":    "Testmail gesendet",
-		"bounce.changed": "Postfach für Rückläufer geändert",
-		"house.changed":  "Angaben zum Haus geändert",
-	}[e.action]; ok {
-		return words
-	}
-	return e.action
 }
 
 // job is the German name of a kind of task.

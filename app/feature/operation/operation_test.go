@@ -2,6 +2,7 @@ package operation_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -360,5 +361,32 @@ func TestExportAndErase(t *testing.T) {
 	})
 	if a := site.Get(apptest.Olga, "/betrieb"); !a.Has("Mailserver geändert") || a.Has("Arno") {
 		t.Error(a.Body)
+	}
+}
+
+// The log tells an operator in German who did what to which row, and an administrator of one carrier only about itself.
+func TestLog(t *testing.T) {
+	h, site, _ := serve(t)
+	write(t, h, func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO membership (person, unit, role, state, since) VALUES (?, ?, 1, 'confirmed', 0)`, apptest.Greta, apptest.CarrierB)
+		for _, e := range []struct {
+			person int64
+			action string
+			ref    int64
+		}{{apptest.Hanna, "child.moved", 3}, {apptest.Greta, "guardian.ended", 5}, {0, "import.families", 0}} {
+			err = errors.Join(err, operation.Log(tx, h.Now(), e.person, e.action, e.ref))
+		}
+		return err
+	})
+	a := site.Get(apptest.Arno, "/betrieb")
+	for _, words := range []string{`Kind in eine andere Gruppe verlegt <span class="muted">Nr. 3</span></td><td>Hanna Leitung`,
+		`Sorgeberechtigte beendet <span class="muted">Nr. 5</span></td><td>Greta Andersen`, "Liste der Familien eingelesen</td><td>Konsole oder ehemals im Haus"} {
+		if !a.Has(words) {
+			t.Errorf("no %q in\n%s", words, a.Body)
+		}
+	}
+	a = site.Get(apptest.Greta, "/betrieb")
+	if !a.Has("Sorgeberechtigte beendet") || a.Has("Hanna") || a.Has("verlegt") || a.Has("eingelesen") {
+		t.Errorf("one carrier reads what happens at another:\n%s", a.Body)
 	}
 }

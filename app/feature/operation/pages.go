@@ -115,7 +115,11 @@ func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		if p.Counts, err = count(tx, f.Now()); err != nil {
 			return err
 		}
-		p.Log, err = entries(tx)
+		mine := v.ID
+		if p.Root {
+			mine = 0
+		}
+		p.Log, err = entries(tx, mine)
 		return err
 	})
 	if err != nil {

@@ -10,21 +10,6 @@ import (
 	"nestfunk/app/base/who"
 )
 
-// Log notes that a person changed something; 0 is the console.
-func Log(tx *store.Tx, at time.Time, person int64, action string, ref int64) error {
-	_, err := tx.Exec(`INSERT INTO operation_log (at, person, action, ref) VALUES (?, nullif(?, 0), ?, nullif(?, 0))`,
-		at.Unix(), person, action, ref)
-	return err
-}
-
-func (e *entry) fields() []any { return []any{(*store.Time)(&e.At), &e.Name, &e.action} }
-
-func entries(tx *store.Tx) ([]entry, error) {
-	return store.All(tx, (*entry).fields, `
-		SELECT l.at, coalesce(trim(p.given || ' ' || p.family), ''), l.action
-		FROM operation_log l LEFT JOIN person p ON p.id = l.person ORDER BY l.id DESC LIMIT 20`)
-}
-
 // root reports whether the viewer is an administrator of the whole house.
 func root(tx *store.Tx, v who.Viewer) (bool, error) {
 	for _, id := range v.Units(who.Of(who.Admin)) {

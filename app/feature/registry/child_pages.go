@@ -10,6 +10,7 @@ import (
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -21,41 +22,42 @@ func wardOf(tx *store.Tx, v who.Viewer, id int64, right who.Right, now time.Time
 	if err != nil {
 		return c, err
 	}
-	at := c.Group
-	if at == 0 {
-		at = c.Facility
+	return c, org.Must(tx, v, home(c), right, now)
+}
+
+// home is where a child belongs: its group, or the facility that it has left.
+func home(c person.Child) int64 {
+	if c.Group != 0 {
+		return c.Group
 	}
-	return c, org.Must(tx, v, at, right, now)
+	return c.Facility
 }
 
 type childPage struct {
 	web.Page
+	sheet
 	Path      []Crumb
 	Child     person.Child
 	Keep      bool // may change
-	Guardians []Adult
-	Past      []Adult
+	Data      bool // what the house knows of the child may be looked at
+	Guardians []person.Guardian
+	Past      []person.Guardian
 	Stays     []Stay
 	Groups    []Choice // to move to
 	People    []Choice // to become guardians
-	Form      web.Form
-	Sent      string // which form is shown again: save, move or guardian
-	Was       string
-	Place     string // hash of where the child is
-	Stored    []Named
+	Place     string   // hash of where the child is
 }
 
 // Birthday is the child's, as a person reads it.
-func (p childPage) Birthday() string { return germanDay(p.Child.Born) }
+func (p *childPage) Birthday() string { return germanDay(p.Child.Born) }
 
-// FormOf is what was sent of one of the page's forms, and else how it begins.
-func (p childPage) FormOf(name string) (f web.Form) {
-	switch {
-	case p.Sent == name:
-		return p.Form
-	case name == "save":
-		f.Values = childForm(p.Child).Values
-	case name == "guardian":
+// Languages are those to choose from.
+func (p *childPage) Languages() []Named { return languages("de") }
+
+// FormOf is that of the sheet; a new guardian is informed and decides unless somebody says otherwise.
+func (p *childPage) FormOf(name string) web.Form {
+	f := p.sheet.FormOf(name)
+	if name == "guardian" && p.Sent != name {
 		f.Set("informed", "1")
 		f.Set("decides", "1")
 	}
@@ -70,27 +72,25 @@ func childForm(c person.Child) (f web.Form) {
 	return f
 }
 
-func (f *feature) childPage(r *http.Request, v who.Viewer, id int64) (childPage, error) {
-	p := childPage{Page: f.page(r, v, "")}
+func (f *feature) childPage(r *http.Request, v who.Viewer, id int64) (page, error) {
+	p := &childPage{Page: f.page(r, v, "")}
 	now := f.Now()
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if p.Child, err = wardOf(tx, v, id, families|1<<who.Staff, now); err != nil {
+		if p.Child, err = wardOf(tx, v, id, watchers, now); err != nil {
 			return err
 		}
 		c := p.Child
-		if _, err := wardOf(tx, v, id, families, now); err == nil {
+		if _, err := wardOf(tx, v, id, who.Registrars, now); err == nil {
 			p.Keep = true
 		}
-		at := c.Group
-		if at == 0 {
-			at = c.Facility
-		}
-		if p.Path, err = crumbs(tx, v, at, now); err != nil {
+		if p.Data, err = org.Manages(tx, v.ID, home(c), who.Clerks, now); err != nil {
 			return err
 		}
-		p.Title, p.Form = c.Name(), childForm(c)
-		p.Was, p.Place = mark(p.Form.Values), mark(c.Group)
-		p.Stored = []Named{{c.Name(), "Name"}, {germanDay(c.Born), "Geboren"}, {c.Ref, "Nummer"}, {c.GroupName, "Gruppe"}}
+		if p.Path, err = crumbs(tx, v, home(c), now); err != nil {
+			return err
+		}
+		p.Title, p.Place = c.Name(), mark(c.Group)
+		p.save(childForm(c), Named{c.Name(), "Name"}, Named{germanDay(c.Born), "Geboren"}, Named{c.Ref, "Nummer"}, Named{c.GroupName, "Gruppe"})
 		gs, err := person.Guardians(tx, id)
 		if err != nil {
 			return err
@@ -98,15 +98,15 @@ func (f *feature) childPage(r *http.Request, v who.Viewer, id int64) (childPage,
 		for _, g := range gs {
 			switch {
 			case g.State == org.Ended && p.Keep:
-				p.Past = append(p.Past, Adult{g})
+				p.Past = append(p.Past, g)
 			case g.State != org.Ended:
-				p.Guardians = append(p.Guardians, Adult{g})
+				p.Guardians = append(p.Guardians, g)
 			}
 		}
 		if !p.Keep {
 			return nil
 		}
-		kept, err := keptBy(tx, v.ID, families, now)
+		kept, err := org.Kept(tx, v.ID, who.Registrars, now)
 		if err != nil {
 			return err
 		}
@@ -145,88 +145,52 @@ func groupsFor(tx *store.Tx, c person.Child, kept map[int64]bool, now time.Time)
 	return slices.DeleteFunc(gs, func(g Choice) bool { return !kept[g.ID] || g.ID == c.Group }), err
 }
 
-func (f *feature) child(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := web.Path(r, "id")
-	if err != nil {
-		return err
-	}
-	p, err := f.childPage(r, v, id)
-	if err != nil {
-		return err
-	}
-	p.Stored = nil
-	return f.pages.Render(w, r, "child.html", p)
-}
-
-func (f *feature) childAgain(w http.ResponseWriter, r *http.Request, v who.Viewer, id int64, sent string, form web.Form, cause error) error {
-	p, err := f.childPage(r, v, id)
-	if err != nil {
-		return err
-	}
-	if sent == "move" {
-		form = p.Form
-	}
-	p.Form, p.Sent = form.With(cause), sent
-	if fault.KindOf(cause) != fault.Conflict {
-		p.Stored = nil
-	}
-	return f.pages.Again(w, r, "child.html", p)
-}
-
 // addChild takes a child in.
-func (f *feature) addChild(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := web.Path(r, "id")
+func (f *feature) addChild(tx *store.Tx, s sent) (string, error) {
+	u, may, err := keeper(tx, s.v, s.id, s.now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	form, err := web.ReadForm(r, "given", "family", "born", "ref", "group")
+	if !may.Families || u.Kind != org.Facility && u.Kind != org.Group {
+		return "", fault.Gone()
+	}
+	at, err := org.FacilityOf(tx, u.ID)
 	if err != nil {
-		return err
+		return "", err
 	}
-	var to int64
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		now := f.Now()
-		u, may, err := keeper(tx, v, id, now)
-		if err != nil {
-			return err
-		}
-		if !may.Families || u.Kind != org.Facility && u.Kind != org.Group {
-			return fault.Gone()
-		}
-		home, err := org.FacilityOf(tx, id)
-		if err != nil {
-			return err
-		}
-		c := person.Child{Facility: home.ID, Group: form.ID("group")}
-		if err := readChild(tx, form, &c, now); err != nil {
-			return err
-		}
-		groups, err := groupsBelow(tx, id, now)
-		if err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(groups, func(g Choice) bool { return g.ID == c.Group }) {
-			return fault.At("group", "Bitte wählen Sie eine Gruppe.")
-		}
-		to, err = person.AddChild(tx, c, now)
-		return err
-	})
-	if web.Again(err) {
-		return f.unitAgain(w, r, v, id, "child", form, err)
+	c := person.Child{Facility: at.ID, Group: s.ID("group")}
+	if err := readChild(tx, s.Form, &c, s.now); err != nil {
+		return "", err
 	}
+	groups, err := groupsBelow(tx, u.ID, s.now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return web.Done(w, r, fmt.Sprintf("/kind/%d", to), "Aufgenommen. Tragen Sie jetzt bitte die Sorgeberechtigten ein.")
+	if err := among(groups, c.Group); err != nil {
+		return "", err
+	}
+	id, err := person.AddChild(tx, c, s.now)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("/kind/%d", id), f.note(tx, s, "child.added", id)
+}
+
+// among makes sure that a group is one of those to choose from.
+func among(groups []Choice, id int64) error {
+	if !slices.ContainsFunc(groups, func(g Choice) bool { return g.ID == id }) {
+		return fault.At("group", "Bitte wählen Sie eine Gruppe.")
+	}
+	return nil
 }
 
 // readChild takes over what was typed, and keeps children apart for imports.
 func readChild(tx *store.Tx, form web.Form, c *person.Child, now time.Time) error {
-	c.Given, c.Family, c.Ref = clean(form.Get("given")), clean(form.Get("family")), clean(form.Get("ref"))
+	c.Given, c.Family, c.Ref = text.Clean(form.Get("given")), text.Clean(form.Get("family")), text.Clean(form.Get("ref"))
 	var bad fault.Form
 	checkNames(&bad, c.Given, c.Family)
-	c.Born, _ = day(form.Get("born"))
-	if why := checkBorn(c.Born, now); why != "" {
+	c.Born, _ = person.Day(form.Get("born"))
+	if why := person.CheckBorn(c.Born, now); why != "" {
 		bad.Add("born", "%s", why)
 	}
 	if len(c.Ref) > 100 {
@@ -245,88 +209,59 @@ func readChild(tx *store.Tx, form web.Form, c *person.Child, now time.Time) erro
 	return bad.Err()
 }
 
-func (f *feature) saveChild(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := web.Path(r, "id")
+func (f *feature) saveChild(tx *store.Tx, s sent) (string, error) {
+	c, err := wardOf(tx, s.v, s.id, who.Registrars, s.now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	form, err := web.ReadForm(r, "was", "given", "family", "born", "ref")
-	if err != nil {
-		return err
+	was := childForm(c)
+	if err := readChild(tx, s.Form, &c, s.now); err != nil {
+		return "", err
 	}
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		now := f.Now()
-		c, err := wardOf(tx, v, id, families, now)
-		if err != nil {
-			return err
-		}
-		was := mark(childForm(c).Values)
-		if err := readChild(tx, form, &c, now); err != nil {
-			return err
-		}
-		if err := unchanged(form, was); err != nil {
-			return err
-		}
-		return person.CorrectChild(tx, c)
-	})
-	if web.Again(err) {
-		return f.childAgain(w, r, v, id, "save", form, err)
+	if err := unchanged(s, was); err != nil {
+		return "", err
 	}
-	if err != nil {
-		return err
+	if err := person.CorrectChild(tx, c); err != nil {
+		return "", err
 	}
-	return web.Done(w, r, fmt.Sprintf("/kind/%d", id), "Gespeichert.")
+	return fmt.Sprintf("/kind/%d", c.ID), f.note(tx, s, "child.changed", c.ID)
 }
 
-func (f *feature) moveChild(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.resettle(w, r, v, "Die Gruppe ist gewechselt.", func(tx *store.Tx, c person.Child, to int64) error {
-		kept, err := keptBy(tx, v.ID, families, f.Now())
+func (f *feature) moveChild(tx *store.Tx, s sent) (string, error) {
+	return f.resettle(tx, s, "child.moved", func(c person.Child) (int64, error) {
+		kept, err := org.Kept(tx, s.v.ID, who.Registrars, s.now)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		groups, err := groupsFor(tx, c, kept, f.Now())
+		groups, err := groupsFor(tx, c, kept, s.now)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		if !slices.ContainsFunc(groups, func(g Choice) bool { return g.ID == to }) {
-			return fault.At("group", "Bitte wählen Sie eine Gruppe.")
-		}
-		return person.MoveChild(tx, c.ID, to, f.Now())
+		to := s.ID("group")
+		return to, among(groups, to)
 	})
 }
 
-func (f *feature) endChild(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.resettle(w, r, v, "Abgemeldet. Die Familie sieht die Mitteilungen der Gruppe nicht mehr.", func(tx *store.Tx, c person.Child, _ int64) error {
-		return person.MoveChild(tx, c.ID, 0, f.Now())
-	})
+func (f *feature) endChild(tx *store.Tx, s sent) (string, error) {
+	return f.resettle(tx, s, "child.left", func(person.Child) (int64, error) { return 0, nil })
 }
 
-// resettle changes where a child is.
-func (f *feature) resettle(w http.ResponseWriter, r *http.Request, v who.Viewer, done string, do func(*store.Tx, person.Child, int64) error) error {
-	id, err := web.Path(r, "id")
+// resettle changes where a child is; group 0 is nowhere.
+func (f *feature) resettle(tx *store.Tx, s sent, action string, group func(person.Child) (int64, error)) (string, error) {
+	c, err := wardOf(tx, s.v, s.id, who.Registrars, s.now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	form, err := web.ReadForm(r, "was", "group")
+	if err := still(s, c.Group); err != nil {
+		return "", err
+	}
+	to, err := group(c)
 	if err != nil {
-		return err
+		return "", err
 	}
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		c, err := wardOf(tx, v, id, families, f.Now())
-		if err != nil {
-			return err
-		}
-		if form.Get("was") != mark(c.Group) {
-			return fault.New(fault.Conflict, "Inzwischen hat jemand anderes die Gruppe geändert. Bitte sehen Sie nach, ob es noch nötig ist.")
-		}
-		f.rights(tx)
-		return do(tx, c, form.ID("group"))
-	})
-	if web.Again(err) {
-		return f.childAgain(w, r, v, id, "move", form, err)
+	if err := person.MoveChild(tx, c.ID, to, s.now); err != nil {
+		return "", err
 	}
-	if err != nil {
-		return err
-	}
-	return web.Done(w, r, fmt.Sprintf("/kind/%d", id), done)
+	f.Rights(tx)
+	return fmt.Sprintf("/kind/%d", c.ID), f.note(tx, s, action, c.ID)
 }

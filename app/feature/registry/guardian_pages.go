@@ -11,80 +11,67 @@ import (
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
 
 // addGuardian makes somebody responsible for a child.
-func (f *feature) addGuardian(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := web.Path(r, "id")
+func (f *feature) addGuardian(tx *store.Tx, s sent) (string, error) {
+	c, err := wardOf(tx, s.v, s.id, who.Registrars, s.now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	form, err := web.ReadForm(r, "person", "given", "family", "relation", "mail", "phone", "language", "informed", "decides")
+	others, err := person.Guardians(tx, c.ID)
 	if err != nil {
-		return err
+		return "", err
 	}
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		now := f.Now()
-		c, err := wardOf(tx, v, id, families, now)
-		if err != nil {
-			return err
-		}
-		others, err := person.Guardians(tx, id)
-		if err != nil {
-			return err
-		}
-		g := person.Guardian{Child: id, Rank: 1, State: org.Invited}
-		for _, o := range others {
-			g.Rank = max(g.Rank, o.Rank+1)
-		}
-		if err := readGuardianForm(form, &g); err != nil {
-			return err
-		}
-		if g.Person = form.ID("person"); g.Person != 0 {
-			people, err := peopleOf(tx, c.Facility, true, now)
-			if err != nil {
-				return err
-			}
-			if !slices.ContainsFunc(people, func(p Choice) bool { return p.ID == g.Person }) {
-				return fault.At("person", "Bitte wählen Sie eine Person aus der Liste.")
-			}
-			if slices.ContainsFunc(others, func(o person.Guardian) bool { return o.Person == g.Person }) {
-				return fault.At("person", "Diese Person steht schon bei diesem Kind.")
-			}
-			known, err := trusted(tx, g.Person, c.Facility)
-			if err != nil {
-				return err
-			}
-			if known {
-				g.State = org.Confirmed
-			}
-		} else {
-			p, err := newPerson(form)
-			if err != nil {
-				return err
-			}
-			if g.Person, err = person.Add(tx, p); err != nil {
-				return err
-			}
-		}
-		f.rights(tx)
-		_, err = person.AddGuardian(tx, g, now)
-		return err
-	})
-	if web.Again(err) {
-		return f.childAgain(w, r, v, id, "guardian", form, err)
+	g := person.Guardian{Child: c.ID, Rank: 1, State: org.Invited}
+	for _, o := range others {
+		g.Rank = max(g.Rank, o.Rank+1)
+	}
+	if err := readGuardianForm(s.Form, &g); err != nil {
+		return "", err
+	}
+	if g.Person = s.ID("person"); g.Person != 0 {
+		g.State, err = relative(tx, c, others, g.Person, s.now)
+	} else {
+		g.Person, err = addPerson(tx, s.Form)
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	return web.Done(w, r, fmt.Sprintf("/kind/%d", id), "Eingetragen.")
+	id, err := person.AddGuardian(tx, g, s.now)
+	if err != nil {
+		return "", err
+	}
+	f.Rights(tx)
+	return fmt.Sprintf("/kind/%d", c.ID), f.note(tx, s, "guardian.added", id)
+}
+
+// relative is the state in which one of the facility's people becomes a guardian of a child. Who already has a confirmed
+// place there needs no letter.
+func relative(tx *store.Tx, c person.Child, others []person.Guardian, id int64, now time.Time) (string, error) {
+	people, err := peopleOf(tx, c.Facility, true, now)
+	if err != nil {
+		return "", err
+	}
+	if !slices.ContainsFunc(people, func(p Choice) bool { return p.ID == id }) {
+		return "", fault.At("person", "Bitte wählen Sie eine Person aus der Liste.")
+	}
+	if slices.ContainsFunc(others, func(o person.Guardian) bool { return o.Person == id }) {
+		return "", fault.At("person", "Diese Person steht schon bei diesem Kind.")
+	}
+	known, err := trusted(tx, id, c.Facility)
+	if known {
+		return org.Confirmed, err
+	}
+	return org.Invited, err
 }
 
 // readGuardianForm takes over what was typed, but names.
 func readGuardianForm(form web.Form, g *person.Guardian) error {
-	g.Relation, g.Language = clean(form.Get("relation")), form.Get("language")
+	g.Relation, g.Language = text.Clean(form.Get("relation")), form.Get("language")
 	g.Informed, g.Decides = form.On("informed"), form.On("decides")
 	var bad fault.Form
 	var err error
@@ -93,7 +80,7 @@ func readGuardianForm(form web.Form, g *person.Guardian) error {
 			bad.Add(name, "%s", words)
 		}
 	}
-	if why := checkLanguage(g.Language); why != "" {
+	if why := person.CheckLanguage(g.Language); why != "" {
 		bad.Add("language", "%s", why)
 	}
 	if g.Language == "" {
@@ -112,16 +99,18 @@ func readGuardianForm(form web.Form, g *person.Guardian) error {
 
 type guardianPage struct {
 	web.Page
+	sheet
 	Path     []Crumb
 	Child    person.Child
 	Guardian person.Guardian
 	Steps    []Step
 	Named    bool // the name may be corrected here
-	Form     web.Form
-	Was      string
+	Data     bool // what the house knows of the person may be looked at
 	State    string
-	Stored   []Named
 }
+
+// Languages are those to choose from, and the one that is stored.
+func (p *guardianPage) Languages() []Named { return languages(p.Guardian.Language) }
 
 func guardianForm(g person.Guardian) (f web.Form) {
 	for name, value := range map[string]string{"given": g.Given, "family": g.Family, "relation": g.Relation, "mail": g.Mail,
@@ -144,7 +133,7 @@ func careFor(tx *store.Tx, v who.Viewer, id int64, now time.Time) (person.Guardi
 	if err != nil {
 		return g, person.Child{}, err
 	}
-	c, err := wardOf(tx, v, g.Child, families, now)
+	c, err := wardOf(tx, v, g.Child, who.Registrars, now)
 	return g, c, err
 }
 
@@ -156,26 +145,25 @@ func guardianSteps(state string) []Step {
 	return steps(state)
 }
 
-func (f *feature) guardianPage(r *http.Request, v who.Viewer, id int64) (guardianPage, error) {
-	p := guardianPage{Page: f.page(r, v, "")}
+func (f *feature) guardianPage(r *http.Request, v who.Viewer, id int64) (page, error) {
+	p := &guardianPage{Page: f.page(r, v, "")}
 	now := f.Now()
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 		if p.Guardian, p.Child, err = careFor(tx, v, id, now); err != nil {
 			return err
 		}
-		g := p.Guardian
-		p.Title, p.Steps, p.Form = g.Name(), guardianSteps(g.State), guardianForm(g)
-		p.Was, p.State = mark(p.Form.Values), mark(g.State)
-		p.Stored = []Named{{g.Name(), "Name"}, {g.Relation, "Beziehung"}, {g.Mail, "Mail"}, {g.Phone, "Telefon"}, {g.Language, "Sprache"},
-			{strconv.Itoa(g.Rank), "Reihenfolge"}, {yesNo(g.Informed), "Wird informiert"}, {yesNo(g.Decides), "Darf entscheiden"}}
+		g, at := p.Guardian, home(p.Child)
+		p.Title, p.Steps, p.State = g.Name(), guardianSteps(g.State), mark(g.State)
+		p.save(guardianForm(g), Named{g.Name(), "Name"}, Named{g.Relation, "Beziehung"}, Named{g.Mail, "Mail"}, Named{g.Phone, "Telefon"},
+			Named{languageWord(g.Language), "Sprache"}, Named{strconv.Itoa(g.Rank), "Reihenfolge"},
+			Named{yesNo(g.Informed), "Wird informiert"}, Named{yesNo(g.Decides), "Darf entscheiden"})
 		n, err := elsewhere(tx, g.Person, v.ID, now)
 		if err != nil {
 			return err
 		}
 		p.Named = n == 0
-		at := p.Child.Group
-		if at == 0 {
-			at = p.Child.Facility
+		if p.Data, err = org.Manages(tx, v.ID, at, who.Clerks, now); err != nil {
+			return err
 		}
 		p.Path, err = crumbs(tx, v, at, now)
 		return err
@@ -190,106 +178,45 @@ func yesNo(b bool) string {
 	return "nein"
 }
 
-func (f *feature) guardian(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := web.Path(r, "id")
+func (f *feature) saveGuardian(tx *store.Tx, s sent) (string, error) {
+	old, c, err := careFor(tx, s.v, s.id, s.now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	p, err := f.guardianPage(r, v, id)
-	if err != nil {
-		return err
+	g := old
+	if err := readGuardianForm(s.Form, &g); err != nil {
+		return "", err
 	}
-	p.Stored = nil
-	return f.pages.Render(w, r, "guardian.html", p)
+	if err := unchanged(s, guardianForm(old)); err != nil {
+		return "", err
+	}
+	if err := rename(tx, s, g.Person, old.Given, old.Family); err != nil {
+		return "", err
+	}
+	if err := losing(tx, g.Person, s.now, func() error { return person.CorrectGuardian(tx, g) }); err != nil {
+		return "", err
+	}
+	if g.Informed != old.Informed || g.Decides != old.Decides {
+		f.Rights(tx)
+	}
+	return fmt.Sprintf("/kind/%d", c.ID), f.note(tx, s, "guardian.changed", g.ID)
 }
 
-func (f *feature) guardianAgain(w http.ResponseWriter, r *http.Request, v who.Viewer, id int64, form *web.Form, cause error) error {
-	p, err := f.guardianPage(r, v, id)
+func (f *feature) stepGuardian(tx *store.Tx, s sent) (string, error) {
+	g, c, err := careFor(tx, s.v, s.id, s.now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if form == nil {
-		form = &p.Form
+	if err := still(s, g.State); err != nil {
+		return "", err
 	}
-	if p.Form = form.With(cause); fault.KindOf(cause) != fault.Conflict {
-		p.Stored = nil
+	to := s.Get("state")
+	if err := stepTo(guardianSteps(g.State), to); err != nil {
+		return "", err
 	}
-	return f.pages.Again(w, r, "guardian.html", p)
-}
-
-func (f *feature) saveGuardian(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := web.Path(r, "id")
-	if err != nil {
-		return err
+	if err := losing(tx, g.Person, s.now, func() error { return person.SetGuardianState(tx, g.ID, to, s.now) }); err != nil {
+		return "", err
 	}
-	form, err := web.ReadForm(r, "was", "given", "family", "relation", "mail", "phone", "language", "rank", "informed", "decides")
-	if err != nil {
-		return err
-	}
-	var child int64
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		now := f.Now()
-		g, c, err := careFor(tx, v, id, now)
-		if err != nil {
-			return err
-		}
-		child = c.ID
-		was := mark(guardianForm(g).Values)
-		old := g
-		if err := readGuardianForm(form, &g); err != nil {
-			return err
-		}
-		if err := unchanged(form, was); err != nil {
-			return err
-		}
-		if err := rename(tx, v, form, g.Person, old.Given, old.Family, now); err != nil {
-			return err
-		}
-		if g.Informed != old.Informed || g.Decides != old.Decides {
-			f.rights(tx)
-		}
-		return losing(tx, g.Person, now, func() error { return person.CorrectGuardian(tx, g) })
-	})
-	if web.Again(err) {
-		return f.guardianAgain(w, r, v, id, &form, err)
-	}
-	if err != nil {
-		return err
-	}
-	return web.Done(w, r, fmt.Sprintf("/kind/%d", child), "Gespeichert.")
-}
-
-func (f *feature) stepGuardian(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := web.Path(r, "id")
-	if err != nil {
-		return err
-	}
-	form, err := web.ReadForm(r, "was", "state")
-	if err != nil {
-		return err
-	}
-	var child int64
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		now := f.Now()
-		g, c, err := careFor(tx, v, id, now)
-		if err != nil {
-			return err
-		}
-		child = c.ID
-		if form.Get("was") != mark(g.State) {
-			return fault.New(fault.Conflict, "Inzwischen hat jemand anderes hier etwas geändert. Bitte sehen Sie nach, ob es noch nötig ist.")
-		}
-		if err := stepTo(guardianSteps(g.State), form.Get("state")); err != nil {
-			return err
-		}
-		f.rights(tx)
-		return losing(tx, g.Person, now, func() error { return person.SetGuardianState(tx, id, form.Get("state"), now) })
-	})
-	if web.Again(err) {
-		return f.guardianAgain(w, r, v, id, nil, err)
-	}
-	if err != nil {
-		return err
-	}
-	return web.Done(w, r, fmt.Sprintf("/kind/%d", child), "Gespeichert.")
+	f.Rights(tx)
+	return fmt.Sprintf("/kind/%d", c.ID), f.note(tx, s, "guardian."+to, g.ID)
 }

@@ -10,98 +10,81 @@ import (
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
 
 // appoint gives somebody a role at a unit.
-func (f *feature) appoint(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := web.Path(r, "id")
+func (f *feature) appoint(tx *store.Tx, s sent) (string, error) {
+	u, may, err := keeper(tx, s.v, s.id, s.now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	form, err := web.ReadForm(r, "person", "given", "family", "mail", "phone", "language", "role", "office", "since", "until")
+	if u.Ended(s.now) {
+		return "", fault.New(fault.Conflict, "„%s“ ist beendet.", u.Name)
+	}
+	m, field := org.Membership{Unit: u.ID, Role: who.Role(s.ID("role")), State: org.Invited}, "role"
+	if u.Kind == org.Committee {
+		m.Office, field = s.Get("office"), "office"
+		m.Role = officeRole(m.Office)
+	}
+	if !slices.Contains(may.Roles, m.Role) {
+		return "", fault.At(field, "Bitte wählen Sie eine Rolle.")
+	}
+	if m.Mail, m.Phone, err = contact(s.Form); err != nil {
+		return "", err
+	}
+	if m.Since, m.Until, err = term(s.Form, s.now); err != nil {
+		return "", err
+	}
+	if m.Person, m.State, err = somebody(tx, s, u, may); err != nil {
+		return "", err
+	}
+	if m.Person == s.v.ID && !s.v.May(who.Of(who.Admin)) {
+		return "", fault.At("person", "Sich selbst können Sie keine Rolle geben.")
+	}
+	id, err := org.Appoint(tx, m)
 	if err != nil {
-		return err
+		return "", err
 	}
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		now := f.Now()
-		u, may, err := keeper(tx, v, id, now)
-		if err != nil {
-			return err
-		}
-		if u.Ended(now) {
-			return fault.New(fault.Conflict, "„%s“ ist beendet.", u.Name)
-		}
-		m := org.Membership{Unit: id, Role: who.Role(form.ID("role")), State: org.Invited}
-		if u.Kind == org.Committee {
-			m.Office = form.Get("office")
-			m.Role = officeRole(m.Office)
-		}
-		if !slices.Contains(may.Roles, m.Role) {
-			return fault.At("role", "Bitte wählen Sie eine Rolle.")
-		}
-		m.Mail, m.Phone, err = contact(form)
-		if err != nil {
-			return err
-		}
-		if m.Since, m.Until, err = term(form, now); err != nil {
-			return err
-		}
-		if m.Person, m.State, err = f.somebody(tx, form, v, u, may, now); err != nil {
-			return err
-		}
-		if m.Person == v.ID && !v.May(who.Of(who.Admin)) {
-			return fault.At("person", "Sich selbst können Sie keine Rolle geben.")
-		}
-		if _, err := org.Appoint(tx, m); err != nil {
-			return err
-		}
-		f.rights(tx)
-		return nil
-	})
-	if web.Again(err) {
-		return f.unitAgain(w, r, v, id, "member", form, err)
-	}
-	if err != nil {
-		return err
-	}
-	return web.Done(w, r, fmt.Sprintf("/einheit/%d", id), "Eingetragen.")
+	f.Rights(tx)
+	return fmt.Sprintf("/einheit/%d", u.ID), f.note(tx, s, "membership.added", id)
 }
 
 // somebody is the person whom a form means: one of the unit's people, or a new
 // one. Who already has a confirmed place here needs no letter.
-func (f *feature) somebody(tx *store.Tx, form web.Form, v who.Viewer, u org.Unit, may May, now time.Time) (int64, string, error) {
-	if id := form.ID("person"); id != 0 {
-		people, err := peopleOf(tx, circle(u), may.Families, now)
+func somebody(tx *store.Tx, s sent, u org.Unit, may May) (int64, string, error) {
+	if id := s.ID("person"); id != 0 {
+		people, err := peopleOf(tx, circle(u), may.Families, s.now)
 		if err != nil {
 			return 0, "", err
 		}
-		if id != v.ID && !slices.ContainsFunc(people, func(c Choice) bool { return c.ID == id }) {
+		if id != s.v.ID && !slices.ContainsFunc(people, func(c Choice) bool { return c.ID == id }) {
 			return 0, "", fault.At("person", "Bitte wählen Sie eine Person aus der Liste.")
 		}
 		known, err := trusted(tx, id, circle(u))
-		if known || id == v.ID {
+		if known || id == s.v.ID {
 			return id, org.Confirmed, err
 		}
 		return id, org.Invited, err
 	}
-	p, err := newPerson(form)
-	if err != nil {
-		return 0, "", err
-	}
-	id, err := person.Add(tx, p)
+	id, err := addPerson(tx, s.Form)
 	return id, org.Invited, err
 }
 
-func newPerson(form web.Form) (person.Person, error) {
-	p := person.Person{Given: clean(form.Get("given")), Family: clean(form.Get("family")), Language: form.Get("language")}
+// addPerson makes the new person of a form.
+func addPerson(tx *store.Tx, form web.Form) (int64, error) {
+	p := person.Person{Given: text.Clean(form.Get("given")), Family: text.Clean(form.Get("family")), Language: form.Get("language")}
 	var bad fault.Form
 	checkNames(&bad, p.Given, p.Family)
-	if why := checkLanguage(p.Language); why != "" {
+	if why := person.CheckLanguage(p.Language); why != "" {
 		bad.Add("language", "%s", why)
 	}
-	return p, bad.Err()
+	if err := bad.Err(); err != nil {
+		return 0, err
+	}
+	return person.Add(tx, p)
 }
 
 func checkNames(bad *fault.Form, given, family string) {
@@ -122,10 +105,10 @@ func checkNames(bad *fault.Form, given, family string) {
 func contact(form web.Form) (mail, phone string, err error) {
 	mail, phone = form.Get("mail"), form.Get("phone")
 	var bad fault.Form
-	if why := checkMail(mail); why != "" {
+	if why := person.CheckMail(mail); why != "" {
 		bad.Add("mail", "%s", why)
 	}
-	if why := checkPhone(phone); why != "" {
+	if why := person.CheckPhone(phone); why != "" {
 		bad.Add("phone", "%s", why)
 	}
 	return mail, phone, bad.Err()
@@ -148,14 +131,13 @@ func term(form web.Form, now time.Time) (time.Time, int64, error) {
 
 type membershipPage struct {
 	web.Page
+	sheet
 	Path   []Crumb
 	Member Member
 	Steps  []Step
-	Named  bool // the name may be corrected here
-	Form   web.Form
-	Was    string
-	State  string  // hash of the state, for the buttons
-	Stored []Named // what is saved now, after a conflict
+	Named  bool   // the name may be corrected here
+	Data   bool   // what the house knows of the person may be looked at
+	State  string // hash of the state, for the buttons
 }
 
 // memberForm is the form of a membership as it is stored.
@@ -178,8 +160,8 @@ func held(tx *store.Tx, v who.Viewer, id int64, now time.Time) (org.Membership, 
 	return m, org.Must(tx, v, m.Unit, granters(m.Role), now)
 }
 
-func (f *feature) membershipPage(r *http.Request, v who.Viewer, id int64) (membershipPage, error) {
-	p := membershipPage{Page: f.page(r, v, "")}
+func (f *feature) membershipPage(r *http.Request, v who.Viewer, id int64) (page, error) {
+	p := &membershipPage{Page: f.page(r, v, "")}
 	now := f.Now()
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
 		m, err := held(tx, v, id, now)
@@ -191,118 +173,77 @@ func (f *feature) membershipPage(r *http.Request, v who.Viewer, id int64) (membe
 		if !p.Member.Over {
 			p.Steps = steps(m.State)
 		}
-		p.Form = memberForm(m)
-		p.Was, p.State = mark(p.Form.Values), mark(m.State, m.Until)
-		p.Stored = []Named{{m.Given + " " + m.Family, "Name"}, {m.Mail, "Mail"}, {m.Phone, "Telefon"},
-			{germanDay(dayOf(m.Since)), "Seit"}, {germanDay(lastDayOf(m.Until)), "Bis"}}
+		p.State = mark(m.State, m.Until)
+		p.save(memberForm(m), Named{m.Given + " " + m.Family, "Name"}, Named{m.Mail, "Mail"}, Named{m.Phone, "Telefon"},
+			Named{germanDay(dayOf(m.Since)), "Seit"}, Named{germanDay(lastDayOf(m.Until)), "Bis"})
 		n, err := elsewhere(tx, m.Person, v.ID, now)
 		if err != nil {
 			return err
 		}
 		p.Named = n == 0
+		if p.Data, err = org.Manages(tx, v.ID, m.Unit, who.Clerks, now); err != nil {
+			return err
+		}
 		p.Path, err = crumbs(tx, v, m.Unit, now)
 		return err
 	})
 	return p, err
 }
 
-func (f *feature) membership(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := web.Path(r, "id")
+func (f *feature) saveMembership(tx *store.Tx, s sent) (string, error) {
+	m, err := held(tx, s.v, s.id, s.now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	p, err := f.membershipPage(r, v, id)
+	if m.Ended(s.now) {
+		return "", fault.New(fault.Conflict, "Diese Mitgliedschaft ist beendet und bleibt, wie sie war.")
+	}
+	if err := rename(tx, s, m.Person, m.Given, m.Family); err != nil {
+		return "", err
+	}
+	mail, phone, err := contact(s.Form)
 	if err != nil {
-		return err
+		return "", err
 	}
-	p.Stored = nil
-	return f.pages.Render(w, r, "membership.html", p)
-}
-
-func (f *feature) membershipAgain(w http.ResponseWriter, r *http.Request, v who.Viewer, id int64, form *web.Form, cause error) error {
-	p, err := f.membershipPage(r, v, id)
+	since, until, err := term(s.Form, s.now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if form == nil {
-		form = &p.Form
+	if err := unchanged(s, memberForm(m)); err != nil {
+		return "", err
 	}
-	if p.Form = form.With(cause); fault.KindOf(cause) != fault.Conflict {
-		p.Stored = nil
+	if err := org.SetContact(tx, m.ID, mail, phone); err != nil {
+		return "", err
 	}
-	return f.pages.Again(w, r, "membership.html", p)
-}
-
-func (f *feature) saveMembership(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := web.Path(r, "id")
-	if err != nil {
-		return err
+	if err := f.note(tx, s, "membership.changed", m.ID); err != nil {
+		return "", err
 	}
-	form, err := web.ReadForm(r, "was", "given", "family", "mail", "phone", "since", "until")
-	if err != nil {
-		return err
+	to := fmt.Sprintf("/einheit/%d", m.Unit)
+	if dayOf(since) == dayOf(m.Since) {
+		since = m.Since // not moved to midnight by looking at it
 	}
-	var unit int64
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		now := f.Now()
-		m, err := held(tx, v, id, now)
-		if err != nil {
-			return err
-		}
-		unit = m.Unit
-		if m.Ended(now) {
-			return fault.New(fault.Conflict, "Diese Mitgliedschaft ist beendet und bleibt, wie sie war.")
-		}
-		if err := rename(tx, v, form, m.Person, m.Given, m.Family, now); err != nil {
-			return err
-		}
-		mail, phone, err := contact(form)
-		if err != nil {
-			return err
-		}
-		since, until, err := term(form, now)
-		if err != nil {
-			return err
-		}
-		if err := unchanged(form, mark(memberForm(m).Values)); err != nil {
-			return err
-		}
-		if err := org.SetContact(tx, id, mail, phone); err != nil {
-			return err
-		}
-		if dayOf(since) == dayOf(m.Since) {
-			since = m.Since // not moved to midnight by looking at it
-		}
-		if since.Equal(m.Since) && until == m.Until {
-			return nil
-		}
-		f.rights(tx)
-		if err := f.lastAdmin(tx, m, since.Unix() <= now.Unix() && until > now.Unix(), now); err != nil {
-			return err
-		}
-		return losing(tx, m.Person, now, func() error { return org.SetTerm(tx, id, since, until) })
-	})
-	if web.Again(err) {
-		return f.membershipAgain(w, r, v, id, &form, err)
+	if since.Equal(m.Since) && until == m.Until {
+		return to, nil
 	}
-	if err != nil {
-		return err
+	f.Rights(tx)
+	if err := lastAdmin(tx, m, since.Unix() <= s.now.Unix() && until > s.now.Unix(), s.now); err != nil {
+		return "", err
 	}
-	return web.Done(w, r, fmt.Sprintf("/einheit/%d", unit), "Gespeichert.")
+	return to, losing(tx, m.Person, s.now, func() error { return org.SetTerm(tx, m.ID, since, until) })
 }
 
 // rename corrects a name where the form has one and nobody else knows the person.
-func rename(tx *store.Tx, v who.Viewer, form web.Form, id int64, given, family string, now time.Time) error {
-	g, n := clean(form.Get("given")), clean(form.Get("family"))
-	_, sent := form.Values["family"]
-	if !sent || g == given && n == family {
+func rename(tx *store.Tx, s sent, id int64, given, family string) error {
+	g, n := text.Clean(s.Get("given")), text.Clean(s.Get("family"))
+	_, has := s.Values["family"]
+	if !has || g == given && n == family {
 		return nil
 	}
 	var bad fault.Form
 	if checkNames(&bad, g, n); bad.Err() != nil {
 		return bad.Err()
 	}
-	others, err := elsewhere(tx, id, v.ID, now)
+	others, err := elsewhere(tx, id, s.v.ID, s.now)
 	if err != nil {
 		return err
 	}
@@ -313,7 +254,7 @@ func rename(tx *store.Tx, v who.Viewer, form web.Form, id int64, given, family s
 }
 
 // lastAdmin keeps the house from being left without anybody who may run it.
-func (f *feature) lastAdmin(tx *store.Tx, m org.Membership, stays bool, now time.Time) error {
+func lastAdmin(tx *store.Tx, m org.Membership, stays bool, now time.Time) error {
 	if m.Role != who.Admin || m.State != org.Confirmed || stays {
 		return nil
 	}
@@ -328,41 +269,27 @@ func (f *feature) lastAdmin(tx *store.Tx, m org.Membership, stays bool, now time
 	return err
 }
 
-func (f *feature) stepMembership(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := web.Path(r, "id")
+func (f *feature) stepMembership(tx *store.Tx, s sent) (string, error) {
+	m, err := held(tx, s.v, s.id, s.now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	form, err := web.ReadForm(r, "was", "state")
-	if err != nil {
-		return err
+	if err := still(s, m.State, m.Until); err != nil {
+		return "", err
 	}
-	var unit int64
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		now := f.Now()
-		m, err := held(tx, v, id, now)
-		if err != nil {
-			return err
-		}
-		unit = m.Unit
-		if m.Ended(now) || form.Get("was") != mark(m.State, m.Until) {
-			return fault.New(fault.Conflict, "Inzwischen hat jemand anderes hier etwas geändert. Bitte sehen Sie nach, ob es noch nötig ist.")
-		}
-		to := form.Get("state")
-		if err := stepTo(steps(m.State), to); err != nil {
-			return err
-		}
-		if err := f.lastAdmin(tx, m, to == org.Confirmed, now); err != nil {
-			return err
-		}
-		f.rights(tx)
-		return losing(tx, m.Person, now, func() error { return org.SetState(tx, id, to, now) })
-	})
-	if web.Again(err) {
-		return f.membershipAgain(w, r, v, id, nil, err)
+	if m.Ended(s.now) {
+		return "", fault.New(fault.Conflict, "Diese Mitgliedschaft ist beendet und bleibt, wie sie war.")
 	}
-	if err != nil {
-		return err
+	to := s.Get("state")
+	if err := stepTo(steps(m.State), to); err != nil {
+		return "", err
 	}
-	return web.Done(w, r, fmt.Sprintf("/einheit/%d", unit), "Gespeichert.")
+	if err := lastAdmin(tx, m, to == org.Confirmed, s.now); err != nil {
+		return "", err
+	}
+	if err := losing(tx, m.Person, s.now, func() error { return org.SetState(tx, m.ID, to, s.now) }); err != nil {
+		return "", err
+	}
+	f.Rights(tx)
+	return fmt.Sprintf("/einheit/%d", m.Unit), f.note(tx, s, "membership."+to, m.ID)
 }

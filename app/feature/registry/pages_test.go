@@ -1,14 +1,13 @@
 package registry
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"nestfunk/app/apptest"
-	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
@@ -17,7 +16,23 @@ import (
 func serve(t *testing.T) (*apptest.House, *apptest.Site) {
 	t.Helper()
 	h := apptest.New(t)
-	return h, h.Serve(t, New(h.House))
+	return h, h.Serve(t, New(h.House, silent))
+}
+
+func silent(*store.Tx, time.Time, int64, string, int64) error { return nil }
+
+// rows lists the rows of a query as words.
+func rows(t testing.TB, db *store.DB, query string, args ...any) []string {
+	t.Helper()
+	var all []string
+	err := db.Read(t.Context(), func(tx *store.Tx) (err error) {
+		all, err = store.All(tx, store.Value[string], query, args...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // was finds the hidden hash of the form that leads to a path.
@@ -46,8 +61,6 @@ func TestWhoSeesWhat(t *testing.T) {
 		may  []int64 // all others: not found, forbidden or sent to sign in
 	}{
 		{"/einheiten", []int64{apptest.Arno, apptest.Olga, apptest.Max, apptest.Hanna, apptest.Greta, apptest.Rosa, staff}},
-		{"/einheiten/einlesen", []int64{apptest.Arno, apptest.Olga}},
-		{"/einheiten/familien", []int64{apptest.Arno, apptest.Max, apptest.Hanna, apptest.Greta, apptest.Rosa}},
 		{"/einheit/1", []int64{apptest.Arno, apptest.Olga}},
 		{"/einheit/3", []int64{apptest.Arno, apptest.Olga, apptest.Max}},
 		{"/einheit/4", []int64{apptest.Arno, apptest.Olga, apptest.Max, apptest.Hanna}},
@@ -347,8 +360,8 @@ func TestChildAndGuardians(t *testing.T) {
 		t.Errorf("the new child:\n%s", a.Body)
 	}
 	// A new mother is invited; a father of a sibling is known already.
-	if a := site.Post(apptest.Hanna, kid+"/sorge", "given", "Eva", "family", "Kurz", "mail", "eva", "phone", "x", "language", "Deutsch", "informed", "1"); a.Code != 422 ||
-		!a.Has("g-mail-error") || !a.Has("g-phone-error") || !a.Has("g-language-error") || !a.Has(`value="Eva"`) {
+	if a := site.Post(apptest.Hanna, kid+"/sorge", "given", "Eva", "family", "Kurz", "mail", "eva", "phone", "x", "language", "tr", "informed", "1"); a.Code != 422 ||
+		!a.Has("g-mail-error") || !a.Has("g-phone-error") || !a.Has(`value="Eva"`) || !a.Has(`<option value="tr" selected>Türkisch · Türkçe</option>`) {
 		t.Errorf("wrong input: %d\n%s", a.Code, a.Body)
 	}
 	done(t, site.Post(apptest.Hanna, kid+"/sorge", "given", "Eva", "family", "Kurz", "mail", "eva@example.org", "informed", "1", "decides", "1"), kid)
@@ -446,192 +459,73 @@ func TestLastAdmin(t *testing.T) {
 	}
 }
 
-func TestUpload(t *testing.T) {
+// Languages are chosen by name. What a list has brought stays, even if nobody has translated it yet.
+func TestLanguage(t *testing.T) {
 	h, site := serve(t)
-	const file = "city;source_id;name;carrier;groups_detail\nMusterhausen;a;Kita Süd;Träger A;\nMusterhausen;;Ohne Kennung;;\n"
-	send := func(p int64, file string, fields ...string) apptest.Answer {
-		return site.Upload(p, "/einheiten/einlesen", "file", "liste.csv", []byte(file), fields...)
-	}
-	before := h.DB.Changes()
-	a := send(apptest.Arno, file)
-	done(t, a, "")
-	preview := a.To
-	a = site.Get(apptest.Arno, preview)
-	for _, words := range []string{"Kita Süd", "liste.csv", "source_id", "Kita Regenbogen", "Ohne diese Zeilen übernehmen"} {
-		if !a.Has(words) {
-			t.Errorf("the preview lacks %q:\n%s", words, a.Body)
-		}
-	}
-	if h.DB.Changes() != before {
-		t.Error("the preview has written")
-	}
-	if a := site.Get(apptest.Olga, preview); a.Code != 404 || !a.Has("noch einmal hoch") {
-		t.Errorf("somebody else's preview: %d", a.Code)
-	}
-	// Meanwhile somebody else imports the same: the preview is shown anew.
-	done(t, site.Post(apptest.Olga, send(apptest.Olga, "city,source_id,name,carrier\nMusterhausen,a,Kita Nord,Träger A\n").To), "/einheiten")
-	a = site.Post(apptest.Arno, preview)
-	if a.Code != 422 || !a.Has("neue Vorschau") || !a.Has("Kita Nord (heißt jetzt „Kita Süd“") {
-		t.Fatalf("after a change by another: %d\n%s", a.Code, a.Body)
-	}
-	again := regexp.MustCompile(`/einheiten/vorschau/[\w-]+`).FindString(a.Body)
-	done(t, site.Post(apptest.Arno, again), "/einheiten")
-	if got := rows(t, h.DB, `SELECT u.name || ' < ' || p.name FROM unit u JOIN unit p ON p.id = u.parent WHERE u.source = 'a'`); len(got) != 1 || got[0] != "Kita Süd < Träger A" {
-		t.Errorf("imported %q", got)
-	}
-	if a := site.Post(apptest.Arno, again); a.Code != 404 {
-		t.Errorf("a second time: %d", a.Code)
-	}
-	// What cannot be read is said beside the field.
-	for name, c := range map[string]struct{ file, words string }{
-		"no table":     {"\x00", "keine CSV-Datei"},
-		"no column":    {"a,b\n1,2\n", "source_id"},
-		"another city": {"city,source_id,name\nJena,a,X\n", "Musterhausen"},
-	} {
-		if a := send(apptest.Arno, c.file); a.Code != 422 || !a.Has("file-error") || !a.Has(c.words) {
-			t.Errorf("%s: %d\n%s", name, a.Code, a.Body)
-		}
-	}
-	if a := site.Post(apptest.Arno, "/einheiten/einlesen"); a.Code != 422 || !a.Has("wählen Sie eine Datei") {
-		t.Errorf("no file: %d", a.Code)
-	}
-	// Another city, on purpose: who brings it looks after it; an office may not.
-	const jena = "city,source_id,name\nJena,a,Kita Saale\n"
-	if a := send(apptest.Olga, jena, "add_city", "1"); a.Code != 422 {
-		t.Errorf("an office adds a city: %d", a.Code)
-	}
-	done(t, site.Post(apptest.Arno, send(apptest.Arno, jena, "add_city", "1").To), "")
-	if a := site.Get(apptest.Arno, "/einheiten?q=saale"); !a.Has("Kita Saale") {
-		t.Errorf("the new city:\n%s", a.Body)
-	}
-	// Drop, and time.
-	preview = send(apptest.Arno, file).To
-	done(t, site.Post(apptest.Arno, preview+"/verwerfen"), "/einheiten")
-	if a := site.Get(apptest.Arno, preview); a.Code != 404 {
-		t.Errorf("dropped: %d", a.Code)
-	}
-	preview = send(apptest.Arno, file).To
-	h.Clock.Add(uploadLife)
-	if a := site.Get(apptest.Arno, preview); a.Code != 404 {
-		t.Errorf("after half an hour: %d", a.Code)
-	}
-}
-
-func TestUploadFamilies(t *testing.T) {
-	h, site := serve(t)
-	const file = familyHead + "sonne,Käfer,,Lina,Kurz,2022-05-06,,Eva,Kurz,,,,,,,,,\nregen,Frösche,,Tom,Lang,,,,,,,,,,,,,\n"
-	send := func(p int64) apptest.Answer {
-		return site.Upload(p, "/einheiten/familien", "file", "familien.csv", []byte(file))
-	}
-	a := send(apptest.Hanna)
-	done(t, a, "")
-	if a := site.Get(apptest.Hanna, a.To); !a.Has("Lina Kurz") || !a.Has("nicht für sie zuständig") || a.Has("Tom Lang") || !a.Has("Mila D.") || a.Has("Emil") {
-		t.Errorf("the preview of a head:\n%s", a.Body)
-	}
-	done(t, site.Post(apptest.Hanna, a.To), "")
-	if got := rows(t, h.DB, kids); len(got) != 1 {
-		t.Errorf("imported %q", got)
-	}
-	if a := send(apptest.Olga); a.Code != 403 {
-		t.Errorf("an office: %d", a.Code)
-	}
-}
-
-func TestExportAndErase(t *testing.T) {
-	h, site := serve(t)
-	f := New(h.House)
-	take := func(s house.Subject) string {
-		t.Helper()
-		var b []byte
-		err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
-			x, err := f.Export(tx, s)
-			if err != nil {
-				return err
-			}
-			b, err = json.Marshal(x)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(b)
-	}
-	if got := take(house.Subject{Person: apptest.Dana}); !strings.Contains(got, "Elternbeirat") || !strings.Contains(got, "Dora Beirat") || strings.Contains(got, "Mila") {
-		t.Errorf("Dana's data: %s", got)
-	}
-	if got := take(house.Subject{Child: apptest.Mila}); !strings.Contains(got, "Käfer") || !strings.Contains(got, "Bert Demir") || strings.Contains(got, "Can") {
-		t.Errorf("Mila's data: %s", got)
+	const path = "/sorge/4" // Cem, of Can: Turkish
+	a := site.Get(apptest.Hanna, path)
+	if !a.Has(`<option value="tr" selected>Türkisch · Türkçe</option>`) || !a.Has(`<option value="de" >Deutsch</option>`) || a.Has("Kürzel") {
+		t.Errorf("languages to choose from:\n%s", a.Body)
 	}
 	err := h.DB.Write(t.Context(), func(tx *store.Tx) error {
-		for _, s := range []house.Subject{{Person: apptest.Dana}, {Person: apptest.Bert}, {Child: apptest.Mila}, {Child: apptest.Dora}} {
-			if err := f.Erase(tx, s); err != nil {
-				return err
-			}
-			if s.Child == apptest.Mila {
-				// Something that must be kept still refers to Dora.
-				if _, err := tx.Exec(`INSERT INTO announcement (id, uid, unit, kind, title, body, html, renderer, roles, confirm, published, token) VALUES (1, 'a', 4, 'news', 'x', '', '', 1, 0, 0, 0, x'00')`); err != nil {
-					return err
-				}
-				if _, err := tx.Exec(`INSERT INTO announcement_asked (announcement, child, unit, asked) VALUES (1, ?, 6, 0)`, apptest.Dora); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+		_, err := tx.Exec(`UPDATE guardian SET language = 'fa' WHERE id = 4`)
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for query, want := range map[string]string{
-		`SELECT given || family FROM person WHERE id = 8`:                                                "ehemals im Haus", // holds a membership that is kept
-		`SELECT count(*) FROM person WHERE id = 11`:                                                      "0",
-		`SELECT count(*) FROM child WHERE id = 1`:                                                        "0",
-		`SELECT given || family || born FROM child WHERE id = 4`:                                         "ehemals im Haus",
-		`SELECT count(*) FROM guardian WHERE person IN (8, 11) OR child IN (1, 4)`:                       "0",
-		`SELECT count(*) FROM membership WHERE person = 8 AND (state <> 'ended' OR mail || phone <> '')`: "0",
-		`SELECT count(*) FROM child_stay WHERE child = 4 AND until > 9000000000`:                         "0",
-	} {
-		if got := rows(t, h.DB, query); len(got) != 1 || got[0] != want {
-			t.Errorf("%s: %q, want %q", query, got, want)
+	a = site.Get(apptest.Hanna, path)
+	if !a.Has(`<option value="fa" selected>fa (noch nicht übersetzt)</option>`) {
+		t.Errorf("a language of a list:\n%s", a.Body)
+	}
+	form := []string{"was", was(t, a, path), "rank", "1", "informed", "1", "decides", "1", "language"}
+	done(t, site.Post(apptest.Hanna, path, append(form, "uk")...), "/kind/3")
+	if got := rows(t, h.DB, `SELECT language FROM guardian WHERE id = 4`); got[0] != "uk" {
+		t.Errorf("language %q", got)
+	}
+	if a := site.Post(apptest.Hanna, path, append(form, "Deutsch")...); a.Code != 422 || !a.Has("language-error") {
+		t.Errorf("a language that is none: %d", a.Code)
+	}
+}
+
+// Every change is written down with who did it and to which row; one that is refused is not.
+func TestWhatIsWrittenDown(t *testing.T) {
+	h := apptest.New(t)
+	var log []string
+	site := h.Serve(t, New(h.House, func(_ *store.Tx, at time.Time, person int64, action string, ref int64) error {
+		if !at.Equal(h.Now()) {
+			t.Errorf("%s at %v", action, at)
 		}
+		log = append(log, fmt.Sprint(person, " ", action, " ", ref))
+		return nil
+	}))
+	does := func(path string, want string, fields ...string) apptest.Answer {
+		t.Helper()
+		log = nil
+		a := site.Post(apptest.Hanna, path, fields...)
+		if got := strings.Join(log, ", "); got != want {
+			t.Errorf("POST %s: %q is written down, want %q (%d)", path, got, want, a.Code)
+		}
+		return a
 	}
-	if a := site.Get(apptest.Hanna, "/einheit/4"); a.Has("Dana") || a.Has("Dora") {
-		t.Errorf("erased people are still shown:\n%s", a.Body)
-	}
-}
-
-// The list of Berlin is the largest: its pages have to be as quick as any.
-func TestBigCity(t *testing.T) {
-	file := realList(t, "berlin2023")
-	h, site := serve(t)
-	done(t, site.Post(apptest.Arno, site.Upload(apptest.Arno, "/einheiten/einlesen", "file", "b.csv", []byte(file), "add_city", "1").To), "/einheiten")
-	a := site.Get(apptest.Arno, "/einheiten")
-	if !a.Has("Träger: K") || !a.Has("Kindergärten NordOst") || !a.Has("81 Einrichtungen") || a.Has("Kita F.A.I.R.play") {
-		t.Error("the tree does not show carriers with counts, or it shows every facility")
-	}
-	if a := site.Get(apptest.Arno, "/einheiten?q=F.A.I.R"); !a.Has("Kita F.A.I.R.play") {
-		t.Errorf("search:\n%s", a.Body)
-	}
-	if a := site.Get(apptest.Arno, "/einheiten?q=kita"); !a.Has("Gezeigt werden die ersten 100") {
-		t.Error("a search that finds thousands")
-	}
-	id := rows(t, h.DB, `SELECT id FROM unit WHERE name = 'Kindergärten NordOst'`)[0]
-	if a := site.Get(apptest.Arno, "/einheit/"+id); a.Code != 200 || !a.Has("/einheit/") {
-		t.Errorf("a carrier: %d", a.Code)
-	}
-	if a := site.Get(apptest.Hanna, "/einheit/"+id); a.Code != 404 {
-		t.Errorf("a carrier as a stranger: %d", a.Code)
-	}
-}
-
-func BenchmarkTreeOfBerlin(b *testing.B) {
-	file := realList(b, "berlin2023")
-	h := apptest.New(b)
-	site := h.Serve(b, New(h.House))
-	if a := site.Post(apptest.Arno, site.Upload(apptest.Arno, "/einheiten/einlesen", "file", "b.csv", []byte(file), "add_city", "1").To); a.Code != 303 {
-		b.Fatal(a.Body)
-	}
-	for b.Loop() {
-		site.Get(apptest.Arno, "/einheiten")
-	}
+	mark := func(page, form string) string { return was(t, site.Get(apptest.Hanna, page), form) }
+	does("/einheit/4/neu", "4 unit.added 11", "kind", "group", "name", "Igel")
+	does("/einheit/4/neu", "", "kind", "group", "name", "Igel")
+	does("/einheit/5/bearbeiten", "4 unit.changed 5", "was", mark("/einheit/5/bearbeiten", "/einheit/5/bearbeiten"), "name", "Marienkäfer")
+	does("/einheit/11/beenden", "4 unit.ended 11", "was", mark("/einheit/11/bearbeiten", "/einheit/11/beenden"))
+	does("/einheit/11/oeffnen", "4 unit.reopened 11", "was", mark("/einheit/11/bearbeiten", "/einheit/11/oeffnen"))
+	does("/einheit/4/mitglied", "4 membership.added 14", "given", "A", "family", "B", "role", "5")
+	does("/mitgliedschaft/5", "4 membership.changed 5", "was", mark("/mitgliedschaft/5", "/mitgliedschaft/5"), "phone", "0461 9", "since", "1970-01-01")
+	does("/mitgliedschaft/5/zustand", "4 membership.suspended 5", "was", mark("/mitgliedschaft/5", "/mitgliedschaft/5/zustand"), "state", "suspended")
+	does("/mitgliedschaft/5/zustand", "", "was", "old", "state", "ended")
+	does("/einheit/4/kind", "4 child.added 5", "given", "Lina", "family", "Kurz", "group", "5")
+	does("/kind/5", "4 child.changed 5", "was", mark("/kind/5", "/kind/5"), "given", "Lina", "family", "Lang")
+	does("/kind/5/sorge", "4 guardian.added 7", "given", "Eva", "family", "Lang", "informed", "1")
+	does("/sorge/7", "4 guardian.changed 7", "was", mark("/sorge/7", "/sorge/7"), "given", "Eva", "family", "Lang", "rank", "2")
+	does("/sorge/7/zustand", "4 guardian.ended 7", "was", mark("/sorge/7", "/sorge/7/zustand"), "state", "ended")
+	h.Clock.Add(time.Second)
+	does("/kind/5/gruppe", "4 child.moved 5", "was", mark("/kind/5", "/kind/5/gruppe"), "group", "6")
+	h.Clock.Add(time.Second)
+	does("/kind/5/abmelden", "4 child.left 5", "was", mark("/kind/5", "/kind/5/abmelden"))
+	does("/kind/2", "", "given", "Fremd", "family", "X") // of another carrier
 }

@@ -1,22 +1,12 @@
-// Package registry (Stammdaten) looks after units, people and children, and
-// reads lists of facilities and families.
-//
-// A list is the whole truth about what stands in it and says nothing about
-// what does not: what a newer file lacks is reported and stays. What was
-// corrected by hand stays as well, until the list itself says something new
-// about it. Importing never makes one person of two: that happens when
-// somebody redeems a second letter.
+// Package registry (Stammdaten) looks after units, people and children by hand.
+// Who looks after a unit looks after all below it, and hands out no role above
+// the own one. Lists are read by intake.
 package registry
 
 import (
 	"embed"
-	"time"
 
 	"nestfunk/app/base/house"
-	"nestfunk/app/base/live"
-	"nestfunk/app/base/org"
-	"nestfunk/app/base/person"
-	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -26,128 +16,46 @@ var files embed.FS
 
 type feature struct {
 	*house.House
-	pages   *web.Pages
-	uploads *uploads
+	log   house.Log
+	pages *web.Pages
 }
 
 // New makes the feature.
-func New(h *house.House) house.Feature {
-	f := &feature{House: h, pages: web.Parse(files), uploads: &uploads{}}
-	const importers = 1<<who.Admin | 1<<who.Office
+func New(h *house.House, log house.Log) house.Feature {
+	f := &feature{House: h, log: log, pages: web.Parse(files)}
+	unit, edit := view{"unit.html", f.unitPage}, view{"edit.html", f.editPage}
+	child, guardian, member := view{"child.html", f.childPage}, view{"guardian.html", f.guardianPage}, view{"membership.html", f.membershipPage}
 	return house.Feature{
 		Name: "registry",
-		Nav:  []web.NavItem{{Path: "/einheiten", Label: "Stammdaten", Icon: "network", Right: who.Keepers | who.Of(who.Staff)}},
+		Nav:  []web.NavItem{{Path: "/einheiten", Label: "Stammdaten", Icon: "network", Right: visitors}},
 		Routes: []web.Route{
 			web.Get("/einheiten", visitors, f.index),
-			web.Get("/einheiten/einlesen", importers, f.facilitiesForm),
-			web.Upload("/einheiten/einlesen", importers, f.uploadFacilities),
-			web.Get("/einheiten/familien", families, f.familiesForm),
-			web.Upload("/einheiten/familien", families, f.uploadFamilies),
-			web.Get("/einheiten/vorschau/:token", who.Keepers, f.preview),
-			web.Post("/einheiten/vorschau/:token", who.Keepers, f.accept),
-			web.Post("/einheiten/vorschau/:token/verwerfen", who.Keepers, f.discard),
-			web.Get("/einheit/:id", visitors, f.unit),
-			web.Post("/einheit/:id/neu", who.Keepers, f.addUnit),
-			web.Get("/einheit/:id/bearbeiten", who.Keepers, f.editUnit),
-			web.Post("/einheit/:id/bearbeiten", who.Keepers, f.saveUnit),
-			web.Post("/einheit/:id/verschieben", who.Keepers, f.moveUnit),
-			web.Post("/einheit/:id/zusammenlegen", who.Keepers, f.mergeUnit),
-			web.Post("/einheit/:id/beenden", who.Keepers, f.endUnit),
-			web.Post("/einheit/:id/oeffnen", who.Keepers, f.reopenUnit),
-			web.Post("/einheit/:id/mitglied", who.Keepers, f.appoint),
-			web.Get("/mitgliedschaft/:id", who.Keepers, f.membership),
-			web.Post("/mitgliedschaft/:id", who.Keepers, f.saveMembership),
-			web.Post("/mitgliedschaft/:id/zustand", who.Keepers, f.stepMembership),
-			web.Post("/einheit/:id/kind", families, f.addChild),
-			web.Get("/kind/:id", families|1<<who.Staff, f.child),
-			web.Post("/kind/:id", families, f.saveChild),
-			web.Post("/kind/:id/gruppe", families, f.moveChild),
-			web.Post("/kind/:id/abmelden", families, f.endChild),
-			web.Post("/kind/:id/sorge", families, f.addGuardian),
-			web.Get("/sorge/:id", families, f.guardian),
-			web.Post("/sorge/:id", families, f.saveGuardian),
-			web.Post("/sorge/:id/zustand", families, f.stepGuardian),
+			web.Get("/einheit/:id", visitors, f.show(unit)),
+			web.Post("/einheit/:id/neu", who.Keepers, f.take(unit, "unit", "Angelegt.", f.addUnit, "kind", "name")),
+			web.Post("/einheit/:id/mitglied", who.Keepers, f.take(unit, "member", "Eingetragen.", f.appoint,
+				"person", "given", "family", "mail", "phone", "language", "role", "office", "since", "until")),
+			web.Post("/einheit/:id/kind", who.Registrars, f.take(unit, "child", "Aufgenommen. Tragen Sie jetzt bitte die Sorgeberechtigten ein.", f.addChild,
+				"given", "family", "born", "ref", "group")),
+			web.Get("/einheit/:id/bearbeiten", who.Keepers, f.show(edit)),
+			web.Post("/einheit/:id/bearbeiten", who.Keepers, f.take(edit, "save", "Gespeichert.", f.saveUnit, saved()...)),
+			web.Post("/einheit/:id/verschieben", who.Keepers, f.take(edit, "move", "Verschoben.", f.moveUnit, "was", "parent")),
+			web.Post("/einheit/:id/zusammenlegen", who.Keepers, f.take(edit, "merge", "Zusammengelegt.", f.mergeUnit, "was", "into")),
+			web.Post("/einheit/:id/beenden", who.Keepers, f.take(edit, "end", "Beendet.", f.endUnit, "was")),
+			web.Post("/einheit/:id/oeffnen", who.Keepers, f.take(edit, "end", "Wieder geöffnet.", f.reopenUnit, "was")),
+			web.Get("/mitgliedschaft/:id", who.Keepers, f.show(member)),
+			web.Post("/mitgliedschaft/:id", who.Keepers, f.take(member, "save", "Gespeichert.", f.saveMembership,
+				"was", "given", "family", "mail", "phone", "since", "until")),
+			web.Post("/mitgliedschaft/:id/zustand", who.Keepers, f.take(member, "step", "Gespeichert.", f.stepMembership, "was", "state")),
+			web.Get("/kind/:id", watchers, f.show(child)),
+			web.Post("/kind/:id", who.Registrars, f.take(child, "save", "Gespeichert.", f.saveChild, "was", "given", "family", "born", "ref")),
+			web.Post("/kind/:id/gruppe", who.Registrars, f.take(child, "move", "Die Gruppe ist gewechselt.", f.moveChild, "was", "group")),
+			web.Post("/kind/:id/abmelden", who.Registrars, f.take(child, "move", "Abgemeldet. Die Familie sieht die Mitteilungen der Gruppe nicht mehr.", f.endChild, "was")),
+			web.Post("/kind/:id/sorge", who.Registrars, f.take(child, "guardian", "Eingetragen.", f.addGuardian,
+				"person", "given", "family", "relation", "mail", "phone", "language", "informed", "decides")),
+			web.Get("/sorge/:id", who.Registrars, f.show(guardian)),
+			web.Post("/sorge/:id", who.Registrars, f.take(guardian, "save", "Gespeichert.", f.saveGuardian,
+				"was", "given", "family", "relation", "mail", "phone", "language", "rank", "informed", "decides")),
+			web.Post("/sorge/:id/zustand", who.Registrars, f.take(guardian, "step", "Gespeichert.", f.stepGuardian, "was", "state")),
 		},
-		Export: export,
-		Erase:  func(tx *store.Tx, s house.Subject) error { return erase(tx, s, h.Now()) },
 	}
-}
-
-// rights tells every open page that somebody's rights have changed.
-func (f *feature) rights(tx *store.Tx) {
-	tx.After(func() { f.Live.Publish(live.Event{Rights: true}) })
-}
-
-func export(tx *store.Tx, s house.Subject) (any, error) {
-	if s.Child != 0 {
-		return exportChild(tx, s.Child)
-	}
-	p, err := person.Get(tx, s.Person)
-	if err != nil {
-		return nil, err
-	}
-	ms, err := org.MembershipsOf(tx, s.Person)
-	if err != nil {
-		return nil, err
-	}
-	roles := []heldRole{}
-	for _, m := range ms {
-		roles = append(roles, heldRole{m.UnitName, m.Role.Word(), StateWord(m.State), m.Mail, m.Phone, m.Since, end(m.Until)})
-	}
-	care, err := careBy(tx, s.Person)
-	return map[string]any{"given": p.Given, "family": p.Family, "language": p.Language, "memberships": roles, "guardian": care}, err
-}
-
-func exportChild(tx *store.Tx, id int64) (any, error) {
-	c, err := person.GetChild(tx, id, time.Time{})
-	if err != nil {
-		return nil, err
-	}
-	stays, err := staysOf(tx, id)
-	if err != nil {
-		return nil, err
-	}
-	type stay struct {
-		Unit     string     `json:"group"`
-		Facility string     `json:"facility"`
-		Since    time.Time  `json:"since"`
-		Until    *time.Time `json:"until,omitempty"`
-	}
-	in := []stay{}
-	for _, s := range stays {
-		in = append(in, stay{s.Name, s.Above, s.Since, end(s.until)})
-	}
-	gs, err := person.Guardians(tx, id)
-	if err != nil {
-		return nil, err
-	}
-	care := []careOf{}
-	for _, g := range gs {
-		care = append(care, careOf{Guardian: g.Name(), Relation: g.Relation, Rank: g.Rank, Informed: g.Informed, Decides: g.Decides,
-			State: StateWord(g.State), Mail: g.Mail, Phone: g.Phone, Language: g.Language})
-	}
-	return map[string]any{"given": c.Given, "family": c.Family, "born": c.Born, "ref": c.Ref, "stays": in, "guardians": care}, nil
-}
-
-func end(until int64) *time.Time {
-	if until == store.Forever {
-		return nil
-	}
-	t := time.Unix(until, 0).UTC()
-	return &t
-}
-
-// erase removes a subject from the base tables. It comes after the erasing of
-// all features: what still refers to the subject then keeps a row without a name.
-func erase(tx *store.Tx, s house.Subject, now time.Time) error {
-	if s.Child != 0 {
-		return person.ForgetChild(tx, s.Child, now)
-	}
-	if err := web.EndSessions(tx, s.Person, nil); err != nil {
-		return err
-	}
-	if err := org.Forget(tx, s.Person, now); err != nil {
-		return err
-	}
-	return person.Forget(tx, s.Person)
 }

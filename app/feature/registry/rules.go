@@ -1,25 +1,22 @@
 package registry
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"time"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/org"
+	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
 
-// Who reads the names of families and changes them. An office announces to
-// all and sees numbers, never names.
-const families = 1<<who.Head | 1<<who.Manager | 1<<who.Admin
-
 // visitors come to see their own groups as well.
 const visitors = who.Keepers | 1<<who.Staff
+
+// watchers read the names of families: staff those of their own groups.
+const watchers = who.Registrars | 1<<who.Staff
 
 // granters may hand out a role, and change who has it: never a role above their own.
 func granters(r who.Role) who.Right {
@@ -54,7 +51,7 @@ func mayAt(tx *store.Tx, v who.Viewer, u org.Unit, now time.Time) (May, error) {
 	if at&who.Keepers == 0 && !(place && at.Has(who.Staff)) {
 		return May{}, fault.Gone()
 	}
-	m := May{Keep: at&who.Keepers != 0, Watch: at&(families|1<<who.Staff) != 0, Families: at&families != 0}
+	m := May{Keep: at&who.Keepers != 0, Watch: at&(watchers) != 0, Families: at&who.Registrars != 0}
 	m.Letters = m.Families && place
 	for _, r := range u.Kind.Roles() {
 		if at&granters(r) != 0 {
@@ -116,21 +113,6 @@ func stepTo(all []Step, state string) error {
 	return nil
 }
 
-// StateWord is a state as a person reads it.
-func StateWord(state string) string {
-	switch state {
-	case org.Invited:
-		return "eingeladen"
-	case org.Accepted:
-		return "wartet auf Freigabe"
-	case org.Confirmed:
-		return "freigegeben"
-	case org.Suspended:
-		return "gesperrt"
-	}
-	return "beendet"
-}
-
 // losing runs do and signs the person out everywhere if it costs them a right:
 // whoever holds the device then has to come in anew.
 func losing(tx *store.Tx, person int64, now time.Time, do func() error) error {
@@ -153,27 +135,12 @@ func losing(tx *store.Tx, person int64, now time.Time, do func() error) error {
 	return nil
 }
 
-// mark is a short hash of what a form shows: it tells whether somebody else has changed it meanwhile.
-func mark(values ...any) string {
-	b, _ := json.Marshal(values) // strings and numbers: nothing can fail
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:8])
-}
-
-// unchanged is a Conflict fault if the form was made from other values.
-func unchanged(f web.Form, was string) error {
-	if f.Get("was") != was {
-		return fault.New(fault.Conflict, "Inzwischen hat jemand anderes hier etwas geändert. Unten steht, was jetzt gespeichert ist. Wenn Sie noch einmal speichern, gelten Ihre Eingaben.")
-	}
-	return nil
-}
-
 // firstDay and lastDay turn days of a form into a term: the last day counts.
 func firstDay(s string, now time.Time) (time.Time, error) {
 	if s == "" {
 		s = now.In(web.Zone()).Format(time.DateOnly)
 	}
-	d, _ := day(s)
+	d, _ := person.Day(s)
 	t, err := time.ParseInLocation(time.DateOnly, d, web.Zone())
 	if err != nil || t.Year() < 1950 || t.Year() > 2200 {
 		return t, fault.At("since", "Das ist kein Datum.")
@@ -185,7 +152,7 @@ func lastDay(s string) (int64, error) {
 	if s == "" {
 		return store.Forever, nil
 	}
-	d, _ := day(s)
+	d, _ := person.Day(s)
 	t, err := time.ParseInLocation(time.DateOnly, d, web.Zone())
 	if err != nil || t.Year() < 1950 || t.Year() > 2200 {
 		return 0, fault.At("until", "Das ist kein Datum.")

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"strconv"
 	"time"
 
 	"nestfunk/app/base/org"
@@ -15,28 +16,6 @@ func rolesAt(tx *store.Tx, person, unit int64, now time.Time) (who.Right, error)
 		SELECT coalesce(sum(DISTINCT 1 << h.role), 0) FROM holding h JOIN unit_up p ON p.above = h.unit
 		WHERE h.person = ?1 AND p.unit = ?2 AND h.since <= ?3 AND h.until > ?3`, person, unit, now.Unix())
 	return who.Right(r), err
-}
-
-// keptBy lists every unit at or below one at which a person holds one of the roles.
-func keptBy(tx *store.Tx, person int64, roles who.Right, now time.Time) (map[int64]bool, error) {
-	ids, err := store.All(tx, store.Value[int64], `
-		SELECT DISTINCT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
-		WHERE h.person = ?1 AND (?2 & (1 << h.role)) <> 0 AND h.since <= ?3 AND h.until > ?3`, person, int64(roles), now.Unix())
-	all := map[int64]bool{}
-	for _, id := range ids {
-		all[id] = true
-	}
-	return all, err
-}
-
-// tops lists the units at which a person holds one of the roles, without those that lie below another of them.
-func tops(tx *store.Tx, person int64, roles who.Right, now time.Time) ([]org.Unit, error) {
-	return store.All(tx, unitFields, `
-		WITH held AS MATERIALIZED (
-			SELECT DISTINCT unit FROM holding WHERE person = ?1 AND (?2 & (1 << role)) <> 0 AND since <= ?3 AND until > ?3)
-		SELECT u.id, u.parent, u.kind, u.name, u.city, coalesce(u.source, ''), u.until FROM held h JOIN unit u ON u.id = h.unit
-		WHERE NOT EXISTS (SELECT 1 FROM unit_up p JOIN held o ON o.unit = p.above WHERE p.unit = u.id AND p.above <> u.id)
-		ORDER BY u.kind, u.name, u.id`, person, int64(roles), now.Unix())
 }
 
 // A Row is a unit in a list, with what lies below it.
@@ -85,6 +64,15 @@ type Choice struct {
 	Name string
 }
 
+// Value and Label are those of a Named value.
+func (c Choice) Value() string { return strconv.FormatInt(c.ID, 10) }
+
+// Label is what a person reads.
+func (c Choice) Label() string { return c.Name }
+
+// A Named value is one of a list, or of a form, with its German name.
+type Named struct{ Value, Label string }
+
 func (c *Choice) fields() []any { return []any{&c.ID, &c.Name} }
 
 // peopleOf lists who holds or held a role at a unit or below it, and with families the guardians there.
@@ -123,22 +111,6 @@ func admins(tx *store.Tx, but int64, now time.Time) (int, error) {
 	return store.One(tx, store.Value[int], `
 		SELECT count(*) FROM membership m JOIN unit u ON u.id = m.unit
 		WHERE u.parent IS NULL AND m.role = 1 AND m.state = 'confirmed' AND m.since <= ?1 AND m.until > ?1 AND m.id <> ?2`, now.Unix(), but)
-}
-
-// guardiansIn lists the guardians of the children who are now in a unit or below it, those who ended left out.
-func guardiansIn(tx *store.Tx, unit int64, now time.Time) ([]person.Guardian, error) {
-	return store.All(tx, guardianFields, `
-		SELECT g.id, g.child, g.person, p.given, p.family, g.relation, g.rank, g.informed, g.decides, g.state, g.mail, g.phone, g.language, g.until
-		FROM unit_up x JOIN child_stay s ON s.unit = x.unit JOIN guardian g ON g.child = s.child JOIN person p ON p.id = g.person
-		WHERE x.above = ?1 AND s.since <= ?2 AND s.until > ?2 AND g.state <> 'ended' ORDER BY g.child, g.rank, g.id`, unit, now.Unix())
-}
-
-// formerOf lists the children of a facility who are in no group now.
-func formerOf(tx *store.Tx, facility int64, now time.Time) ([]person.Child, error) {
-	return store.All(tx, childFields, `
-		SELECT c.id, c.facility, c.ref, c.given, c.family, c.born, 0, '' FROM child c
-		WHERE c.facility = ? AND NOT EXISTS (SELECT 1 FROM child_stay s WHERE s.child = c.id AND s.until > ?)
-		ORDER BY c.family, c.given, c.id LIMIT 500`, facility, now.Unix())
 }
 
 // A Stay is a time of a child in a group.
@@ -185,39 +157,4 @@ func namesake(tx *store.Tx, c person.Child) (byRef, byName int, err error) {
 		SELECT count(*) FROM child WHERE facility = ? AND given = ? AND family = ? AND born = ? AND ref = ? AND id <> ?`,
 		c.Facility, c.Given, c.Family, c.Born, c.Ref, c.ID)
 	return byRef, byName, err
-}
-
-// Of a subject, for export.
-type heldRole struct {
-	Unit  string     `json:"unit"`
-	Role  string     `json:"role"`
-	State string     `json:"state"`
-	Mail  string     `json:"mail,omitempty"`
-	Phone string     `json:"phone,omitempty"`
-	Since time.Time  `json:"since"`
-	Until *time.Time `json:"until,omitempty"`
-}
-
-type careOf struct {
-	Child    string `json:"child,omitempty"`
-	Guardian string `json:"guardian,omitempty"`
-	Relation string `json:"relation"`
-	Rank     int    `json:"rank"`
-	Informed bool   `json:"informed"`
-	Decides  bool   `json:"decides"`
-	State    string `json:"state"`
-	Mail     string `json:"mail,omitempty"`
-	Phone    string `json:"phone,omitempty"`
-	Language string `json:"language"`
-}
-
-func (c *careOf) fields() []any {
-	return []any{&c.Child, &c.Guardian, &c.Relation, &c.Rank, &c.Informed, &c.Decides, &c.State, &c.Mail, &c.Phone, &c.Language}
-}
-
-// careBy lists for whom a person is responsible.
-func careBy(tx *store.Tx, person int64) ([]careOf, error) {
-	return store.All(tx, (*careOf).fields, `
-		SELECT trim(c.given || ' ' || c.family), '', g.relation, g.rank, g.informed, g.decides, g.state, g.mail, g.phone, g.language
-		FROM guardian g JOIN child c ON c.id = g.child WHERE g.person = ? ORDER BY g.id`, person)
 }

@@ -139,8 +139,7 @@ type indexPage struct {
 	Tops     []Top
 	Query    string
 	Hits     []Row
-	Count    int // of hits; more than Hits holds
-	Keeper   bool
+	Count    int  // of hits; more than Hits holds
 	Importer bool // may read lists of facilities
 	Families bool // may read lists of families
 }
@@ -149,10 +148,10 @@ const mostHits = 100
 
 func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	p := indexPage{Page: f.page(r, v, "Stammdaten"), Query: strings.TrimSpace(r.URL.Query().Get("q")),
-		Keeper: v.May(who.Keepers), Importer: v.May(who.Of(who.Admin, who.Office)), Families: v.May(families)}
+		Importer: v.May(who.Of(who.Admin, who.Office)), Families: v.May(who.Registrars)}
 	now := f.Now()
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
-		units, err := tops(tx, v.ID, visitors, now)
+		units, err := org.Tops(tx, v.ID, visitors, now)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -18,14 +19,8 @@ import (
 // A Kid is a child of a group, with those who are to be called.
 type Kid struct {
 	person.Child
-	Guardians []Adult
+	Guardians []person.Guardian
 }
-
-// An Adult is a guardian to be called.
-type Adult struct{ person.Guardian }
-
-// Dial is the phone number for a link.
-func (a Adult) Dial() string { return dial(a.Phone) }
 
 // A Member is a membership as its unit sees it.
 type Member struct {
@@ -53,11 +48,9 @@ func (m Member) Word() string {
 	return m.Role.Word()
 }
 
-// Dial is the phone number for a link.
-func (m Member) Dial() string { return dial(m.Phone) }
-
 type unitPage struct {
 	web.Page
+	sheet
 	May     May
 	Path    []Crumb
 	Unit    org.Unit
@@ -68,41 +61,28 @@ type unitPage struct {
 	Past    []Member
 	Kids    []Kid
 	Former  []person.Child
-	Kinds   []org.Kind // to add here
-	People  []Choice   // to give a role
-	Groups  []Choice   // to take a child in
+	Kinds   []Named  // to add here
+	People  []Choice // to give a role
+	Groups  []Choice // to take a child in
 	Offices []Named
-	Form    web.Form
-	Sent    string // which form is shown again: unit, member or child; "": none
 }
 
-// FormOf is what was sent of one of the page's forms, and else an empty one.
-func (p unitPage) FormOf(name string) web.Form {
-	if p.Sent == name {
-		return p.Form
-	}
-	return web.Form{}
-}
-
-// Dial is the facility's phone number for a link.
-func (p unitPage) Dial() string { return dial(p.Facts.Phone) }
+// Languages are those to choose from.
+func (p *unitPage) Languages() []Named { return languages("de") }
 
 // HasFacts reports whether anything is known of the facility.
-func (p unitPage) HasFacts() bool {
+func (p *unitPage) HasFacts() bool {
 	x := p.Facts
 	return x.PlacesTotal >= 0 || x.Street+x.Postcode+x.Phone+x.OpeningHours+x.Kind+x.Languages+x.Concept+x.Website != ""
 }
 
 // RoleChoices are the roles to hand out, the most frequent first.
-func (p unitPage) RoleChoices() (all []Choice) {
+func (p *unitPage) RoleChoices() (all []Choice) {
 	for _, r := range p.May.Roles {
 		all = append(all, Choice{int64(r), r.Word()})
 	}
 	return all
 }
-
-// A Named value is one of a list, or of a form, with its German name.
-type Named struct{ Value, Label string }
 
 // offices of a committee; the first three share the right of the chair.
 func offices() []Named {
@@ -143,30 +123,8 @@ func crumbs(tx *store.Tx, v who.Viewer, unit int64, now time.Time) ([]Crumb, err
 	return all, nil
 }
 
-func (f *feature) unit(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := web.Path(r, "id")
-	if err != nil {
-		return err
-	}
-	p, err := f.unitPage(r, v, id)
-	if err != nil {
-		return err
-	}
-	return f.pages.Render(w, r, "unit.html", p)
-}
-
-// unitAgain shows the page of a unit with a form that could not be accepted.
-func (f *feature) unitAgain(w http.ResponseWriter, r *http.Request, v who.Viewer, id int64, sent string, form web.Form, cause error) error {
-	p, err := f.unitPage(r, v, id)
-	if err != nil {
-		return err
-	}
-	p.Form, p.Sent = form.With(cause), sent
-	return f.pages.Again(w, r, "unit.html", p)
-}
-
-func (f *feature) unitPage(r *http.Request, v who.Viewer, id int64) (unitPage, error) {
-	p := unitPage{Page: f.page(r, v, ""), Offices: offices()}
+func (f *feature) unitPage(r *http.Request, v who.Viewer, id int64) (page, error) {
+	p := &unitPage{Page: f.page(r, v, ""), Offices: offices()}
 	now := f.Now()
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 		if p.Unit, err = org.Get(tx, id); err != nil {
@@ -190,7 +148,7 @@ func (f *feature) unitPage(r *http.Request, v who.Viewer, id int64) (unitPage, e
 		p.Parts = parts(p.Unit, rows, now)
 		for _, k := range p.Unit.Kind.Below() {
 			if p.May.Keep && !p.Ended {
-				p.Kinds = append(p.Kinds, k)
+				p.Kinds = append(p.Kinds, Named{string(k), k.Word()})
 			}
 		}
 		ms, err := org.Members(tx, id)
@@ -240,13 +198,13 @@ func (p *unitPage) loadKids(tx *store.Tx, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	gs, err := guardiansIn(tx, p.Unit.ID, now)
+	gs, err := person.GuardiansIn(tx, p.Unit.ID, now)
 	if err != nil {
 		return err
 	}
-	of := map[int64][]Adult{}
+	of := map[int64][]person.Guardian{}
 	for _, g := range gs {
-		of[g.Child] = append(of[g.Child], Adult{g})
+		of[g.Child] = append(of[g.Child], g)
 	}
 	for _, c := range kids {
 		p.Kids = append(p.Kids, Kid{c, of[c.ID]})
@@ -255,7 +213,7 @@ func (p *unitPage) loadKids(tx *store.Tx, now time.Time) error {
 		return nil
 	}
 	if p.Unit.Kind == org.Facility {
-		if p.Former, err = formerOf(tx, p.Unit.ID, now); err != nil {
+		if p.Former, err = person.ChildrenFormer(tx, p.Unit.ID, now); err != nil {
 			return err
 		}
 	}
@@ -267,42 +225,27 @@ func (p *unitPage) loadKids(tx *store.Tx, now time.Time) error {
 }
 
 // addUnit makes a unit below another.
-func (f *feature) addUnit(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := web.Path(r, "id")
+func (f *feature) addUnit(tx *store.Tx, s sent) (string, error) {
+	u, _, err := keeper(tx, s.v, s.id, s.now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	form, err := web.ReadForm(r, "kind", "name")
+	kind := org.Kind(s.Get("kind"))
+	if u.Ended(s.now) || !slices.Contains(u.Kind.Below(), kind) {
+		return "", fault.At("kind", "Bitte wählen Sie, was hier entstehen soll.")
+	}
+	name, err := unitName(tx, s.Get("name"), u.ID, 0, kind, s.now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	var to int64
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		u, _, err := keeper(tx, v, id, f.Now())
-		if err != nil {
-			return err
-		}
-		kind := org.Kind(form.Get("kind"))
-		if u.Ended(f.Now()) || !slices.Contains(u.Kind.Below(), kind) {
-			return fault.At("kind", "Bitte wählen Sie, was hier entstehen soll.")
-		}
-		name, err := unitName(tx, form.Get("name"), u.ID, 0, kind, f.Now())
-		if err != nil {
-			return err
-		}
-		to, err = org.Add(tx, org.Unit{Parent: u.ID, Kind: kind, Name: name, City: u.City}, f.Now())
-		if err == nil && kind == org.Facility {
-			err = org.SetFacts(tx, to, noFacts())
-		}
-		return err
-	})
-	if web.Again(err) {
-		return f.unitAgain(w, r, v, id, "unit", form, err)
+	id, err := org.Add(tx, org.Unit{Parent: u.ID, Kind: kind, Name: name, City: u.City}, s.now)
+	if err == nil && kind == org.Facility {
+		err = org.SetFacts(tx, id, noFacts())
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	return web.Done(w, r, fmt.Sprintf("/einheit/%d", to), "Angelegt.")
+	return fmt.Sprintf("/einheit/%d", id), f.note(tx, s, "unit.added", id)
 }
 
 // factsOf are the facts of a unit, or those of one that nobody has told anything about.
@@ -320,11 +263,11 @@ func noFacts() org.Facts {
 
 // unitName makes sure that a name is one, and tells units of a kind apart.
 func unitName(tx *store.Tx, name string, parent, but int64, kind org.Kind, now time.Time) (string, error) {
-	name = strings.Join(strings.Fields(clean(name)), " ")
+	name = strings.Join(strings.Fields(text.Clean(name)), " ")
 	if name == "" {
 		return "", fault.At("name", "Bitte geben Sie einen Namen ein.")
 	}
-	if len(name) > 300 || strings.ContainsFunc(name, unreadable) {
+	if len(name) > 300 || strings.ContainsFunc(name, text.Unreadable) {
 		return "", fault.At("name", "Dieser Name ist zu lang oder enthält Zeichen, die nicht in einen Namen gehören.")
 	}
 	if parent == 0 {

@@ -1,10 +1,9 @@
-package registry
+package intake
 
 import (
 	"time"
 
 	"nestfunk/app/base/org"
-	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
 )
 
@@ -70,28 +69,4 @@ func facilitiesOf(tx *store.Tx, now time.Time) ([]facility, error) {
 func openGroups(tx *store.Tx, facility int64, now time.Time) ([]group, error) {
 	return store.All(tx, (*group).fields, `
 		SELECT id, name, coalesce(source, ''), until, 0 FROM unit WHERE parent = ? AND kind = 'group' AND until > ? ORDER BY name`, facility, now.Unix())
-}
-
-func childFields(c *person.Child) []any {
-	return []any{&c.ID, &c.Facility, &c.Ref, &c.Given, &c.Family, &c.Born, &c.Group, &c.GroupName}
-}
-
-// childrenOf lists every child whom a facility knows, also those who have left (Group 0).
-func childrenOf(tx *store.Tx, facility int64, now time.Time) ([]person.Child, error) {
-	return store.All(tx, childFields, `
-		SELECT c.id, c.facility, c.ref, c.given, c.family, c.born, coalesce(s.unit, 0), coalesce(u.name, '')
-		FROM child c LEFT JOIN child_stay s ON s.child = c.id AND s.until > ? LEFT JOIN unit u ON u.id = s.unit
-		WHERE c.facility = ? ORDER BY c.family, c.given, c.id`, now.Unix(), facility)
-}
-
-func guardianFields(g *person.Guardian) []any {
-	return []any{&g.ID, &g.Child, &g.Person, &g.Given, &g.Family, &g.Relation, &g.Rank, &g.Informed, &g.Decides, &g.State,
-		&g.Mail, &g.Phone, &g.Language, &g.Until}
-}
-
-func guardiansOf(tx *store.Tx, facility int64) ([]person.Guardian, error) {
-	return store.All(tx, guardianFields, `
-		SELECT g.id, g.child, g.person, p.given, p.family, g.relation, g.rank, g.informed, g.decides, g.state, g.mail, g.phone, g.language, g.until
-		FROM child c JOIN guardian g ON g.child = c.id JOIN person p ON p.id = g.person
-		WHERE c.facility = ? ORDER BY g.child, g.rank, g.id`, facility)
 }

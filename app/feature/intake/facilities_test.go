@@ -1,4 +1,4 @@
-package registry
+package intake
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/text"
 
 	"golang.org/x/text/encoding/charmap"
 )
@@ -366,7 +367,7 @@ func FuzzReadTable(f *testing.F) {
 				t.Errorf("line %d after line %d", l.no, last)
 			}
 			last = l.no
-			if v := l.get("name"); l.bad == "" && strings.ContainsFunc(v, unreadable) {
+			if v := l.get("name"); l.bad == "" && strings.ContainsFunc(v, text.Unreadable) {
 				t.Errorf("line %d is readable: %q", l.no, v)
 			}
 		}

@@ -1,4 +1,4 @@
-package registry
+package intake
 
 import (
 	"bytes"
@@ -8,14 +8,13 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/text"
 
 	"golang.org/x/text/encoding/charmap"
 	utf "golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/unicode/norm"
 )
 
 const (
@@ -106,7 +105,7 @@ func readTable(file []byte, known []string, needed ...string) (*table, error) {
 func (t *table) head(names, known, needed []string) error {
 	var strange []string
 	for i, name := range names {
-		name = strings.ToLower(clean(name))
+		name = strings.ToLower(text.Clean(name))
 		if name == "" {
 			continue
 		}
@@ -137,11 +136,11 @@ func (t *table) head(names, known, needed []string) error {
 func (t *table) add(no int, cells []string, width int) {
 	l := line{no: no, of: t}
 	for _, c := range cells {
-		c = clean(c)
+		c = text.Clean(c)
 		if len(l.cells) == width && c != "" {
 			l.bad = "Die Zeile hat mehr Felder als die erste Zeile Spalten."
 		}
-		if strings.ContainsFunc(c, unreadable) {
+		if strings.ContainsFunc(c, text.Unreadable) {
 			l.bad = "Die Zeile enthält unlesbare Zeichen."
 		}
 		if utf8.RuneCountInString(c) > maxCell {
@@ -157,17 +156,6 @@ func (t *table) add(no int, cells []string, width int) {
 	if strings.Join(l.cells, "") != "" || l.bad != "" && len(cells) > 1 {
 		t.lines = append(t.lines, l)
 	}
-}
-
-// clean composes letters that a Mac writes in two parts, and trims.
-func clean(s string) string {
-	return norm.NFC.String(strings.TrimFunc(strings.ReplaceAll(s, "\u00a0", " "), func(r rune) bool {
-		return unicode.IsSpace(r) || r == '\ufeff'
-	}))
-}
-
-func unreadable(r rune) bool {
-	return r == utf8.RuneError || unicode.IsControl(r) && r != '\n' && r != '\t'
 }
 
 // short keeps what a person reads of a value from the file within bounds.

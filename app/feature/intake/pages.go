@@ -1,4 +1,4 @@
-package registry
+package intake
 
 import (
 	"encoding/json"
@@ -21,6 +21,11 @@ import (
 // uploading is costly: a file of 32 MB takes seconds to read.
 func uploading() web.Limit { return web.Limit{Name: "upload", N: 30, In: time.Hour} }
 
+// page begins a page of this feature: in German, the language of the files.
+func page(r *http.Request, v who.Viewer, title string) web.Page {
+	return web.NewPage(r, v, title).In("de")
+}
+
 type uploadPage struct {
 	web.Page
 	Families bool
@@ -29,8 +34,8 @@ type uploadPage struct {
 	Form     web.Form
 }
 
-func (f *feature) uploadPage(r *http.Request, v who.Viewer, families bool) uploadPage {
-	p := uploadPage{Page: f.page(r, v, "Einrichtungen einlesen"), Families: families, AddCity: v.May(who.Of(who.Admin)), Columns: facilityColumns}
+func uploadPageOf(r *http.Request, v who.Viewer, families bool) uploadPage {
+	p := uploadPage{Page: page(r, v, "Einrichtungen einlesen"), Families: families, AddCity: v.May(who.Of(who.Admin)), Columns: facilityColumns}
 	if families {
 		p.Title, p.Columns = "Familien einlesen", FamilyColumns()[:15]
 	}
@@ -38,11 +43,11 @@ func (f *feature) uploadPage(r *http.Request, v who.Viewer, families bool) uploa
 }
 
 func (f *feature) facilitiesForm(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.pages.Render(w, r, "upload.html", f.uploadPage(r, v, false))
+	return f.pages.Render(w, r, "upload.html", uploadPageOf(r, v, false))
 }
 
 func (f *feature) familiesForm(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.pages.Render(w, r, "upload.html", f.uploadPage(r, v, true))
+	return f.pages.Render(w, r, "upload.html", uploadPageOf(r, v, true))
 }
 
 func (f *feature) uploadFacilities(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
@@ -65,7 +70,7 @@ func (f *feature) upload(w http.ResponseWriter, r *http.Request, v who.Viewer, f
 		token, err = f.look(r, v, form, families)
 	}
 	if web.Again(err) {
-		p := f.uploadPage(r, v, families)
+		p := uploadPageOf(r, v, families)
 		p.Form = form.With(err)
 		if words := fault.Fields(err)["file"]; words == "" && p.Form.Wrong == nil {
 			p.Form.Wrong = map[string]string{"file": p.Form.Words}
@@ -113,17 +118,17 @@ func (f *feature) dry(r *http.Request, v who.Viewer, u *upload) (rep Report, err
 
 // bring runs the import of an upload with the rights of the viewer.
 func (f *feature) bring(tx *store.Tx, v who.Viewer, u *upload, o Options) (Report, error) {
-	right, do := who.Of(who.Admin, who.Office), ImportFacilities
+	right, do := who.Right(importers), ImportFacilities
 	if u.families {
-		right, do = families, ImportFamilies
+		right, do = who.Registrars, ImportFamilies
 	}
-	kept, err := keptBy(tx, v.ID, right, f.Now())
+	kept, err := org.Kept(tx, v.ID, right, f.Now())
 	if err != nil {
 		return Report{}, err
 	}
 	o.May = func(unit int64) bool { return kept[unit] }
 	if u.addCity { // only who runs the whole house brings another city into it
-		roots, err := tops(tx, v.ID, who.Of(who.Admin), f.Now())
+		roots, err := org.Tops(tx, v.ID, who.Of(who.Admin), f.Now())
 		if err != nil {
 			return Report{}, err
 		}
@@ -146,8 +151,8 @@ type previewPage struct {
 // Something reports whether the import would change anything.
 func (p previewPage) Something() bool { return p.Report.New+p.Report.Changed > 0 }
 
-func (f *feature) previewPage(r *http.Request, v who.Viewer, token string, u *upload) previewPage {
-	p := previewPage{Page: f.page(r, v, "Vorschau"), Families: u.families, File: u.name, Token: token, Report: u.rep}
+func previewPageOf(r *http.Request, v who.Viewer, token string, u *upload) previewPage {
+	p := previewPage{Page: page(r, v, "Vorschau"), Families: u.families, File: u.name, Token: token, Report: u.rep}
 	p.Refused = u.rep.Refused[:min(shown, len(u.rep.Refused))]
 	p.Missing = u.rep.Missing[:min(shown, len(u.rep.Missing))]
 	return p
@@ -159,7 +164,7 @@ func (f *feature) preview(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 	if err != nil {
 		return err
 	}
-	return f.pages.Render(w, r, "preview.html", f.previewPage(r, v, token, u))
+	return f.pages.Render(w, r, "preview.html", previewPageOf(r, v, token, u))
 }
 
 // accept imports a file, if that does what the preview has shown.
@@ -185,8 +190,11 @@ func (f *feature) accept(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 				return err
 			}
 		}
-		f.rights(tx)
-		return nil
+		f.Rights(tx)
+		if u.families {
+			return f.log(tx, f.Now(), v.ID, "import.families", 0)
+		}
+		return f.log(tx, f.Now(), v.ID, "import.facilities", 0)
 	})
 	if web.Again(err) {
 		now, again := f.dry(r, v, u)
@@ -196,7 +204,7 @@ func (f *feature) accept(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		fresh := *u
 		fresh.rep = now
 		f.uploads.drop(token)
-		p := f.previewPage(r, v, f.uploads.put(&fresh, f.Now()), &fresh)
+		p := previewPageOf(r, v, f.uploads.put(&fresh, f.Now()), &fresh)
 		p.Words = fault.Words(err)
 		return f.pages.Again(w, r, "preview.html", p)
 	}

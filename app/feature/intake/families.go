@@ -1,4 +1,4 @@
-package registry
+package intake
 
 import (
 	"fmt"
@@ -10,8 +10,6 @@ import (
 	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
 )
-
-const mostGuardians = 4 // in one line
 
 // FamilyColumns are the columns of a list of families. An empty cell says
 // nothing: what the house already knows stays.
@@ -32,13 +30,6 @@ type family struct {
 	language  string
 	guardians []told
 	old       *child // nil: new
-}
-
-// told is what a list tells about a guardian; empty fields and nil say nothing.
-type told struct {
-	given, family, relation, mail, phone, language string
-	informed, decides                              *bool
-	old                                            *person.Guardian // nil: new
 }
 
 // A child of the house with its guardians.
@@ -126,7 +117,7 @@ func (im *familyImport) read(l line) (e *family, why string, err error) {
 	}
 	e = &family{no: l.no, language: l.get("language")}
 	e.child = person.Child{Facility: f.id, Ref: l.get("child_ref"), Given: l.get("given"), Family: l.get("family"), Born: l.get("born")}
-	e.child.Born, _ = day(e.child.Born)
+	e.child.Born, _ = person.Day(e.child.Born)
 	// First the child: it is not missing, even if the line is refused.
 	if why := w.match(e); why != "" {
 		return nil, why, nil
@@ -196,11 +187,11 @@ func (im *familyImport) ward(f facility) (*ward, error) {
 	if w.groups, err = openGroups(im.tx, f.id, im.now); err != nil {
 		return nil, err
 	}
-	kids, err := childrenOf(im.tx, f.id, im.now)
+	kids, err := person.ChildrenKnown(im.tx, f.id, im.now)
 	if err != nil {
 		return nil, err
 	}
-	guardians, err := guardiansOf(im.tx, f.id)
+	guardians, err := person.GuardiansKnown(im.tx, f.id)
 	if err != nil {
 		return nil, err
 	}
@@ -260,10 +251,10 @@ func (im *familyImport) checkChild(l line, e *family, w *ward) (why string) {
 	case len(c.Given) > 200 || len(c.Family) > 200 || len(c.Ref) > 100:
 		return "Der Name oder die Nummer des Kindes ist zu lang."
 	}
-	if why := checkBorn(c.Born, im.now); why != "" {
+	if why := person.CheckBorn(c.Born, im.now); why != "" {
 		return fmt.Sprintf("„%s“: %s", short(c.Born), why)
 	}
-	if why := checkLanguage(e.language); why != "" {
+	if why := person.CheckLanguage(e.language); why != "" {
 		return fmt.Sprintf("„%s“: %s", short(e.language), why)
 	}
 	name := l.get("group")
@@ -292,94 +283,6 @@ func (im *familyImport) checkChild(l line, e *family, w *ward) (why string) {
 		return fmt.Sprintf("Die Gruppe „%s“ gibt es nicht. In „%s“ gibt es %s.", short(name), short(w.name), short(strings.Join(names, ", ")))
 	}
 	return ""
-}
-
-func readGuardian(l line, prefix, language string) (g told, why string) {
-	g = told{given: l.get(prefix + "given"), family: l.get(prefix + "family"), relation: l.get(prefix + "relation"),
-		mail: l.get(prefix + "mail"), phone: l.get(prefix + "phone"), language: l.get(prefix + "language")}
-	informed, decides := l.get(prefix+"informed"), l.get(prefix+"decides")
-	if g.given+g.family == "" {
-		if g.relation+g.mail+g.phone+g.language+informed+decides != "" {
-			return g, "Der Name fehlt."
-		}
-		return g, ""
-	}
-	if len(g.given) > 200 || len(g.family) > 200 || len(g.relation) > 200 {
-		return g, "Der Name ist zu lang."
-	}
-	if g.language == "" {
-		g.language = language
-	}
-	for _, why := range []string{checkMail(g.mail), checkPhone(g.phone), checkLanguage(g.language)} {
-		if why != "" {
-			return g, why
-		}
-	}
-	for _, a := range []struct {
-		cell, column string
-		to           **bool
-	}{{informed, "informed", &g.informed}, {decides, "decides", &g.decides}} {
-		if a.cell == "" {
-			continue
-		}
-		is, ok := yes(a.cell)
-		if !ok {
-			return g, fmt.Sprintf("„%s“ ist weder ja noch nein (Spalte „%s%s“).", short(a.cell), prefix, a.column)
-		}
-		*a.to = &is
-	}
-	return g, ""
-}
-
-// recognise finds the guardians among those whom the house knows for this
-// child. Two of them may share one mail address, so the name comes first.
-func (e *family) recognise() {
-	if e.old == nil {
-		return
-	}
-	taken := map[int64]bool{}
-	rules := []func(told, person.Guardian) bool{
-		func(t told, g person.Guardian) bool {
-			return t.given == g.Given && t.family == g.Family && strings.EqualFold(t.mail, g.Mail)
-		},
-		func(t told, g person.Guardian) bool { return t.given == g.Given && t.family == g.Family },
-		func(t told, g person.Guardian) bool { return t.mail != "" && strings.EqualFold(t.mail, g.Mail) },
-	}
-	for _, rule := range rules {
-		for i := range e.guardians {
-			for j, g := range e.old.guardians {
-				if t := &e.guardians[i]; t.old == nil && !taken[g.ID] && rule(*t, g) {
-					t.old, taken[g.ID] = &e.old.guardians[j], true
-				}
-			}
-		}
-	}
-}
-
-// merged is the guardian as it will stand in the house, and whether that differs.
-func (t told) merged() (person.Guardian, bool) {
-	was := *t.old
-	g := was
-	for _, c := range []struct {
-		to *string
-		s  string
-	}{{&g.Relation, t.relation}, {&g.Mail, t.mail}, {&g.Phone, t.phone}, {&g.Language, t.language}} {
-		if c.s != "" {
-			*c.to = c.s
-		}
-	}
-	if t.informed != nil {
-		g.Informed = *t.informed
-	}
-	if t.decides != nil {
-		g.Decides = *t.decides
-	}
-	// A name is corrected only until the person has come into the house: from
-	// then on others may know the person, too.
-	if was.State == org.Invited {
-		g.Given, g.Family = t.given, t.family
-	}
-	return g, g != was
 }
 
 // count notes whether a family is new, changed or the same.
@@ -530,29 +433,4 @@ func (im *familyImport) take(e *family) error {
 		}
 	}
 	return nil
-}
-
-// invite adds a guardian, always as a person of its own.
-func (im *familyImport) invite(child int64, rank int, t told) error {
-	p, err := person.Add(im.tx, person.Person{Given: t.given, Family: t.family, Language: t.language})
-	if err != nil {
-		return err
-	}
-	_, err = person.AddGuardian(im.tx, person.Guardian{Child: child, Person: p, Relation: t.relation, Rank: rank,
-		Informed: t.informed == nil || *t.informed, Decides: t.decides == nil || *t.decides,
-		State: org.Invited, Mail: t.mail, Phone: t.phone, Language: t.language}, im.now)
-	return err
-}
-
-func (im *familyImport) correct(t told) error {
-	g, differs := t.merged()
-	if !differs {
-		return nil
-	}
-	if g.Given != t.old.Given || g.Family != t.old.Family {
-		if err := person.Rename(im.tx, g.Person, g.Given, g.Family); err != nil {
-			return err
-		}
-	}
-	return person.CorrectGuardian(im.tx, g)
 }

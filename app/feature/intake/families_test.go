@@ -1,4 +1,4 @@
-package registry
+package intake
 
 import (
 	"encoding/json"

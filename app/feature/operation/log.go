@@ -1,0 +1,81 @@
+package operation
+
+import (
+	"time"
+
+	"nestfunk/app/base/store"
+)
+
+// An entry of the log: what somebody changed.
+type entry struct {
+	At     time.Time
+	Name   string // ""; the console, or somebody who has left
+	Action string
+	Ref    int64 // an id that the action knows; 0: none
+}
+
+func (e *entry) fields() []any {
+	return []any{(*store.Time)(&e.At), &e.Name, &e.Action, store.Null(&e.Ref)}
+}
+
+// Words says what was done.
+func (e entry) Words() string { return Words(e.Action) }
+
+// Words is the German of an action; one that nobody has put into words stays as it is.
+func Words(action string) string {
+	if words, ok := actions()[action]; ok {
+		return words
+	}
+	return action
+}
+
+func actions() map[string]string {
+	return map[string]string{
+		"mail.changed":         "Mailserver geändert",
+		"mail.tested":          "Testmail gesendet",
+		"bounce.changed":       "Postfach für Rückläufer geändert",
+		"house.changed":        "Angaben zum Haus geändert",
+		"unit.added":           "Einheit angelegt",
+		"unit.changed":         "Einheit berichtigt",
+		"unit.moved":           "Einheit verschoben",
+		"unit.merged":          "Träger zusammengelegt",
+		"unit.ended":           "Einheit beendet",
+		"unit.reopened":        "Einheit wieder geöffnet",
+		"membership.added":     "Rolle vergeben",
+		"membership.changed":   "Rolle berichtigt",
+		"membership.confirmed": "Rolle freigegeben",
+		"membership.suspended": "Rolle gesperrt",
+		"membership.ended":     "Rolle beendet",
+		"child.added":          "Kind aufgenommen",
+		"child.changed":        "Kind berichtigt",
+		"child.moved":          "Kind in eine andere Gruppe verlegt",
+		"child.left":           "Kind abgemeldet",
+		"child.exported":       "Auskunft über ein Kind erteilt",
+		"child.erased":         "Kind gelöscht",
+		"guardian.added":       "Sorgeberechtigte eingetragen",
+		"guardian.changed":     "Sorgeberechtigte berichtigt",
+		"guardian.invited":     "Sorgeberechtigte wieder eingeladen",
+		"guardian.confirmed":   "Sorgeberechtigte freigegeben",
+		"guardian.suspended":   "Sorgeberechtigte gesperrt",
+		"guardian.ended":       "Sorgeberechtigte beendet",
+		"person.exported":      "Auskunft über eine Person erteilt",
+		"person.erased":        "Person gelöscht",
+		"import.facilities":    "Liste der Einrichtungen eingelesen",
+		"import.families":      "Liste der Familien eingelesen",
+	}
+}
+
+// Log notes that a person changed something; 0 is the console.
+func Log(tx *store.Tx, at time.Time, person int64, action string, ref int64) error {
+	_, err := tx.Exec(`INSERT INTO operation_log (at, person, action, ref) VALUES (?, nullif(?, 0), ?, nullif(?, 0))`,
+		at.Unix(), person, action, ref)
+	return err
+}
+
+// entries are the latest of the log; of one person alone unless that is 0. One carrier does not read what happens at
+// another, so only whoever runs the whole house sees all.
+func entries(tx *store.Tx, person int64) ([]entry, error) {
+	return store.All(tx, (*entry).fields, `
+		SELECT l.at, coalesce(trim(p.given || ' ' || p.family), ''), l.action, l.ref
+		FROM operation_log l LEFT JOIN person p ON p.id = l.person WHERE ?1 = 0 OR l.person = ?1 ORDER BY l.id DESC LIMIT 20`, person)
+}
