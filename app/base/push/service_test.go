@@ -176,14 +176,6 @@ func TestAnswers(t *testing.T) {
 		{"bad gateway", apptest.PushAnswer(502), passes, time.Time{}, "gestört (502)"},
 		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, passes, time.Time{}, "nicht zu erreichen"},
 		{"hangs", hang, waits, at.Add(15 * time.Second), "nicht zu erreichen"},
-		{"never ends", func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(201)
-			for r.Context().Err() == nil {
-				if _, err := w.Write(make([]byte, 1<<16)); err != nil {
-					return
-				}
-			}
-		}, "", time.Time{}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := open(t)
@@ -212,7 +204,7 @@ func TestAnswers(t *testing.T) {
 			if !strings.Contains(push.Words(err), c.words) || (push.Words(err) == "") != (c.want == "") {
 				t.Errorf("words: %s", push.Words(err))
 			}
-			if err != nil && (strings.Contains(err.Error(), "/push/") || strings.Contains(err.Error(), "ssss")) {
+			if err != nil && (strings.Contains(err.Error(), "/push/") || strings.Contains(err.Error(), "ssss") || errors.As(err, new(*url.Error))) {
 				t.Errorf("tells the endpoint: %v", err)
 			}
 			if n := len(h.of(apptest.Ada)); n != 1 && c.want != over || n != 0 && c.want == over {
@@ -271,6 +263,7 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// TestGivenUp: who sends gives up, and no service is blamed for it.
 func TestGivenUp(t *testing.T) {
 	h := open(t)
 	s := h.PushService(t)
@@ -282,8 +275,38 @@ func TestGivenUp(t *testing.T) {
 	if err := h.Push.Send(ctx, h.parse(b), news()); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
+	short, end := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer end()
+	if err := h.Push.Send(short, h.parse(b), news()); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
 	if err := h.Push.Send(t.Context(), h.parse(s.Browser()), news()); err != nil {
 		t.Error("the service is blamed: ", err)
+	}
+}
+
+// TestEndlessAnswer: nobody reads more of an answer than a reason needs.
+func TestEndlessAnswer(t *testing.T) {
+	for _, code := range []int{201, 403, 500} {
+		h := open(t)
+		written := make(chan int, 1)
+		b := h.PushService(t).Browser(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(code)
+			n := 0
+			for {
+				m, err := w.Write(make([]byte, 1<<16))
+				if n += m; err != nil {
+					written <- n
+					return
+				}
+			}
+		})
+		if err := h.Push.Send(t.Context(), h.parse(b), news()); (err == nil) != (code == 201) {
+			t.Errorf("%d: %v", code, err)
+		}
+		if n := <-written; n > 16<<20 { // a window of HTTP/2 is 4 MB
+			t.Errorf("%d: the service got rid of %d bytes", code, n)
+		}
 	}
 }
 
