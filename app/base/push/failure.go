@@ -73,11 +73,12 @@ const (
 // answered explains a push service's answer; nil where it has taken the message.
 func answered(res *http.Response, host string, now time.Time) error {
 	code := res.StatusCode
+	if code >= 200 && code < 300 {
+		return nil
+	}
 	said := fmt.Sprintf(" (%d%s)", code, reason(res.Body))
 	after := res.Header.Get("Retry-After")
 	switch {
-	case code >= 200 && code < 300:
-		return nil
 	case code == http.StatusNotFound || code == http.StatusGone:
 		return &failure{kind: gone, words: "Dieser Browser möchte keine Push-Mitteilungen mehr" + said + "."}
 	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable && after != "",

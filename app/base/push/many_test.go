@@ -43,17 +43,19 @@ func TestSendAll(t *testing.T) {
 		case <-r.Context().Done():
 		}
 	}
-	ada, cem := s.Browser(apptest.PushAnswer(410)), s.Browser(taken)
+	ada, cem, dana := s.Browser(apptest.PushAnswer(410)), s.Browser(taken), s.Browser(taken)
 	h.subscribe(apptest.Ada, h.signIn(apptest.Ada), ada)
 	h.subscribe(apptest.Cem, h.signIn(apptest.Cem), cem)
+	h.subscribe(apptest.Dana, h.signIn(apptest.Dana), dana)
 	subs = append(subs, h.parse(ada), h.parse(cem))
-	for i := len(subs); i < n; i++ {
+	for i := len(subs); i < n-1; i++ {
 		answer := taken
 		if i%100 == 0 {
 			answer = apptest.PushAnswer(500)
 		}
 		subs = append(subs, h.parse(s.Browser(answer)))
 	}
+	subs = append(subs, h.parse(dana))
 	jobs := func(yield func(push.Job) bool) {
 		for i, sub := range subs {
 			m := news()
@@ -100,8 +102,8 @@ func TestSendAll(t *testing.T) {
 	if len(h.of(apptest.Ada)) != 0 {
 		t.Error("what is gone was not forgotten")
 	}
-	if all := h.of(apptest.Cem); len(all) != 1 || !all[0].Handed.Equal(h.Now()) {
-		t.Errorf("Cem: %+v", all)
+	if all := h.of(apptest.Cem, apptest.Dana); len(all) != 2 || !all[0].Handed.Equal(h.Now()) || !all[1].Handed.Equal(h.Now()) {
+		t.Errorf("Cem and Dana: %+v", all)
 	}
 }
 

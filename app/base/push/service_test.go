@@ -3,7 +3,6 @@ package push_test
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net"
@@ -17,8 +16,6 @@ import (
 
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/push"
-	"nestfunk/app/base/settings"
-	"nestfunk/app/base/store"
 )
 
 func news() push.Message {
@@ -176,14 +173,6 @@ func TestAnswers(t *testing.T) {
 		{"bad gateway", apptest.PushAnswer(502), passes, time.Time{}, "gestört (502)"},
 		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, passes, time.Time{}, "nicht zu erreichen"},
 		{"hangs", hang, waits, at.Add(15 * time.Second), "nicht zu erreichen"},
-		{"never ends", func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(201)
-			for r.Context().Err() == nil {
-				if _, err := w.Write(make([]byte, 1<<16)); err != nil {
-					return
-				}
-			}
-		}, "", time.Time{}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := open(t)
@@ -212,7 +201,7 @@ func TestAnswers(t *testing.T) {
 			if !strings.Contains(push.Words(err), c.words) || (push.Words(err) == "") != (c.want == "") {
 				t.Errorf("words: %s", push.Words(err))
 			}
-			if err != nil && (strings.Contains(err.Error(), "/push/") || strings.Contains(err.Error(), "ssss")) {
+			if err != nil && (strings.Contains(err.Error(), "/push/") || strings.Contains(err.Error(), "ssss") || errors.As(err, new(*url.Error))) {
 				t.Errorf("tells the endpoint: %v", err)
 			}
 			if n := len(h.of(apptest.Ada)); n != 1 && c.want != over || n != 0 && c.want == over {
@@ -271,6 +260,7 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
+// TestGivenUp: who sends gives up, and no service is blamed for it.
 func TestGivenUp(t *testing.T) {
 	h := open(t)
 	s := h.PushService(t)
@@ -282,8 +272,38 @@ func TestGivenUp(t *testing.T) {
 	if err := h.Push.Send(ctx, h.parse(b), news()); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
+	short, end := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer end()
+	if err := h.Push.Send(short, h.parse(b), news()); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
 	if err := h.Push.Send(t.Context(), h.parse(s.Browser()), news()); err != nil {
 		t.Error("the service is blamed: ", err)
+	}
+}
+
+// TestEndlessAnswer: nobody reads more of an answer than a reason needs.
+func TestEndlessAnswer(t *testing.T) {
+	for _, code := range []int{201, 403, 500} {
+		h := open(t)
+		written := make(chan int, 1)
+		b := h.PushService(t).Browser(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(code)
+			n := 0
+			for {
+				m, err := w.Write(make([]byte, 1<<16))
+				if n += m; err != nil {
+					written <- n
+					return
+				}
+			}
+		})
+		if err := h.Push.Send(t.Context(), h.parse(b), news()); (err == nil) != (code == 201) {
+			t.Errorf("%d: %v", code, err)
+		}
+		if n := <-written; n > 16<<20 { // a window of HTTP/2 is 4 MB
+			t.Errorf("%d: the service got rid of %d bytes", code, n)
+		}
 	}
 }
 
@@ -303,124 +323,5 @@ func TestOnlyKnownServices(t *testing.T) {
 	sub.Endpoint = "https://fcm.googleapis.com/wp/abc"
 	if err := house.Push.Send(t.Context(), sub, news()); push.Words(err) != "Der Push-Dienst fcm.googleapis.com ist nicht zu erreichen." {
 		t.Error(err)
-	}
-}
-
-// token is the payload of the token in a header.
-func token(t *testing.T, p apptest.Pushed) (whole string, claims struct {
-	Aud, Sub string
-	Exp      int64
-}) {
-	t.Helper()
-	whole = p.Header.Get("Authorization")
-	parts := strings.Split(whole, ".")
-	if len(parts) != 3 {
-		t.Fatal(whole)
-	}
-	b, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err == nil {
-		err = json.Unmarshal(b, &claims)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return whole, claims
-}
-
-// TestToken: the test service checks every signature; here it is how long one is used, and whom it names.
-func TestToken(t *testing.T) {
-	for _, c := range []struct{ name, base, from, want string }{
-		{"a house on the internet", "https://kita.example", "kita@example.org", "https://kita.example"},
-		{"on this machine", "http://localhost:8080", "kita@example.org", "mailto:kita@example.org"},
-		{"on this machine, without mail", "http://localhost:8080", "", ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			h := open(t)
-			base, err := url.Parse(c.base)
-			if err != nil {
-				t.Fatal(err)
-			}
-			h.Push.Base = base
-			h.write(func(tx *store.Tx) error { return h.Settings.Set(tx, settings.MailFrom, c.from) })
-			s := h.PushService(t)
-			b := s.Browser()
-			send := func() (string, int64) {
-				t.Helper()
-				if err := h.Push.Send(t.Context(), h.parse(b), news()); err != nil {
-					t.Fatal(err)
-				}
-				got := b.Got()
-				whole, claims := token(t, got[len(got)-1])
-				if claims.Sub != c.want || claims.Aud != "https://"+s.Host {
-					t.Errorf("%+v", claims)
-				}
-				return whole, claims.Exp
-			}
-			first, ends := send()
-			if left := time.Unix(ends, 0).Sub(h.Now()); left < 12*time.Hour || left > 24*time.Hour {
-				t.Errorf("valid for %v", left)
-			}
-			h.Clock.Add(12*time.Hour - time.Second)
-			if again, _ := send(); again != first {
-				t.Error("signed anew before twelve hours were over")
-			}
-			h.Clock.Add(time.Second)
-			if again, _ := send(); again == first {
-				t.Error("not signed anew after twelve hours")
-			}
-			h.Clock.Add(-24 * time.Hour)
-			send() // a clock that was wrong: the service refuses tokens of more than a day
-		})
-	}
-}
-
-// TestKey: it is made once, sealed, and made anew when it cannot be read any more.
-func TestKey(t *testing.T) {
-	h := open(t)
-	h.PushService(t)
-	public := func(s *push.Service) string {
-		t.Helper()
-		if err := s.Prepare(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		k, err := s.PublicKey(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if b, err := base64.RawURLEncoding.DecodeString(k); err != nil || len(b) != 65 || b[0] != 4 {
-			t.Errorf("%q is no point of the curve: %v", k, err)
-		}
-		return k
-	}
-	first := public(h.Push)
-	h.subscribe(apptest.Ada, h.signIn(apptest.Ada), h.PushService(t).Browser())
-	if again := public(push.New(h.DB, h.Settings, h.Base, h.Now)); again != first || len(h.of(apptest.Ada)) != 1 {
-		t.Error("another key after the next start")
-	}
-	h.write(func(tx *store.Tx) error {
-		plain, err := h.Settings.Get(tx, settings.PushKey)
-		stored, _ := store.One(tx, store.Value[string], `SELECT value FROM setting WHERE name = 'push.key'`)
-		if plain != "" || !strings.HasPrefix(stored, "v1:") {
-			t.Errorf("stored as %q, given out as %q", stored, plain)
-		}
-		return err
-	})
-	other := settings.New(bytes.Repeat([]byte{1}, 32)) // restored without the key file
-	h.write(func(tx *store.Tx) error {
-		lost, err := other.Lost(tx)
-		if !slices.Equal(lost, []string{settings.PushKey}) {
-			t.Errorf("lost: %v", lost)
-		}
-		return err
-	})
-	restored := push.New(h.DB, other, h.Base, h.Now)
-	if _, err := restored.PublicKey(t.Context()); err == nil {
-		t.Error("a key that nobody can read")
-	}
-	if public(restored) == first {
-		t.Error("the same key after a restore without the key file")
-	}
-	if n := len(h.of(apptest.Ada)); n != 0 {
-		t.Errorf("%d subscriptions are left that no message can reach", n)
 	}
 }

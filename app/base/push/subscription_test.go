@@ -116,10 +116,14 @@ func TestSubscribe(t *testing.T) {
 
 	h.subscribe(apptest.Ada, ada, renewed)
 	check("after the browser has renewed its subscription", "tablet renewed", "")
+	if err := h.Push.Send(t.Context(), h.of(apptest.Ada)[1], news()); err != nil {
+		t.Fatal(err)
+	}
+	h.Clock.Add(time.Hour)
 	h.subscribe(apptest.Cem, cem, renewed)
 	check("after Cem has signed in at Ada's phone", "tablet", "renewed")
-	if moved := h.of(apptest.Cem)[0]; !moved.Created.Equal(h.Now()) {
-		t.Errorf("Cem's subscription is older than Cem's: %+v", moved)
+	if moved := h.of(apptest.Cem)[0]; !moved.Created.Equal(h.Now()) || !moved.Handed.IsZero() {
+		t.Errorf("Cem's subscription has a past that is Ada's: %+v", moved)
 	}
 
 	h.write(func(tx *store.Tx) error { return push.Unsubscribe(tx, apptest.Ada, renewed.Endpoint) })
