@@ -24,6 +24,7 @@
 //	task      the outbox: a side effect is a row
 //	live      tells open pages that something changed; carries no content
 //	mail      SMTP, and mails that came back
+//	sms       seven.io and SMPP, and what they report
 //	settings  what the operator sets; secrets are sealed
 //	text      Markdown
 //	lang      German words, other languages, dates
@@ -46,6 +47,7 @@
 //	reach         Reichweite          the units that a held role reaches
 //	session       Anmeldung           a signed-in browser
 //	setting       Einstellung         what the operator sets
+//	sms           SMS                 a text message; charged by the part
 //	task          Ausgang             a side effect that is decided and still owed
 //	account       Zugang              how a person signs in
 //	invitation    Einladung           the letter with a one-time code
@@ -72,6 +74,7 @@
 //	golang.org/x/text                 base/lang      plural rules after CLDR; registry: Windows-1252 of imported lists
 //	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person and announcement
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
+//	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
 //	github.com/go-webauthn/webauthn   feature/account passkeys
 //	golang.org/x/crypto               feature/account Argon2id

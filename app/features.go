@@ -23,7 +23,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) (al
 		announcements,
 		registry.New(h),
 		account.New(h, cards),
-		operation.New(h, announcement.Bounced),
+		operation.New(h, announcement.Bounced, nil),
 		handbook.New(),
 		home.New(),
 	}, begin
@@ -33,6 +33,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) (al
 func town(ctx context.Context, h *house.House, dir *folder) (all []house.Feature, begin func(context.Context) error, err error) {
 	post := demo.NewPost(h.Now)
 	h.Mail = post
+	h.SMS = demo.Phones{Post: post}
 	if _, done := dir.demo(); !done {
 		if err := demo.Fill(ctx, h, post); err != nil {
 			return nil, nil, err

@@ -9,6 +9,7 @@ import (
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/settings"
+	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
@@ -25,6 +26,7 @@ type House struct {
 	Tasks    *task.Queue
 	Settings *settings.Settings
 	Mail     mail.Sender
+	SMS      sms.Sender
 	Sessions *web.Sessions
 	Limits   *web.Limits
 	Demo     bool // invented people, sign-in cards on the start page

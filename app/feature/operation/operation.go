@@ -1,4 +1,4 @@
-// Package operation (Betrieb) is for those who keep the house running: mail server, name, legal pages, and what does not
+// Package operation (Betrieb) is for those who keep the house running: mail server, SMS, name, legal pages, and what does not
 // work at the moment. It shows numbers and settings, never what anybody wrote.
 //
 // What holds for the whole house may be changed only by an administrator of its root. Whoever chooses the mail server
@@ -39,6 +39,8 @@ func (e entry) Words() string {
 		"mail.changed":   "Mailserver geändert",
 		"mail.tested":    "Testmail gesendet",
 		"bounce.changed": "Postfach für Rückläufer geändert",
+		"sms.changed":    "SMS-Versand geändert",
+		"sms.tested":     "Test-SMS gesendet",
 		"house.changed":  "Angaben zum Haus geändert",
 	}[e.action]; ok {
 		return words
