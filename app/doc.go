@@ -107,5 +107,10 @@
 // Whoever writes a form twice, because the connection broke after the deed, has written once: forms of announcements
 // carry the uid of what they make.
 //
+// An SMS costs money and cannot be taken back. It is claimed as a row before it
+// goes, so that the limit of a day is exact and a repeated task sends nothing
+// twice. When a line breaks before the answer, it waits a quarter of an hour for
+// a report and then goes again: twice is better than never.
+//
 // The link in a mail is an HMAC under a seed of the announcement: a hundred thousand mails need no row each.
 package app

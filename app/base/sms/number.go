@@ -43,7 +43,7 @@ func Number(s string) string {
 // Mobile reports whether an SMS to a number of E.164 may arrive. In Germany the prefix tells; of other countries it is
 // not known here, so that their numbers may.
 func Mobile(number string) bool {
-	return !strings.HasPrefix(number, "+49") || germanMobile.MatchString(number)
+	return number != "" && !strings.HasPrefix(number, "+49") || germanMobile.MatchString(number)
 }
 
 // international reads a number as providers write it: 491712345678, with or without the plus; a sender in letters is "".

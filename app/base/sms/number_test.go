@@ -78,6 +78,12 @@ func FuzzNumber(f *testing.F) {
 	})
 }
 
+func TestNoNumberIsNotMobile(t *testing.T) {
+	if Mobile("") {
+		t.Error("an SMS to nobody would arrive")
+	}
+}
+
 func TestInternational(t *testing.T) {
 	for s, want := range map[string]string{"491712345678": "+491712345678", "+491712345678": "+491712345678", "00491712345678": "+491712345678",
 		"01712345678": "+491712345678", "Vodafone": "", "": "", "12345": ""} {
