@@ -203,6 +203,31 @@ CREATE TABLE task (
 CREATE INDEX task_by_due ON task (due, id);
 CREATE INDEX task_by_kind ON task (kind, ref);
 
+-- base/sms -----------------------------------------------------------------
+
+-- An SMS that was given to a provider, or would have been: for the limit of the day, for reports, and so that nothing is
+-- sent twice. Its text is not kept, and the row goes after 90 days.
+CREATE TABLE sms_message (
+	id       INTEGER PRIMARY KEY,
+	ref      TEXT NOT NULL,             -- "announcement-person"; '': of a test
+	number   TEXT NOT NULL,             -- E.164
+	provider TEXT NOT NULL DEFAULT '',  -- the provider's id; '': it gave none
+	parts    INTEGER NOT NULL,          -- SMS that are charged; 0: none, since it was refused
+	price    INTEGER NOT NULL,          -- in tenths of a cent
+	state    TEXT NOT NULL CHECK (state IN ('waiting', 'handed', 'delivered', 'failed')), -- waiting: nobody knows yet
+	reason   TEXT NOT NULL DEFAULT '',  -- of failed; German
+	at       INTEGER NOT NULL           -- when it was begun; decides to which day it counts
+) STRICT;
+CREATE INDEX sms_message_by_at ON sms_message (at);
+CREATE INDEX sms_message_by_ref ON sms_message (ref) WHERE ref <> '';
+CREATE INDEX sms_message_by_provider ON sms_message (provider) WHERE provider <> '';
+
+-- A number that has sent STOPP: nothing goes there any more.
+CREATE TABLE sms_stop (
+	number TEXT PRIMARY KEY,            -- E.164
+	at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- feature/account ----------------------------------------------------------
 
 -- An address that the person has proved to read, for sign-in.

@@ -24,6 +24,7 @@ import (
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/settings"
+	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
@@ -120,6 +121,7 @@ func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, err
 	if err := h.Push.Prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare push messages: %w", err), db.Close())
 	}
+	h.SMS = sms.New(db, h.Settings, o.Now, nil)
 	a := newApp(h)
 	a.dir = dir
 	return a, nil
@@ -197,6 +199,9 @@ func (a *App) serve(ctx context.Context, ln net.Listener, out io.Writer) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { a.house.Tasks.Run(work) })
 	workers.Go(func() { a.flush(work) })
+	if g, ok := a.house.SMS.(*sms.Gateway); ok { // not in a demonstration
+		workers.Go(func() { g.Run(work) })
+	}
 
 	srv := &http.Server{Handler: a.site(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ReadTimeout: 5 * time.Minute, // 32 MB over a slow line; no deadline for writing, since streams stay open

@@ -25,6 +25,7 @@
 //	live      tells open pages that something changed; carries no content
 //	mail      SMTP, and mails that came back
 //	push      Web Push: browsers that are told while no page is open
+//	sms       seven.io and SMPP, and what they report
 //	settings  what the operator sets; secrets are sealed
 //	text      Markdown
 //	lang      German words, other languages, dates
@@ -49,6 +50,7 @@
 //	push          Push-Mitteilung     what a browser shows while no page of the house is open
 //	subscription  Push-Anmeldung      a browser that wants that; it ends with its session
 //	setting       Einstellung         what the operator sets
+//	sms           SMS                 a text message; charged by the part
 //	task          Ausgang             a side effect that is decided and still owed
 //	account       Zugang              how a person signs in
 //	invitation    Einladung           the letter with a one-time code
@@ -77,6 +79,7 @@
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/text: letters composed
 //	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person and announcement
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
+//	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
 //	github.com/go-webauthn/webauthn   feature/account passkeys
 //	golang.org/x/crypto               feature/account Argon2id
@@ -116,6 +119,10 @@
 // made by the house; a restore without the key file makes another, and ends all
 // subscriptions. A browser has one subscription for each sign-in and loses it with
 // that, also when somebody signs in anew; the page then subscribes again.
+// An SMS costs money and cannot be taken back. It is claimed as a row before it
+// goes, so that the limit of a day is exact and a repeated task sends nothing
+// twice. When a line breaks before the answer, it waits a quarter of an hour for
+// a report and then goes again: twice is better than never.
 //
 // The link in a mail is an HMAC under a seed of the announcement: a hundred thousand mails need no row each.
 package app

@@ -26,7 +26,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) (al
 		registry.New(h, operation.Log),
 		intake.New(h, operation.Log),
 		account.New(h, cards),
-		operation.New(h, announcement.Bounced),
+		operation.New(h, announcement.Bounced, nil),
 		handbook.New(),
 		home.New(),
 	}
@@ -38,6 +38,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) (al
 func town(ctx context.Context, h *house.House, dir *folder) (all []house.Feature, begin func(context.Context) error, err error) {
 	post := demo.NewPost(h.Now)
 	h.Mail = post
+	h.SMS = demo.Phones{Post: post}
 	if _, done := dir.demo(); !done {
 		if err := demo.Fill(ctx, h, post); err != nil {
 			return nil, nil, err

@@ -99,6 +99,8 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		`INSERT INTO announcement_call (announcement, child, caller, reached, at) VALUES (5, 4, 7, 1, 0)`,
 		`INSERT INTO announcement_event (closure, announcement, kind, person, at, first_day, last_day) VALUES (1, 1, 'opened', 7, 0, '2026-03-02', '2026-03-02')`,
 		`INSERT INTO announcement_care (closure, child, person, state, turn, at) VALUES (1, 3, 7, 'asked', 9, 0)`,
+		`INSERT INTO sms_message (ref, number, provider, parts, price, state, reason, at) VALUES ('5-7', '+4917188776655', '4711', 1, 75, 'failed', '', 0)`,
+		`INSERT INTO sms_stop (number, at) VALUES ('+4917188776655', 0)`,
 		`INSERT INTO operation_log (at, person, action, ref) VALUES (0, 7, 'mail.save', NULL)`,
 	} {
 		h.sql(q)
@@ -169,7 +171,7 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		return b.String()
 	}
 	all := exported()
-	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com"} {
+	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655"} {
 		if !strings.Contains(all, w) {
 			t.Errorf("the export lacks %q:\n%s", w, all)
 		}
@@ -202,7 +204,7 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		}
 	}
 	err = h.DB.Read(t.Context(), func(tx *store.Tx) error {
-		found, err := traces(tx, name, family, "Quaste", "quaste", phone)
+		found, err := traces(tx, name, family, "Quaste", "quaste", phone, "4917188776655")
 		tell(t, slices.DeleteFunc(found, func(w string) bool { return w == fades }))
 		return err
 	})

@@ -41,6 +41,7 @@ var people = []struct {
 var rights = specification(`
 	A             GET/betrieb GET/betrieb/mail POST/betrieb/mail POST/betrieb/mail/test POST/betrieb/mail/postfach
 	A             POST/betrieb/mail/postfach/test GET/betrieb/haus POST/betrieb/haus
+	A             GET/betrieb/sms POST/betrieb/sms POST/betrieb/sms/test
 	AO            GET/einheiten/einlesen POST/einheiten/einlesen
 	AMH           GET/einheiten/familien POST/einheiten/familien POST/einheit/:id/kind POST/kind/:id POST/kind/:id/gruppe
 	AMH           POST/kind/:id/abmelden POST/kind/:id/sorge GET/sorge/:id POST/sorge/:id POST/sorge/:id/zustand
@@ -70,6 +71,7 @@ var rights = specification(`
 	AOMHSPDCYXWN  GET/anmelden POST/anmelden/link GET/anmelden/link POST/anmelden/passwort POST/anmelden/passkey/start
 	AOMHSPDCYXWN  POST/anmelden/passkey POST/anmelden/rolle GET/l/:token POST/l/:token GET/i POST/i GET/abgemeldet
 	AOMHSPDCYXWN  GET/b/:token POST/b/:token GET/b/:token/abmelden POST/b/:token/abmelden
+	AOMHSPDCYXWN  POST/sms/bericht/:token
 	AOMHSPDCYXWN  GET/demo/post GET/demo/brief/:id
 `)
 

@@ -34,6 +34,7 @@ var owners = map[string][]string{
 	"github.com/google/uuid":              {"app/base/org", "app/base/person", "app/feature/announcement"}, // a value, not a service
 	"github.com/wneessen/go-mail":         {"app/base/mail"},
 	"github.com/emersion/go-imap/v2":      {"app/base/mail"},
+	"github.com/linxGnu/gosmpp":           {"app/base/sms"},
 	"github.com/emersion/go-message":      {"app/base/mail"},
 	"github.com/emersion/go-sasl":         {"app/base/mail"},
 	"github.com/go-webauthn/webauthn":     {"app/feature/account"},

@@ -26,6 +26,7 @@ import (
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/settings"
+	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
@@ -246,14 +247,53 @@ func (p *Post) Sent() []mail.Message {
 	return append([]mail.Message(nil), p.sent...)
 }
 
+// Phones are a provider of SMS that keeps what it is given.
+type Phones struct {
+	mu     sync.Mutex
+	Off    bool // not configured
+	refuse func(sms.Message) error
+	sent   []sms.Message
+}
+
+// Send implements sms.Sender.
+func (p *Phones) Send(_ context.Context, m sms.Message) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.refuse != nil {
+		if err := p.refuse(m); err != nil {
+			return err
+		}
+	}
+	p.sent = append(p.sent, m)
+	return nil
+}
+
+// Configured implements sms.Sender.
+func (p *Phones) Configured(context.Context) bool { return !p.Off }
+
+// Refuse asks f before each SMS from now on, such as for sms.NumberBlocked(); nil: all are taken.
+func (p *Phones) Refuse(f func(sms.Message) error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refuse = f
+}
+
+// Sent are the SMS so far.
+func (p *Phones) Sent() []sms.Message {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]sms.Message(nil), p.sent...)
+}
+
 // Base is the address of every test house.
 const Base = "http://localhost:8080"
 
 // A House is a house with the handles that a test needs.
 type House struct {
 	*house.House
-	Clock *Clock
-	Post  *Post
+	Clock  *Clock
+	Post   *Post
+	Phones *Phones
 }
 
 // New is a house to make features in.
@@ -263,16 +303,16 @@ func New(t testing.TB) *House {
 }
 
 func inside(db *store.DB) *House {
-	c, p := &Clock{at: Start}, &Post{}
+	c, p, phones := &Clock{at: Start}, &Post{}, &Phones{}
 	base, _ := url.Parse(Base)
 	s := settings.New(make([]byte, 32))
 	nobody := push.New(db, s, base, c.Now)
 	nobody.Dial = func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("this test has no PushService")
 	}
-	return &House{Clock: c, Post: p, House: &house.House{
+	return &House{Clock: c, Post: p, Phones: phones, House: &house.House{
 		DB: db, Now: c.Now, Base: base, Live: &live.Hub{}, Tasks: task.New(db, c.Now),
-		Settings: s, Mail: p, Push: nobody,
+		Settings: s, Mail: p, SMS: phones, Push: nobody,
 		Sessions: &web.Sessions{DB: db, Now: c.Now}, Limits: &web.Limits{Now: c.Now}, Version: "test",
 	}}
 }

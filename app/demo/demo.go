@@ -53,7 +53,7 @@ func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	p := indexPage{Page: web.NewPage(r, v, "Gesendete Mails").In("de")}
 	all, refused := f.post.Sent()
 	p.Refused = refused
-	for _, x := range []pile{{Kind: mail.SignIn, Name: "Anmelden"}, {Kind: mail.Closure, Name: "Schließungen"}, {Kind: mail.News, Name: "Mitteilungen"}, {Kind: mail.Test, Name: "Test"}} {
+	for _, x := range []pile{{Kind: mail.SignIn, Name: "Anmelden"}, {Kind: mail.Closure, Name: "Schließungen"}, {Kind: mail.News, Name: "Mitteilungen"}, {Kind: smsKind, Name: "SMS"}, {Kind: mail.Test, Name: "Test"}} {
 		for _, l := range all {
 			if l.Kind == x.Kind {
 				x.Letters = append(x.Letters, l)

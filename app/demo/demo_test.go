@@ -12,6 +12,7 @@ import (
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/settings"
+	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
@@ -129,6 +130,22 @@ func TestPostRefusesWhatCannotExist(t *testing.T) {
 	}
 	if l, refused := p.Sent(); len(l) != kept+1 || refused != 1 {
 		t.Errorf("%d kept and %d refused, want %d and 1", len(l), refused, kept+1)
+	}
+}
+
+func TestPhonesKeepWhatTheyAreGiven(t *testing.T) {
+	post := NewPost(func() time.Time { return time.Time{} })
+	p := Phones{post}
+	for _, to := range []string{"", "0171 2345678", "+49461850"} {
+		if err := p.Send(t.Context(), sms.Message{To: to, Text: "x"}); !sms.Refused(err) {
+			t.Errorf("%q: %v, want a refusal", to, err)
+		}
+	}
+	if err := p.Send(t.Context(), sms.Message{To: "+491712345678", Text: "Kita zu", Language: "tr"}); err != nil {
+		t.Fatal(err)
+	}
+	if l, refused := post.Sent(); len(l) != 1 || refused != 3 || l[0].Kind != smsKind || l[0].Text != "Kita zu" || l[0].Language != "tr" {
+		t.Errorf("%+v, %d refused", l, refused)
 	}
 }
 

@@ -47,6 +47,12 @@ func (p *Post) Send(ctx context.Context, m mail.Message) error {
 		p.refused++
 		return (&mail.SMTP{}).Send(ctx, m) // refuses it in its own words, before it looks for a server
 	}
+	p.keep(m)
+	return nil
+}
+
+// keep adds a letter, and drops the oldest of its kind when there are too many.
+func (p *Post) keep(m mail.Message) {
 	p.count++
 	p.letters = append(p.letters, Letter{p.count, p.now(), m})
 	same := func(l Letter) bool { return l.Kind == m.Kind }
@@ -60,7 +66,6 @@ func (p *Post) Send(ctx context.Context, m mail.Message) error {
 		i := slices.IndexFunc(p.letters, same)
 		p.letters = slices.Delete(p.letters, i, i+1)
 	}
-	return nil
 }
 
 // Sent lists the mails, latest first, and counts those that were refused.

@@ -105,7 +105,7 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	past.Live = &live.Hub{}
 	past.Tasks = task.New(h.DB, past.Now)
 	then := NewPost(past.Now)
-	past.Mail = then
+	past.Mail, past.SMS = then, Phones{then}
 	t.House = &past
 	f, _ := announcement.New(t.House) // what returns again and again begins with the real house
 	for _, j := range f.Jobs {

@@ -10,6 +10,7 @@ import (
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/settings"
+	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
@@ -27,6 +28,7 @@ type House struct {
 	Settings *settings.Settings
 	Mail     mail.Sender
 	Push     *push.Service
+	SMS      sms.Sender
 	Sessions *web.Sessions
 	Limits   *web.Limits
 	Demo     bool // invented people, sign-in cards on the start page

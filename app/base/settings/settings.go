@@ -3,6 +3,8 @@
 package settings
 
 import (
+	"slices"
+
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/store"
 )
@@ -28,6 +30,17 @@ const (
 	BouncePassword = "bounce.password" // secret
 
 	PushKey = "push.key" // secret; made by the house itself
+	SMSDriver   = "sms.driver"   // seven or smpp; "": no SMS
+	SMSKey      = "sms.key"      // secret; of seven.io
+	SMSToken    = "sms.token"    // secret; in the address that seven.io reports to
+	SMSHost     = "sms.host"     // of SMPP, and so the next four
+	SMSPort     = "sms.port"     //
+	SMSSecurity = "sms.security" // tls or none
+	SMSUser     = "sms.user"     //
+	SMSPassword = "sms.password" // secret
+	SMSFrom     = "sms.from"     // a name of at most 11 characters, or a number
+	SMSPrice    = "sms.price"    // of one SMS, in tenths of a cent
+	SMSLimit    = "sms.limit"    // SMS a day
 
 	Imprint = "imprint" // Markdown
 	Privacy = "privacy" // Markdown
@@ -79,7 +92,7 @@ func (s *Settings) SetSecret(tx *store.Tx, name, value string) error {
 
 // Lost lists the secrets that are stored but cannot be opened: after a restore without the key file.
 func (s *Settings) Lost(tx *store.Tx) (names []string, err error) {
-	for _, name := range []string{MailPassword, BouncePassword, PushKey} {
+	for _, name := range secrets() {
 		sealed, err := get(tx, name)
 		if err != nil {
 			return nil, err
@@ -91,9 +104,11 @@ func (s *Settings) Lost(tx *store.Tx) (names []string, err error) {
 	return names, nil
 }
 
-func secret(name string) bool {
-	return name == MailPassword || name == BouncePassword || name == PushKey
+func secrets() []string {
+	return []string{MailPassword, BouncePassword, PushKey, SMSKey, SMSToken, SMSPassword}
 }
+
+func secret(name string) bool { return slices.Contains(secrets(), name) }
 
 func get(tx *store.Tx, name string) (string, error) {
 	value, err := store.One(tx, store.Value[string], `SELECT value FROM setting WHERE name = ?`, name)

@@ -34,6 +34,8 @@ func actions() map[string]string {
 		"mail.changed":         "Mailserver geändert",
 		"mail.tested":          "Testmail gesendet",
 		"bounce.changed":       "Postfach für Rückläufer geändert",
+		"sms.changed":          "SMS-Versand geändert",
+		"sms.tested":           "Test-SMS gesendet",
 		"house.changed":        "Angaben zum Haus geändert",
 		"unit.added":           "Einheit angelegt",
 		"unit.changed":         "Einheit berichtigt",

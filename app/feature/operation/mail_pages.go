@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/settings"
+	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -216,7 +218,7 @@ func (f *feature) allowTest(r *http.Request, v who.Viewer) error {
 
 // explained shows what a server said to whoever set it up.
 func explained(err error) error {
-	if words := mail.Words(err); words != "" {
+	if words := cmp.Or(mail.Words(err), sms.Words(err)); words != "" {
 		return fault.New(fault.Invalid, "%s", words)
 	}
 	return err

@@ -1,4 +1,4 @@
-// Package operation (Betrieb) is for those who keep the house running: mail server, name, legal pages, and what does not
+// Package operation (Betrieb) is for those who keep the house running: mail server, SMS, name, legal pages, and what does not
 // work at the moment. It shows numbers and settings, never what anybody wrote.
 //
 // What holds for the whole house may be changed only by an administrator of its root. Whoever chooses the mail server

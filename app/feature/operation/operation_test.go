@@ -19,7 +19,7 @@ import (
 func serve(t *testing.T) (*apptest.House, *apptest.Site, house.Feature) {
 	t.Helper()
 	h := apptest.New(t)
-	f := operation.New(h.House, func(*store.Tx, string, string, string) error { return nil })
+	f := operation.New(h.House, func(*store.Tx, string, string, string) error { return nil }, nil)
 	return h, h.Serve(t, f), f
 }
 
@@ -167,7 +167,7 @@ func TestTestmail(t *testing.T) {
 func TestTestmailSaysWhatIsWrong(t *testing.T) {
 	h := apptest.New(t)
 	h.Mail = &mail.SMTP{DB: h.DB, Settings: h.Settings, Base: h.Base, Now: h.Now} // the real one
-	site := h.Serve(t, operation.New(h.House, nil))
+	site := h.Serve(t, operation.New(h.House, nil, nil))
 	if a := site.Post(apptest.Arno, "/betrieb/mail/test", "to", "arno@example.org"); a.Code != 422 || !a.Has("Es ist kein Mailserver eingerichtet.") {
 		t.Errorf("%d\n%s", a.Code, a.Body)
 	}
@@ -306,7 +306,7 @@ func TestTheHouseAndItsLegalPages(t *testing.T) {
 func TestTheDemoNamesItsSources(t *testing.T) {
 	h := apptest.New(t)
 	h.Demo = true
-	site := h.Serve(t, operation.New(h.House, nil))
+	site := h.Serve(t, operation.New(h.House, nil, nil))
 	a := site.Get(apptest.Nobody, "/impressum")
 	for _, s := range []string{"OK Lab Flensburg / Stadt Flensburg, CC0 1.0 (2024)", "@faker-js/faker, MIT"} {
 		if !a.Has(s) {

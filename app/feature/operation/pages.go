@@ -10,6 +10,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/settings"
+	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
@@ -24,15 +25,16 @@ type feature struct {
 	pages   *web.Pages
 	bounces *mail.Bounces
 	bounced func(tx *store.Tx, ref, recipient, why string) error
+	texted  sms.Told
 
 	mu   sync.Mutex
 	last visit
 }
 
 // New makes the feature. bounced is told of every mail that came back for good: the ref of its message, the address,
-// and why, in German.
-func New(h *house.House, bounced func(tx *store.Tx, ref, recipient, why string) error) house.Feature {
-	f := &feature{House: h, pages: web.Parse(files), bounced: bounced,
+// and why, in German. texted is told what became of an SMS; it may be nil.
+func New(h *house.House, bounced func(tx *store.Tx, ref, recipient, why string) error, texted sms.Told) house.Feature {
+	f := &feature{House: h, pages: web.Parse(files), bounced: bounced, texted: texted,
 		bounces: &mail.Bounces{DB: h.DB, Settings: h.Settings}}
 	admin := who.Of(who.Admin)
 	return house.Feature{
@@ -44,6 +46,10 @@ func New(h *house.House, bounced func(tx *store.Tx, ref, recipient, why string) 
 			web.Post("/betrieb/mail/test", admin, f.testMail),
 			web.Post("/betrieb/mail/postfach", admin, f.saveBounces),
 			web.Post("/betrieb/mail/postfach/test", admin, f.testBounces),
+			web.Get("/betrieb/sms", admin, f.sms),
+			web.Post("/betrieb/sms", admin, f.saveSMS),
+			web.Post("/betrieb/sms/test", admin, f.testSMS),
+			web.Post("/sms/bericht/:token", who.Anyone, f.smsReport),
 			web.Get("/betrieb/haus", admin, f.house),
 			web.Post("/betrieb/haus", admin, f.saveHouse),
 			web.Get("/impressum", who.Anyone, f.imprint),
@@ -69,6 +75,8 @@ type indexPage struct {
 	Lost    int  // secrets that cannot be read
 	Bounces bool // a mailbox is set up
 	Visit   visit
+	SMS     bool // is set up
+	Day     smsDay
 	Waiting int
 	Failing []failing
 	Counts  counts
@@ -90,6 +98,12 @@ func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 			return err
 		}
 		if p.Mail, err = mail.Ready(tx, f.Settings); err != nil {
+			return err
+		}
+		if p.SMS, err = sms.Ready(tx, f.Settings); err != nil {
+			return err
+		}
+		if p.Day, err = f.smsDay(tx); err != nil {
 			return err
 		}
 		lost, err := f.Settings.Lost(tx)

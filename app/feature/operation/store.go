@@ -6,6 +6,7 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/settings"
+	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 )
@@ -71,18 +72,39 @@ func pick(tx *store.Tx, s *settings.Settings, names ...string) (map[string]strin
 	return values, nil
 }
 
-// export lists what a person did as an administrator.
-func export(tx *store.Tx, s house.Subject) (any, error) {
-	type done struct {
-		At     time.Time `json:"at"`
-		Action string    `json:"action"`
-	}
-	return store.All(tx, func(d *done) []any { return []any{(*store.Time)(&d.At), &d.Action} },
-		`SELECT at, action FROM operation_log WHERE person = ? ORDER BY id`, s.Person)
+// done is what a person did as an administrator.
+type done struct {
+	At     time.Time `json:"at"`
+	Action string    `json:"action"`
 }
 
-// erase keeps what was done and forgets who did it.
+// export lists what a person did as an administrator, and the SMS that went to them.
+func export(tx *store.Tx, s house.Subject) (any, error) {
+	all := struct {
+		Done []done      `json:"done"`
+		SMS  []sms.Trace `json:"sms"`
+	}{}
+	if s.Person == 0 {
+		return all, nil // nobody writes to a child
+	}
+	var err error
+	all.Done, err = store.All(tx, func(d *done) []any { return []any{(*store.Time)(&d.At), &d.Action} },
+		`SELECT at, action FROM operation_log WHERE person = ? ORDER BY id`, s.Person)
+	if err != nil {
+		return nil, err
+	}
+	all.SMS, err = sms.Of(tx, s.Person)
+	return all, err
+}
+
+// erase keeps what was done and forgets who did it, and forgets to whom SMS went.
 func erase(tx *store.Tx, s house.Subject) error {
+	if s.Person == 0 {
+		return nil
+	}
+	if err := sms.Erase(tx, s.Person); err != nil {
+		return err
+	}
 	_, err := tx.Exec(`UPDATE operation_log SET person = NULL WHERE person = ?`, s.Person)
 	return err
 }
