@@ -29,7 +29,7 @@ const (
 	BounceUser     = "bounce.user"
 	BouncePassword = "bounce.password" // secret
 
-	PushKey = "push.key" // secret; made by the house itself
+	PushKey     = "push.key"     // secret; made by the house itself
 	SMSDriver   = "sms.driver"   // seven or smpp; "": no SMS
 	SMSKey      = "sms.key"      // secret; of seven.io
 	SMSToken    = "sms.token"    // secret; in the address that seven.io reports to
