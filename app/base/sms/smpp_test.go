@@ -1,6 +1,7 @@
 package sms
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"net"
@@ -174,6 +175,24 @@ func TestSMPPHearsStopp(t *testing.T) {
 	o.set(settings.SMSDriver, "") // the operator gives it up
 	if err := o.keep(t.Context()); err != nil || c.unbinds != 1 {
 		t.Errorf("%v, %d goodbyes", err, c.unbinds)
+	}
+}
+
+// Run signs in by itself, and says goodbye at the end.
+func TestRunKeepsTheLine(t *testing.T) {
+	c := newCenter(t, nil)
+	o := withCenter(t, c)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { o.Run(ctx); close(done) }()
+	<-c.came
+	if s := c.deliver("491712345678", "STOP", nil); s != data.ESME_ROK {
+		t.Error(s)
+	}
+	stop()
+	<-done
+	if err := o.send(letter()); !Blocked(err) || c.binds != 1 || c.unbinds != 1 {
+		t.Errorf("%v, %d lines, %d goodbyes", err, c.binds, c.unbinds)
 	}
 }
 

@@ -35,6 +35,7 @@ type center struct {
 	binds    int
 	unbinds  int
 	enquired int
+	came     chan struct{}               // one for each that has signed in
 	answers  chan data.CommandStatusType // to deliver_sm
 }
 
@@ -47,7 +48,7 @@ func newCenter(t *testing.T, config *tls.Config) *center {
 	if config != nil {
 		ln = tls.NewListener(ln, config)
 	}
-	c := &center{t: t, ln: ln, answers: make(chan data.CommandStatusType, 100)}
+	c := &center{t: t, ln: ln, answers: make(chan data.CommandStatusType, 100), came: make(chan struct{}, 100)}
 	c.running.Go(func() {
 		for {
 			conn, err := ln.Accept()
@@ -97,6 +98,10 @@ func (c *center) serve(conn net.Conn) {
 			c.binds++
 			c.conn = conn
 			c.mu.Unlock()
+			select {
+			case c.came <- struct{}{}:
+			default:
+			}
 		case *pdu.SubmitSM:
 			c.mu.Lock()
 			c.got = append(c.got, p)
