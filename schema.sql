@@ -190,11 +190,12 @@ CREATE INDEX task_by_kind ON task (kind, ref);
 
 -- feature/account ----------------------------------------------------------
 
--- An address that the person has proved to read, for sign-in.
+-- A mail address for sign-in. Links go only to one that the person has proved to read; one that a carrier's list
+-- knows (guardian.mail, membership.mail) lets nobody in.
 CREATE TABLE account_mail (
 	mail     TEXT PRIMARY KEY,         -- lower case
 	person   INTEGER NOT NULL REFERENCES person (id),
-	verified INTEGER NOT NULL
+	verified INTEGER NOT NULL          -- when it was proved; 0: never, only a name for the password, and gives way to a proof
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_mail_by_person ON account_mail (person);
 
@@ -226,7 +227,8 @@ CREATE TABLE account_link (
 	person  INTEGER NOT NULL REFERENCES person (id),
 	mail    TEXT NOT NULL DEFAULT '',
 	browser BLOB,                      -- SHA-256 of the cookie of the browser that asked; NULL: any
-	expires INTEGER NOT NULL
+	expires INTEGER NOT NULL,
+	wrong   INTEGER NOT NULL DEFAULT 0 -- codes typed in another browser that were not the one; the fifth ends the link
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_link_by_person ON account_link (person);
 

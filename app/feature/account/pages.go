@@ -2,7 +2,6 @@ package account
 
 import (
 	"embed"
-	"encoding/hex"
 	"net/http"
 	"sync"
 
@@ -101,18 +100,6 @@ func (f *feature) cookieValue(r *http.Request, name string) string {
 	return c.Value
 }
 
-const askCookie, ceremonyCookie = "ask", "ceremony"
-
-// browser is the mark of the browser that asks for a link. It gets one if it has none.
-func (f *feature) browser(w http.ResponseWriter, r *http.Request) string {
-	value := f.cookieValue(r, askCookie)
-	if len(value) != len(secret(16)) {
-		value = secret(16)
-	}
-	f.cookie(w, askCookie, value, int(2*mailFor.Seconds()))
-	return value
-}
-
 type signinPage struct {
 	web.Page
 	Form     web.Form
@@ -179,46 +166,6 @@ func (f *feature) signinAgain(w http.ResponseWriter, r *http.Request, v who.View
 		return perr
 	}
 	return pages().Again(w, r, "signin.html", p)
-}
-
-func (f *feature) askLink(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "mail", "weiter")
-	if err != nil {
-		return err
-	}
-	mail, err := f.linkAllowed(r, form.Get("mail"))
-	if err != nil {
-		return f.signinAgain(w, r, v, form, err)
-	}
-	mark := f.browser(w, r)
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		return f.orderLink(tx, 0, order{Mail: mail, Browser: hex.EncodeToString(hash(mark)), Next: web.Own(form.Get("weiter"))})
-	})
-	if err != nil {
-		return err
-	}
-	return web.Done(w, r, "/anmelden/link")
-}
-
-// linkAllowed checks an address to which a link is to go, and counts the try: for unknown ones just the same.
-func (f *feature) linkAllowed(r *http.Request, typed string) (string, error) {
-	if !f.Mail.Configured(r.Context()) {
-		return "", fault.At("mail", "Dieses Haus verschickt noch keine Mails. Bitte nehmen Sie einen anderen Weg.")
-	}
-	mail, err := address("mail", typed)
-	if err != nil {
-		return "", err
-	}
-	if err := f.Limits.Take(linkFromPrefix(), web.Prefix(r)); err != nil {
-		return "", err
-	}
-	return mail, f.Limits.Take(linkToAddress(), mail)
-}
-
-func (f *feature) linkSent(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	p := web.NewPage(r, v, "Sehen Sie in Ihre Mails")
-	p.Plain = true
-	return pages().Render(w, r, "sent.html", p)
 }
 
 func (f *feature) signinPassword(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
@@ -297,47 +244,6 @@ func (f *feature) play(w http.ResponseWriter, r *http.Request, _ who.Viewer) err
 		}
 	}
 	return fault.Gone()
-}
-
-type linkPage struct {
-	web.Page
-	Next string
-}
-
-// showLink has only a button: mail scanners open links, and must not use them up.
-func (f *feature) showLink(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
-		_, err := openLink(tx, web.Word(r, "token"), hash(f.cookieValue(r, askCookie)), f.Now())
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	p := linkPage{web.NewPage(r, v, "Anmelden"), web.Own(r.URL.Query().Get("weiter"))}
-	p.Plain = true
-	return pages().Render(w, r, "link.html", p)
-}
-
-func (f *feature) useLink(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
-	form, err := web.ReadForm(r, "weiter")
-	if err != nil {
-		return err
-	}
-	var l link
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
-		had, err := addsNone(tx, web.Word(r, "token"))
-		if err != nil {
-			return err
-		}
-		if l, err = redeemLink(tx, web.Word(r, "token"), hash(f.cookieValue(r, askCookie)), f.Now()); err != nil || had {
-			return err
-		}
-		return f.changed(tx, l.Person, nil) // a new way to sign in; this browser gets its session below
-	})
-	if err != nil {
-		return err
-	}
-	return f.enter(w, r, l.Person, form.Get("weiter"))
 }
 
 // changed ends every other session after a change of how one signs in.
