@@ -73,6 +73,7 @@
 //	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person and announcement
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
+//	golang.org/x/net                  base/mail      domains with umlauts in addresses (idna); the standard library hides its own
 //	github.com/go-webauthn/webauthn   feature/account passkeys
 //	golang.org/x/crypto               feature/account Argon2id
 //	golang.org/x/sys                  app            the lock of the data folder on Windows

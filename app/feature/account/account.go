@@ -10,12 +10,12 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"net/mail"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/mail"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -74,17 +74,20 @@ func hash(s string) []byte {
 	return h[:]
 }
 
-// address checks a mail address, and makes it the same whoever types it.
+// address checks a mail address, and makes it the same whoever types it: in small letters, without umlauts.
 func address(field, s string) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))
 	if s == "" {
 		return "", fault.At(field, "Bitte geben Sie eine E-Mail-Adresse ein.")
 	}
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || len(s) > 254 || strings.ContainsAny(s, "\r\n") {
+	plain, ok := mail.Plain(s)
+	if name, _, _ := strings.Cut(s, "@"); !ok && strings.ContainsAny(name, "äöüß") {
+		return "", fault.At(field, "Vor dem @ gehen keine Umlaute. Oft heißt es dort ae, oe, ue oder ss.")
+	}
+	if !ok {
 		return "", fault.At(field, "Das ist keine E-Mail-Adresse. Sie sieht so aus: name@beispiel.de")
 	}
-	return s, nil
+	return plain, nil
 }
 
 // shortest is the length from which a password is accepted; what it is made of is nobody's business (NIST SP 800-63B).

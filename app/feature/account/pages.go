@@ -150,7 +150,7 @@ func (f *feature) prove(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		return err
 	}
 	for _, a := range p.Ways.Addresses {
-		p.Form.Set("mail", a.Mail)
+		p.Form.Set("mail", a.Shown())
 	}
 	p.Title, p.Prove, p.Cards = "Bitte noch einmal anmelden", true, nil
 	return pages().Render(w, r, "signin.html", p)

@@ -6,6 +6,7 @@ import (
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/mail"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 )
@@ -15,6 +16,9 @@ type Address struct {
 	Mail     string
 	Verified time.Time // zero: never proved; only a name for the password, in a house that sends no mail
 }
+
+// Shown is the address as people write it.
+func (a Address) Shown() string { return mail.Shown(a.Mail) }
 
 func (a *Address) fields() []any { return []any{&a.Mail, (*store.Time)(&a.Verified)} }
 

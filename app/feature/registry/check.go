@@ -1,18 +1,18 @@
 package registry
 
 import (
-	"net/mail"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"nestfunk/app/base/mail"
 )
 
 // These look at single values and return German words about what is wrong, or "".
 
 func checkMail(s string) string {
-	a, err := mail.ParseAddress(s)
-	if s != "" && (err != nil || a.Address != s || len(s) > 254 || !strings.Contains(s[strings.LastIndexByte(s, '@'):], ".")) {
+	if s != "" && !mail.Valid(s) {
 		return "Das ist keine vollständige Mailadresse."
 	}
 	return ""
