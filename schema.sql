@@ -202,8 +202,24 @@ CREATE INDEX account_mail_by_person ON account_mail (person);
 CREATE TABLE account_password (
 	person INTEGER PRIMARY KEY REFERENCES person (id),
 	hash   TEXT NOT NULL,              -- Argon2id in PHC form
+	since  INTEGER NOT NULL,
+	due    INTEGER NOT NULL DEFAULT 0  -- until when it lets a team member in alone; 0: nobody has asked for a second step yet
+) STRICT;
+
+-- Zweiter Schritt: an app on the phone makes codes (RFC 6238), asked for after the password.
+CREATE TABLE account_totp (
+	person INTEGER PRIMARY KEY REFERENCES person (id),
+	secret TEXT NOT NULL,              -- base32; sealed with the key file
+	step   INTEGER NOT NULL,           -- of the last accepted code, in half minutes since 1970: none counts twice
 	since  INTEGER NOT NULL
 ) STRICT;
+
+-- A printed code in place of the phone; used ones are gone.
+CREATE TABLE account_spare (
+	person INTEGER NOT NULL REFERENCES account_totp (person) ON DELETE CASCADE,
+	hash   BLOB NOT NULL,              -- SHA-256 of the 16 characters
+	PRIMARY KEY (person, hash)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE account_passkey (
 	id         BLOB PRIMARY KEY,       -- the credential's own id

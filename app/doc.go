@@ -77,6 +77,7 @@
 //	github.com/go-webauthn/webauthn   feature/account passkeys
 //	golang.org/x/crypto               feature/account Argon2id
 //	golang.org/x/sys                  app            the lock of the data folder on Windows
+//	github.com/pquerna/otp            feature/account codes of an app as second step (RFC 6238); it remembers none, we do
 //	rsc.io/qr                         feature/account QR codes of letters: small, finished, no dependencies
 //	github.com/alecthomas/kong        main           commands and flags
 //	github.com/evanw/esbuild          assets/build   bundles CSS and scripts; not linked into the server

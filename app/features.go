@@ -22,7 +22,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) (al
 	return []house.Feature{
 		announcements,
 		registry.New(h),
-		account.New(h, cards),
+		account.New(h, cards, operation.Log),
 		operation.New(h, announcement.Bounced),
 		handbook.New(),
 		home.New(),

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"net/http"
 	"sync"
+	"time"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
@@ -26,19 +27,25 @@ type feature struct {
 	cards  func(*store.Tx) ([]Card, error) // of the demo
 	keys   *webauthn.WebAuthn              // nil: no passkeys
 	hasher hasher
+	log    Log
 }
 
+// Log notes what an operator has done to a person.
+type Log func(tx *store.Tx, at time.Time, operator int64, action string, person int64) error
+
 // New makes the feature. Cards are the people as whom one can look at the demo; nil for none.
-func New(h *house.House, cards func(tx *store.Tx) ([]Card, error)) house.Feature {
+func New(h *house.House, cards func(tx *store.Tx) ([]Card, error), log Log) house.Feature {
 	if !h.Demo {
 		cards = nil
 	}
-	f := &feature{h, cards, party(h.Base), newHasher()}
+	f := &feature{h, cards, party(h.Base), newHasher(), log}
 	routes := []web.Route{
 		web.Get("/anmelden", who.Anyone, f.signin),
 		web.Post("/anmelden/link", who.Anyone, f.askLink),
 		web.Get("/anmelden/link", who.Anyone, f.linkSent),
 		web.Post("/anmelden/passwort", who.Anyone, f.signinPassword),
+		web.Get("/anmelden/zweiter-schritt", who.Anyone, f.askSecond),
+		web.Post("/anmelden/zweiter-schritt", who.Anyone, f.giveSecond),
 		web.Post("/anmelden/passkey/start", who.Anyone, script(f.startSignin)),
 		web.Post("/anmelden/passkey", who.Anyone, script(f.finishSignin)),
 		web.Get("/l/:token", who.Anyone, f.showLink),
@@ -63,6 +70,12 @@ func New(h *house.House, cards func(tx *store.Tx) ([]Card, error)) house.Feature
 		web.Post("/konto/mail/entfernen", who.SignedIn, f.removeMail),
 		web.Post("/konto/passwort", who.SignedIn, f.accountPassword),
 		web.Post("/konto/passwort/entfernen", who.SignedIn, f.removePassword),
+		web.Get("/konto/zweiter-schritt", who.SignedIn, f.setUp),
+		web.Post("/konto/zweiter-schritt", who.SignedIn, f.saveSetUp),
+		web.Post("/konto/zweiter-schritt/codes", who.SignedIn, f.newSpares),
+		web.Post("/konto/zweiter-schritt/entfernen", who.SignedIn, f.removeSecond),
+		web.Get("/betrieb/zweiter-schritt", who.Of(who.Admin), f.resets),
+		web.Post("/betrieb/zweiter-schritt", who.Of(who.Admin), f.reset),
 		web.Post("/konto/passkey/start", who.SignedIn, script(f.startRegister)),
 		web.Post("/konto/passkey", who.SignedIn, script(f.finishRegister)),
 		web.Post("/konto/passkey/entfernen", who.SignedIn, f.removePasskey),
@@ -178,7 +191,7 @@ func (f *feature) signinPassword(w http.ResponseWriter, r *http.Request, v who.V
 	if err != nil {
 		return f.signinAgain(w, r, v, form, err)
 	}
-	return f.enter(w, r, id, form.Get("weiter"))
+	return f.admit(w, r, v, id, form)
 }
 
 // who finds out whose address and password these are.

@@ -109,6 +109,7 @@ func dropPassword(tx *store.Tx, person int64) error {
 type Ways struct {
 	Addresses []Address
 	Password  time.Time // since when; zero: none
+	Second    Second    // after the password
 	Passkeys  []Passkey
 }
 
@@ -118,6 +119,9 @@ func ways(tx *store.Tx, person int64) (w Ways, err error) {
 		return w, err
 	}
 	if w.Passkeys, err = passkeys(tx, person); err != nil {
+		return w, err
+	}
+	if w.Second, err = second(tx, person); err != nil {
 		return w, err
 	}
 	since, err := store.All(tx, func(t *time.Time) []any { return []any{(*store.Time)(t)} },
@@ -152,6 +156,7 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 	out := struct {
 		Addresses   []Address    `json:",omitempty"`
 		Password    time.Time    `json:"PasswordSince,omitzero"`
+		Second      Second       `json:"SecondStep,omitzero"`
 		Passkeys    []Passkey    `json:",omitempty"`
 		Invitations []invitation `json:",omitempty"`
 	}{}
@@ -168,7 +173,7 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("export ways to sign in: %w", err)
 	}
-	out.Addresses, out.Password, out.Passkeys = w.Addresses, w.Password, w.Passkeys
+	out.Addresses, out.Password, out.Second, out.Passkeys = w.Addresses, w.Password, w.Second, w.Passkeys
 	out.Invitations, err = store.All(tx, invitationFields, `
 		SELECT i.created, i.expires, i.used FROM account_invitation i
 		LEFT JOIN guardian g ON g.id = i.guardian LEFT JOIN membership m ON m.id = i.membership
@@ -203,6 +208,9 @@ func shut(tx *store.Tx, person int64) error {
 		return err
 	}
 	if _, err := tx.Exec(`DELETE FROM account_password WHERE person = ?`, person); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM account_totp WHERE person = ?`, person); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(`DELETE FROM account_passkey WHERE person = ?`, person); err != nil {

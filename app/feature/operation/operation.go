@@ -40,6 +40,7 @@ func (e entry) Words() string {
 		"mail.tested":    "Testmail gesendet",
 		"bounce.changed": "Postfach für Rückläufer geändert",
 		"house.changed":  "Angaben zum Haus geändert",
+		"second.reset":   "Zweiten Schritt beim Anmelden zurückgesetzt",
 	}[e.action]; ok {
 		return words
 	}
