@@ -106,5 +106,24 @@
 // Whoever writes a form twice, because the connection broke after the deed, has written once: forms of announcements
 // carry the uid of what they make.
 //
+// A sign-in link that is opened elsewhere asks for the code of the browser that
+// asked, and signs in the browser in hand. The other way round, a phisher who
+// has somebody type a code would be let in. A link that adds an address to an
+// account stays in its browser: else it would lead its reader into that account.
+//
+// Being let in needs a letter: a mail address from a carrier's list opens
+// nothing, since nobody has proved who reads it.
+//
+// A second step is asked for after a password only. A passkey has two in itself,
+// and a link by mail is as safe as the mailbox. The team has two weeks from the
+// first sign-in by password, since a closure at six in the morning cannot wait
+// for an app; then other ways lead in, and where there is none the second step
+// is set up on the way, so that nobody is locked out.
+//
+// Sessions of the team end after half an hour, those of operators after a
+// quarter, by the roles of the moment. What makes it bearable is that drafts
+// survive: only signing out clears them. The minute of the last use is kept in
+// memory, the table has the hour; a restart may lengthen a session by an hour.
+//
 // The link in a mail is an HMAC under a seed of the announcement: a hundred thousand mails need no row each.
 package app

@@ -50,6 +50,9 @@ func (f *feature) accountPage(r *http.Request, v who.Viewer, form web.Form) (acc
 		}
 		sessions, err := web.SessionsOf(tx, v.ID, f.Now())
 		for _, s := range sessions {
+			if f.Sessions.Over(s, v.Roles()) {
+				continue
+			}
 			p.Devices = append(p.Devices, device{s, hex.EncodeToString(s.ID), string(s.ID) == string(v.Session)})
 		}
 		return err
