@@ -1,8 +1,9 @@
 // Package account (Anmelden, Einladungen, Konto) lets people in: by letter the first time, then by passkey, by a link in
-// a mail, or by password. Nobody registers; who belongs to the house is decided elsewhere, and told by a letter.
+// a mail, or by password and, for the team, a second step. Nobody registers; who belongs to the house is decided
+// elsewhere, and told by a letter.
 //
 // Whatever can be guessed is long and stored hashed, works once, and has an end. An answer never tells a stranger
-// whether an address is known. It owns go-webauthn, x/crypto and rsc.io/qr.
+// whether an address is known. It owns go-webauthn, x/crypto, pquerna/otp and rsc.io/qr.
 package account
 
 import (
