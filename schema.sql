@@ -230,19 +230,36 @@ CREATE TABLE sms_stop (
 
 -- feature/account ----------------------------------------------------------
 
--- An address that the person has proved to read, for sign-in.
+-- A mail address for sign-in. Links go only to one that the person has proved to read; one that a carrier's list
+-- knows (guardian.mail, membership.mail) lets nobody in.
 CREATE TABLE account_mail (
 	mail     TEXT PRIMARY KEY,         -- lower case
 	person   INTEGER NOT NULL REFERENCES person (id),
-	verified INTEGER NOT NULL
+	verified INTEGER NOT NULL          -- when it was proved; 0: never, only a name for the password, and gives way to a proof
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_mail_by_person ON account_mail (person);
 
 CREATE TABLE account_password (
 	person INTEGER PRIMARY KEY REFERENCES person (id),
 	hash   TEXT NOT NULL,              -- Argon2id in PHC form
+	since  INTEGER NOT NULL,
+	due    INTEGER NOT NULL DEFAULT 0  -- until when it lets a team member in alone; 0: nobody has asked for a second step yet
+) STRICT;
+
+-- Zweiter Schritt: an app on the phone makes codes (RFC 6238), asked for after the password.
+CREATE TABLE account_totp (
+	person INTEGER PRIMARY KEY REFERENCES person (id),
+	secret TEXT NOT NULL,              -- base32; sealed with the key file
+	step   INTEGER NOT NULL,           -- of the last accepted code, in half minutes since 1970: none counts twice
 	since  INTEGER NOT NULL
 ) STRICT;
+
+-- A printed code in place of the phone; used ones are gone.
+CREATE TABLE account_spare (
+	person INTEGER NOT NULL REFERENCES account_totp (person) ON DELETE CASCADE,
+	hash   BLOB NOT NULL,              -- SHA-256 of the 16 characters
+	PRIMARY KEY (person, hash)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE account_passkey (
 	id         BLOB PRIMARY KEY,       -- the credential's own id
@@ -266,7 +283,8 @@ CREATE TABLE account_link (
 	person  INTEGER NOT NULL REFERENCES person (id),
 	mail    TEXT NOT NULL DEFAULT '',
 	browser BLOB,                      -- SHA-256 of the cookie of the browser that asked; NULL: any
-	expires INTEGER NOT NULL
+	expires INTEGER NOT NULL,
+	wrong   INTEGER NOT NULL DEFAULT 0 -- codes typed in another browser that were not the one; the fifth ends the link
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_link_by_person ON account_link (person);
 

@@ -44,6 +44,7 @@ func TestBrowser(t *testing.T) {
 		{"Closure", walkClosure},
 		{"Offline", walkOffline},
 		{"WithoutScript", walkWithoutScript},
+		{"SignIn", walkSignIn},
 	} {
 		t.Run(walk.name, func(t *testing.T) { walk.run(t, c) })
 	}

@@ -81,9 +81,11 @@
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
+//	golang.org/x/net                  base/mail      domains with umlauts in addresses (idna); the standard library hides its own
 //	github.com/go-webauthn/webauthn   feature/account passkeys
 //	golang.org/x/crypto               feature/account Argon2id
 //	golang.org/x/sys                  app            the lock of the data folder on Windows
+//	github.com/pquerna/otp            feature/account codes of an app as second step (RFC 6238); it remembers none, we do
 //	rsc.io/qr                         feature/account QR codes of letters: small, finished, no dependencies
 //	github.com/alecthomas/kong        main           commands and flags
 //	github.com/evanw/esbuild          assets/build   bundles CSS and scripts; not linked into the server
@@ -119,10 +121,30 @@
 // made by the house; a restore without the key file makes another, and ends all
 // subscriptions. A browser has one subscription for each sign-in and loses it with
 // that, also when somebody signs in anew; the page then subscribes again.
+//
 // An SMS costs money and cannot be taken back. It is claimed as a row before it
 // goes, so that the limit of a day is exact and a repeated task sends nothing
 // twice. When a line breaks before the answer, it waits a quarter of an hour for
 // a report and then goes again: twice is better than never.
+//
+// A sign-in link that is opened elsewhere asks for the code of the browser that
+// asked, and signs in the browser in hand. The other way round, a phisher who
+// has somebody type a code would be let in. A link that adds an address to an
+// account stays in its browser: else it would lead its reader into that account.
+//
+// Being let in needs a letter: a mail address from a carrier's list opens
+// nothing, since nobody has proved who reads it.
+//
+// A second step is asked for after a password only. A passkey has two in itself,
+// and a link by mail is as safe as the mailbox. The team has two weeks from the
+// first sign-in by password, since a closure at six in the morning cannot wait
+// for an app; then other ways lead in, and where there is none the second step
+// is set up on the way, so that nobody is locked out.
+//
+// Sessions of the team end after half an hour, those of operators after a
+// quarter, by the roles of the moment. What makes it bearable is that drafts
+// survive: only signing out clears them. The minute of the last use is kept in
+// memory, the table has the hour; a restart may lengthen a session by an hour.
 //
 // The link in a mail is an HMAC under a seed of the announcement: a hundred thousand mails need no row each.
 package app

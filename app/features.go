@@ -25,7 +25,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) (al
 		announcements,
 		registry.New(h, operation.Log),
 		intake.New(h, operation.Log),
-		account.New(h, cards),
+		account.New(h, cards, operation.Log),
 		operation.New(h, announcement.Bounced, nil),
 		handbook.New(),
 		home.New(),

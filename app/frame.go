@@ -18,11 +18,13 @@ func (a *App) viewer(r *http.Request) (who.Viewer, error) {
 	if hash == nil {
 		return who.Viewer{}, nil
 	}
-	return a.look(r.Context(), hash)
+	byItself := r.Header.Get("X-Live") != "" && r.Method == http.MethodGet || r.URL.Path == "/strom" // the page, not the person
+	return a.look(r.Context(), hash, !byItself)
 }
 
-// look is the person of a session, with the roles of this moment; the zero Viewer if the session has ended.
-func (a *App) look(ctx context.Context, hash []byte) (v who.Viewer, err error) {
+// look is the person of a session, with the roles of this moment; the zero Viewer if the session has ended. Used: the
+// person is at it.
+func (a *App) look(ctx context.Context, hash []byte, used bool) (v who.Viewer, err error) {
 	var in web.Session
 	// Whoever closes the page early still has a right that was looked up, not an error in the log.
 	err = a.house.DB.Read(context.WithoutCancel(ctx), func(tx *store.Tx) error {
@@ -39,7 +41,10 @@ func (a *App) look(ctx context.Context, hash []byte) (v who.Viewer, err error) {
 	if err != nil {
 		return who.Viewer{}, err
 	}
-	a.house.Sessions.Touch(in)
+	if a.house.Sessions.Over(in, v.Roles()) {
+		return who.Viewer{}, nil
+	}
+	a.house.Sessions.Touch(in, v.Roles(), used)
 	v.Session, v.Fresh = in.ID, in.Fresh.Unix()
 	return v, nil
 }

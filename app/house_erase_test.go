@@ -88,6 +88,8 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		`INSERT INTO membership (person, unit, role, state, mail, phone, since) VALUES (7, 4, 7, 'confirmed', 'xerxes@quaste.example', '0999 8877665', 0)`,
 		`UPDATE account_mail SET mail = 'xerxes@quaste.example' WHERE person = 7`,
 		`INSERT INTO account_password (person, hash, since) VALUES (7, 'x', 0)`,
+		`INSERT INTO account_totp (person, secret, step, since) VALUES (7, 'x', 0, 0)`,
+		`INSERT INTO account_spare (person, hash) VALUES (7, x'05')`,
 		`INSERT INTO account_passkey (id, person, credential, name, created) VALUES (x'01', 7, '{"user":"Xerxes"}', 'Xerxes Handy', 0)`,
 		`INSERT INTO account_link (hash, person, mail, expires) VALUES (x'02', 7, 'xerxes@quaste.example', 1)`,
 		`INSERT INTO account_invitation (hash, guardian, author, created, expires) SELECT x'03', id, 7, 0, 1 FROM guardian WHERE person = 7`,

@@ -42,6 +42,7 @@ var rights = specification(`
 	A             GET/betrieb GET/betrieb/mail POST/betrieb/mail POST/betrieb/mail/test POST/betrieb/mail/postfach
 	A             POST/betrieb/mail/postfach/test GET/betrieb/haus POST/betrieb/haus
 	A             GET/betrieb/sms POST/betrieb/sms POST/betrieb/sms/test
+	A             GET/betrieb/zweiter-schritt POST/betrieb/zweiter-schritt
 	AO            GET/einheiten/einlesen POST/einheiten/einlesen
 	AMH           GET/einheiten/familien POST/einheiten/familien POST/einheit/:id/kind POST/kind/:id POST/kind/:id/gruppe
 	AMH           POST/kind/:id/abmelden POST/kind/:id/sorge GET/sorge/:id POST/sorge/:id POST/sorge/:id/zustand
@@ -66,9 +67,11 @@ var rights = specification(`
 	AOMHSPDCYXW   GET/konto POST/konto/sprache POST/konto/geraet POST/konto/geraete POST/konto/abmelden GET/konto/nachweis
 	AOMHSPDCYXW   GET/konto/daten POST/konto/daten
 	AOMHSPDCYXW   POST/konto/mail POST/konto/mail/entfernen POST/konto/passwort POST/konto/passwort/entfernen
+	AOMHSPDCYXW   GET/konto/zweiter-schritt POST/konto/zweiter-schritt POST/konto/zweiter-schritt/codes POST/konto/zweiter-schritt/entfernen
 	AOMHSPDCYXW   POST/konto/passkey/start POST/konto/passkey POST/konto/passkey/entfernen
 	AOMHSPDCYXWN  GET/gesund GET/robots.txt GET/menue GET/handbuch GET/handbuch/:slug GET/impressum GET/datenschutz GET/barrierefreiheit
 	AOMHSPDCYXWN  GET/anmelden POST/anmelden/link GET/anmelden/link POST/anmelden/passwort POST/anmelden/passkey/start
+	AOMHSPDCYXWN  GET/anmelden/zweiter-schritt POST/anmelden/zweiter-schritt
 	AOMHSPDCYXWN  POST/anmelden/passkey POST/anmelden/rolle GET/l/:token POST/l/:token GET/i POST/i GET/abgemeldet
 	AOMHSPDCYXWN  GET/b/:token POST/b/:token GET/b/:token/abmelden POST/b/:token/abmelden
 	AOMHSPDCYXWN  POST/sms/bericht/:token

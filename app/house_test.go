@@ -39,6 +39,8 @@ var owners = map[string][]string{
 	"github.com/emersion/go-sasl":         {"app/base/mail"},
 	"github.com/go-webauthn/webauthn":     {"app/feature/account"},
 	"golang.org/x/crypto":                 {"app/feature/account"},
+	"golang.org/x/net":                    {"app/base/mail"},
+	"github.com/pquerna/otp":              {"app/feature/account"},
 	"rsc.io/qr":                           {"app/feature/account"},
 	"golang.org/x/sys":                    {"app"}, // the lock of the data folder on Windows
 	"github.com/alecthomas/kong":          {"."},

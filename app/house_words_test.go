@@ -253,6 +253,47 @@ func untranslated(tree fs.FS, all []source, catalogue []byte) (wrong []string) {
 	return wrong
 }
 
+func TestScripts(t *testing.T) { tell(t, spoken(os.DirFS(apptest.Root()))) }
+
+var (
+	sentence = regexp.MustCompile("['\"`]\\s*[A-ZÄÖÜ][a-zäöüß]+(?:[ .!?][^'\"`]*)?['\"`]")
+	phrase   = regexp.MustCompile(`\bphrases\.(\w+)`)
+	brought  = regexp.MustCompile(`<template id="words"[^\n]*`)
+)
+
+// spoken finds words in the scripts that a reader of another language could not read: the layout brings them all.
+func spoken(tree fs.FS) (wrong []string) {
+	layout, err := fs.ReadFile(tree, "app/base/web/layout.html")
+	if err != nil {
+		return []string{err.Error()}
+	}
+	has := brought.FindString(string(layout))
+	used := ""
+	walk(tree, ".js", func(name string, text []byte) {
+		if !strings.HasPrefix(name, "assets/js/") {
+			return
+		}
+		for line := range strings.Lines(string(text)) {
+			line, _, _ = strings.Cut(line, "//")
+			if m := sentence.FindString(line); m != "" && !strings.Contains(line, "e.key ===") && !strings.HasPrefix(m[1:], "X-") {
+				wrong = append(wrong, fmt.Sprintf("%s says %s by itself", name, m))
+			}
+			for _, m := range phrase.FindAllStringSubmatch(line, -1) {
+				used += " data-" + m[1] + "="
+				if !strings.Contains(has, " data-"+m[1]+"=") {
+					wrong = append(wrong, fmt.Sprintf("%s: the layout does not bring %s", name, m[1]))
+				}
+			}
+		}
+	})
+	for _, m := range regexp.MustCompile(` data-\w+=`).FindAllString(has, -1) {
+		if !strings.Contains(used, m) {
+			wrong = append(wrong, "no script says"+m)
+		}
+	}
+	return wrong
+}
+
 // commands visits every command of a template.
 func commands(n parse.Node, f func(*parse.CommandNode)) {
 	pipe := func(p *parse.PipeNode) {
@@ -309,6 +350,9 @@ func TestWordRulesBite(t *testing.T) {
 	body := func(text string) []string {
 		return untranslated(fstest.MapFS{}, parseOne("app/x.go", "package app; func f() {"+text+"}"), catalogue)
 	}
+	script := func(text string) []string {
+		return spoken(fstest.MapFS{"assets/js/x.js": {Data: []byte(text)}, "app/base/web/layout.html": {Data: []byte(`<template id="words" data-lost="x">`)}})
+	}
 	for _, c := range []struct {
 		name  string
 		wrong []string
@@ -335,6 +379,11 @@ func TestWordRulesBite(t *testing.T) {
 		{"code with a new word", body(`p.L().T("Neu %s", x)`), `"Neu %s" is missing (app/x.go:1)`},
 		{"plural in code", body(`l.N(2, "%d Neue")`), `"%d Neue"`},
 		{"menu", body(`_ = web.NavItem{Path: "/", Label: "Neu"}`), `"Neu"`},
+		{"scripts", script("say(phrases.lost, 'Enter' && e.key === 'Enter', 'status', 'NotAllowedError') // Warum"), ""},
+		{"a script with words of its own", script("say(phrases.lost, 'Keine Verbindung')"), "says 'Keine Verbindung' by itself"},
+		{"a script with one word", script("say(phrases.lost, `Gespeichert`)"), "says `Gespeichert` by itself"},
+		{"a script without its words", script("say(phrases.lost + phrases.gone)"), "does not bring gone"},
+		{"words for no script", script(""), "no script says data-lost="},
 		{"a function of account", body(`say(v, "Neu")`), `"Neu"`},
 	} {
 		bites(t, c.name, c.wrong, c.want)

@@ -44,7 +44,7 @@ func TestKill(t *testing.T) {
 	inDatabase(t, file, func(db *store.DB) error { // the program has a clock of its own, and people come back today
 		return db.Write(t.Context(), func(tx *store.Tx) error {
 			now := time.Now()
-			_, err := tx.Exec(`UPDATE session SET seen = ?, expires = ?`, now.Unix(), now.AddDate(0, 1, 0).Unix())
+			_, err := tx.Exec(`UPDATE session SET created = ?1, seen = ?1, expires = ?2`, now.Unix(), now.AddDate(0, 1, 0).Unix())
 			return err
 		})
 	})

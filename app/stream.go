@@ -111,7 +111,7 @@ func (s *listener) tell(e live.Event) bool {
 	if !rights && n < backlog {
 		return s.write(change)
 	}
-	v, err := s.app.look(context.WithoutCancel(s.r.Context()), s.v.Session)
+	v, err := s.app.look(context.WithoutCancel(s.r.Context()), s.v.Session, false)
 	if err != nil || v.ID != s.v.ID || len(v.Holds) == 0 && len(s.v.Holds) > 0 {
 		s.write(change) // the page looks for itself, and learns that it may no longer
 		return false

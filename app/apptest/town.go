@@ -237,7 +237,7 @@ func sessions(tx *store.Tx, s Size) error {
 	for i := int64(1); i <= s.Clerk(); i++ {
 		h := sha256.Sum256([]byte(Cookie(i)))
 		if _, err := tx.Exec(`INSERT INTO session (id, person, device, created, seen, expires, fresh) VALUES (?, ?, 'Firefox auf Android', ?, ?, ?, ?)`,
-			h[:], i, Start.AddDate(0, -1, 0).Unix(), Start.Unix(), Start.AddDate(10, 0, 0).Unix(), Start.Unix()); err != nil {
+			h[:], i, Start.Unix(), Start.Unix(), Start.AddDate(10, 0, 0).Unix(), Start.Unix()); err != nil {
 			return err
 		}
 	}

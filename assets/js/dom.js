@@ -13,11 +13,13 @@ export const user = () => document.body.dataset.user || '';
 // page reads an answer as the page that it is.
 export const page = async answer => new DOMParser().parseFromString(policy.createHTML(await answer.text()), 'text/html');
 
-// words makes a paragraph of the script's own: these words are German whatever the page's language is.
+// phrases are the script's own words, in the language of the page; the layout brings them.
+export const phrases = byId('words')?.dataset ?? {};
+
+// words makes a paragraph of the script's own.
 export function words(name, role, text) {
 	const p = document.createElement('p');
 	p.className = name;
-	p.lang = 'de';
 	p.dir = 'auto';
 	p.setAttribute('role', role);
 	p.textContent = text;
@@ -28,8 +30,7 @@ export function words(name, role, text) {
 const region = words('sr', 'status', '');
 region.id = 'say';
 document.body.append(region);
-export function say(text, lang = 'de') {
-	region.lang = lang;
+export function say(text) {
 	region.textContent = '';
 	setTimeout(() => { region.textContent = text; }, 100);
 }

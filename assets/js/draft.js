@@ -1,5 +1,5 @@
 // form[data-draft="key"]: what was typed survives a closed tab for a week, in this browser and for this person only.
-import { $, $$, onNew, user, words } from './dom.js';
+import { $, $$, onNew, phrases, user, words } from './dom.js';
 
 const week = 7 * 864e5;
 const own = () => `draft:${user()}:`;
@@ -57,13 +57,13 @@ function restore(form) {
 	const button = document.createElement('button');
 	button.type = 'button';
 	button.className = 'btn small';
-	button.textContent = 'Verwerfen';
+	button.textContent = phrases.drop;
 	button.onclick = () => {
 		forget(key);
 		form.reset();
 		note.remove();
 	};
-	text.append('Entwurf wiederhergestellt. ', button);
+	text.append(phrases.draft, ' ', button);
 	note.append(text);
 	form.prepend(note);
 	form.dispatchEvent(new Event('change', { bubbles: true }));
@@ -71,8 +71,6 @@ function restore(form) {
 
 if (user()) {
 	drop(k => !k.startsWith(own()) || !(attempt(() => JSON.parse(localStorage.getItem(k)).at) > Date.now() - week));
-	const done = $('meta[name=draft-done]')?.content;
-	if (done) forget(done);
 	onNew(root => $$('form[data-draft]', root).forEach(restore));
 	addEventListener('input', e => {
 		const form = e.target.form;

@@ -1,5 +1,5 @@
 // Forms: those that change a part of the page or keep a draft are sent by the script, all others by the browser, but only once.
-import { $, $$, byId, focus, isNew, page, refocus, say, swap, words } from './dom.js';
+import { $, $$, byId, focus, isNew, page, phrases, refocus, say, swap, words } from './dom.js';
 import { forget } from './draft.js';
 
 // work lets live.js see that an older page must not overwrite a newer answer.
@@ -21,7 +21,7 @@ function unlock(form) {
 }
 
 function complain(form, button) {
-	const p = words('error', 'alert', 'Keine Verbindung. Ihre Eingabe ist noch da. Bitte versuchen Sie es gleich noch einmal.');
+	const p = words('error', 'alert', phrases.lost);
 	complaints.get(form)?.remove();
 	complaints.set(form, p);
 	if (!form.isConnected) $('main').prepend(p); // replaced meanwhile, by the answer to another form
@@ -89,8 +89,7 @@ async function put(part, doc, pressed) {
 	const { top, bottom } = part.getBoundingClientRect();
 	const at = refocus(pressed, was, part) ?? (bottom < 0 || top > innerHeight ? part : undefined);
 	at?.scrollIntoView({ block: 'nearest' });
-	if (flash) say(flash.textContent, document.documentElement.lang);
-	else say('Gespeichert');
+	say(flash ? flash.textContent : phrases.saved);
 }
 
 const passed = new WeakSet(); // forms that the browser may send now

@@ -33,7 +33,7 @@ function update(was, now) {
 	isNew(now);
 	if (mark) scrollBy({ top: top(byId(mark.id, now)) - before, behavior: 'instant' });
 	if (was.contains(at)) refocus(at, was, now);
-	if (words && words !== was.dataset.liveSay) say(words, document.documentElement.lang);
+	if (words && words !== was.dataset.liveSay) say(words);
 }
 
 async function look() {

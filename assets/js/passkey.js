@@ -29,17 +29,11 @@ function packed(c) {
 }
 
 async function post(url, fields) {
-	const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(fields) })
-		.catch(() => { throw { words: 'Keine Verbindung. Bitte versuchen Sie es gleich noch einmal.' }; });
+	const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(fields) }).catch(() => { throw { name: 'lost' }; });
 	const o = await answer.json().catch(() => ({}));
-	if (!answer.ok) throw { words: o.words ?? 'Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.' };
+	if (!answer.ok) throw { words: o.words, name: 'failed' };
 	return o;
 }
-
-const failures = {
-	NotAllowedError: 'Abgebrochen. Sie können es noch einmal versuchen oder einen anderen Weg wählen.',
-	InvalidStateError: 'Auf diesem Gerät ist das schon eingerichtet.',
-};
 
 function complain(button, sentence) {
 	const holder = button.closest('p') ?? button;
@@ -66,7 +60,7 @@ async function use(button) {
 		const { to } = await post(button.dataset.finish, next ? { credential, weiter: next } : { credential });
 		location.assign(to);
 	} catch (e) {
-		complain(button, e.words ?? failures[e.name] ?? 'Das hat auf diesem Gerät nicht geklappt. Bitte wählen Sie einen anderen Weg.');
+		complain(button, e.words ?? button.dataset[{ lost: 'lost', failed: 'failed', NotAllowedError: 'stopped', InvalidStateError: 'exists' }[e.name] ?? 'cannot']);
 	} finally {
 		button.removeAttribute('aria-disabled');
 	}

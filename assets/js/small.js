@@ -1,5 +1,5 @@
 // Small helps: invitation, filter, print, copy, parts that depend on a choice, the banner without a connection.
-import { $, $$, onNew, say, words } from './dom.js';
+import { $, $$, onNew, phrases, say, words } from './dom.js';
 
 // form[data-invite]: the code stands in the link behind "#", where no server log sees it.
 function invite() {
@@ -19,7 +19,7 @@ addEventListener('input', e => {
 	const want = plain(e.target.value);
 	let n = 0;
 	for (const child of list.children) n += !(child.hidden = !plain(child.textContent).includes(want));
-	say(n + ' Treffer');
+	say(phrases.hits.replace('%d', n));
 });
 for (const type of ['keydown', 'keypress']) addEventListener(type, e => {
 	if (e.key === 'Enter' && e.target.dataset?.filter) e.preventDefault();
@@ -31,7 +31,7 @@ addEventListener('click', async e => {
 	if (!copy) return;
 	const what = copy.dataset.copy, from = what[0] === '#' && $(what);
 	try { await navigator.clipboard.writeText(from ? from.value ?? from.textContent.trim() : what); } catch { return; }
-	say('Kopiert');
+	say(phrases.copied);
 	const tick = new Text(' ✓');
 	copy.append(tick);
 	setTimeout(() => tick.remove(), 2000);
@@ -56,7 +56,7 @@ addEventListener('invalid', e => {
 	if (part) part.hidden = false;
 }, true);
 
-const banner = words('banner', 'status', 'Sie sind offline. Sie sehen den letzten Stand.');
+const banner = words('banner', 'status', phrases.offline);
 const net = () => { navigator.onLine ? banner.remove() : $('.bar')?.after(banner); };
 addEventListener('online', net);
 addEventListener('offline', net);

@@ -1,11 +1,10 @@
 // Package mail hands mails to a server and reads which ones came back. It knows no announcement: whoever sends gives a
-// Ref, and gets it back with a returned mail. It owns wneessen/go-mail and emersion/go-imap.
+// Ref, and gets it back with a returned mail. It owns wneessen/go-mail, emersion/go-imap and
+// x/net, of which it needs idna.
 package mail
 
 import (
 	"context"
-	"net/mail"
-	"net/netip"
 	"net/url"
 	"strings"
 	"unicode"
@@ -38,31 +37,6 @@ type Message struct {
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 	Configured(ctx context.Context) bool
-}
-
-// Valid reports whether an address can be written to. It is stricter than the standard: what nobody has but attackers
-// (quotes, comments, blanks) is refused.
-func Valid(address string) bool {
-	a, err := mail.ParseAddress(address)
-	if err != nil || a.Name != "" || a.Address != address || len(address) > 254 {
-		return false
-	}
-	local, domain, _ := strings.Cut(address, "@")
-	return len(local) <= 64 && hostname(domain) && strings.Contains(domain, ".") && !strings.ContainsFunc(local, func(r rune) bool {
-		return r <= ' ' || r > '~' || strings.ContainsRune(`"(),:;<>[\]@`, r)
-	})
-}
-
-// Host reports whether s can be the name or the number of a server.
-func Host(s string) bool {
-	_, err := netip.ParseAddr(s)
-	return err == nil || hostname(s)
-}
-
-func hostname(s string) bool {
-	return s != "" && len(s) <= 253 && s[0] != '.' && s[0] != '-' && !strings.Contains(s, "..") && !strings.ContainsFunc(s, func(r rune) bool {
-		return r != '.' && r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-	})
 }
 
 // check refuses what would become another header, another recipient or another command.

@@ -199,14 +199,17 @@ var (
 // compose writes the mail. It fetches nothing from anywhere when it is read: no pictures, no counting links.
 func (s *SMTP) compose(o outgoing, m Message) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if !Valid(o.from) || o.reply != "" && !Valid(o.reply) {
+	from, ok := Plain(o.from)
+	reply, also := Plain(o.reply)
+	if !ok || !also && o.reply != "" {
 		return nil, &failure{step: setup, words: "Die Absender- oder Antwortadresse in den Einstellungen ist nicht gültig."}
 	}
-	msg.FromMailAddress(&mail.Address{Name: oneLine(o.house), Address: o.from})
-	if o.reply != "" {
-		msg.ReplyToMailAddress(&mail.Address{Address: o.reply})
+	msg.FromMailAddress(&mail.Address{Name: oneLine(o.house), Address: from})
+	if reply != "" {
+		msg.ReplyToMailAddress(&mail.Address{Address: reply})
 	}
-	msg.AddToMailAddress(&mail.Address{Name: m.Name, Address: m.To})
+	to, _ := Plain(m.To) // checked before
+	msg.AddToMailAddress(&mail.Address{Name: m.Name, Address: to})
 	msg.Subject(m.Subject)
 	msg.SetDateWithValue(s.Now())
 	// A mail that has to be tried again keeps its id, so that a mailbox that got it twice can show it once.

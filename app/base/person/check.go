@@ -1,18 +1,17 @@
 package person
 
 import (
-	"net/mail"
 	"regexp"
-	"strings"
 	"time"
+
+	"nestfunk/app/base/mail"
 )
 
 // These look at single values and return German words about what is wrong, or "". An empty value is never wrong.
 
 // CheckMail looks at a mail address.
 func CheckMail(s string) string {
-	a, err := mail.ParseAddress(s)
-	if s != "" && (err != nil || a.Address != s || len(s) > 254 || !strings.Contains(s[strings.LastIndexByte(s, '@'):], ".")) {
+	if s != "" && !mail.Valid(s) {
 		return "Das ist keine vollständige Mailadresse."
 	}
 	return ""

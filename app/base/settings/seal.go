@@ -75,8 +75,8 @@ func (s *Settings) aead() (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// seal binds the value to its name, so that nobody can move one secret into another's place.
-func (s *Settings) seal(name, value string) (string, error) {
+// Seal makes a value unreadable for whoever has only the database. It binds the value to its name, so that nobody can move one secret into another's place.
+func (s *Settings) Seal(name, value string) (string, error) {
 	a, err := s.aead()
 	if err != nil {
 		return "", fmt.Errorf("seal %s: %w", name, err)
@@ -84,7 +84,8 @@ func (s *Settings) seal(name, value string) (string, error) {
 	return prefix + base64.StdEncoding.EncodeToString(a.Seal(nil, nil, []byte(value), []byte(name))), nil
 }
 
-func (s *Settings) open(name, sealed string) string {
+// Open is what was sealed under the same name; "" where that was not with this key.
+func (s *Settings) Open(name, sealed string) string {
 	a, err := s.aead()
 	if err != nil {
 		return ""

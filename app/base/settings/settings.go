@@ -75,7 +75,7 @@ func (s *Settings) Secret(tx *store.Tx, name string) (string, error) {
 	if err != nil || sealed == "" {
 		return "", err
 	}
-	return s.open(name, sealed), nil
+	return s.Open(name, sealed), nil
 }
 
 // SetSecret seals and stores a secret; "" removes it.
@@ -83,7 +83,7 @@ func (s *Settings) SetSecret(tx *store.Tx, name, value string) error {
 	if value == "" {
 		return set(tx, name, "")
 	}
-	sealed, err := s.seal(name, value)
+	sealed, err := s.Seal(name, value)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (s *Settings) Lost(tx *store.Tx) (names []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if sealed != "" && s.open(name, sealed) == "" {
+		if sealed != "" && s.Open(name, sealed) == "" {
 			names = append(names, name)
 		}
 	}

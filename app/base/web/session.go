@@ -16,7 +16,7 @@ import (
 	"github.com/gorilla/sessions"
 )
 
-// How long a browser stays signed in: so long without a visit, and in all.
+// How long any browser stays signed in: so long without a visit, and in all. See also termOf.
 const (
 	sessionIdle  = 30 * 24 * time.Hour
 	sessionLife  = 180 * 24 * time.Hour
@@ -114,6 +114,7 @@ func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, g *sessions.Sess
 	if err != nil {
 		return err
 	}
+	s.use(hash[:], now)
 	http.SetCookie(w, sessions.NewCookie(g.Name(), value, g.Options))
 	return nil
 }

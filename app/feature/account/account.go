@@ -1,20 +1,22 @@
 // Package account (Anmelden, Einladungen, Konto) lets people in: by letter the first time, then by passkey, by a link in
-// a mail, or by password. Nobody registers; who belongs to the house is decided elsewhere, and told by a letter.
+// a mail, or by password and, for the team, a second step. Nobody registers; who belongs to the house is decided
+// elsewhere, and told by a letter.
 //
 // Whatever can be guessed is long and stored hashed, works once, and has an end. An answer never tells a stranger
-// whether an address is known. It owns go-webauthn, x/crypto and rsc.io/qr.
+// whether an address is known. It owns go-webauthn, x/crypto, pquerna/otp and rsc.io/qr.
 package account
 
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
-	"net/mail"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/mail"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -56,22 +58,28 @@ func secret(n int) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
+// same compares two secrets in a time that tells nothing about them.
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
 func hash(s string) []byte {
 	h := sha256.Sum256([]byte(s))
 	return h[:]
 }
 
-// address checks a mail address, and makes it the same whoever types it.
+// address checks a mail address, and makes it the same whoever types it: in small letters, without umlauts.
 func address(field, s string) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))
 	if s == "" {
 		return "", fault.At(field, "Bitte geben Sie eine E-Mail-Adresse ein.")
 	}
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || len(s) > 254 || strings.ContainsAny(s, "\r\n") {
+	plain, ok := mail.Plain(s)
+	if name, _, _ := strings.Cut(s, "@"); !ok && strings.ContainsAny(name, "äöüß") {
+		return "", fault.At(field, "Vor dem @ gehen keine Umlaute. Oft heißt es dort ae, oe, ue oder ss.")
+	}
+	if !ok {
 		return "", fault.At(field, "Das ist keine E-Mail-Adresse. Sie sieht so aus: name@beispiel.de")
 	}
-	return s, nil
+	return plain, nil
 }
 
 // shortest is the length from which a password is accepted; what it is made of is nobody's business (NIST SP 800-63B).

@@ -68,6 +68,9 @@ func (f *feature) accountPage(r *http.Request, v who.Viewer, form web.Form) (acc
 		}
 		sessions, err := web.SessionsOf(tx, v.ID, f.Now())
 		for _, s := range sessions {
+			if f.Sessions.Over(s, v.Roles()) {
+				continue
+			}
 			p.Devices = append(p.Devices, device{s, hex.EncodeToString(s.ID), string(s.ID) == string(v.Session)})
 		}
 		return err
@@ -249,7 +252,7 @@ func (f *feature) setMail(w http.ResponseWriter, r *http.Request, v who.Viewer, 
 	if err != nil {
 		return err
 	}
-	return web.Done(w, r, back, say(v, sent, mail))
+	return web.Done(w, r, back, say(v, sent, Address{Mail: mail}.Shown()))
 }
 
 const sent = "Wir haben einen Link an %s geschickt. Wenn Sie ihn in diesem Browser öffnen, können Sie sich ab dann mit dieser Adresse anmelden."
@@ -323,9 +326,9 @@ func (f *feature) setPassword(w http.ResponseWriter, r *http.Request, v who.View
 	if err != nil {
 		return show(w, r, v, form, err)
 	}
-	words := say(v, "Ihr Passwort gilt ab jetzt. Sie melden sich mit %s an.", mail)
+	words := say(v, "Ihr Passwort gilt ab jetzt. Sie melden sich mit %s an.", Address{Mail: mail}.Shown())
 	if mark != "" {
-		words = say(v, sent, mail)
+		words = say(v, sent, Address{Mail: mail}.Shown())
 	}
 	return web.Done(w, r, back, words)
 }

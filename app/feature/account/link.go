@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"time"
 
 	"nestfunk/app/base/fault"
@@ -26,10 +28,28 @@ type link struct {
 	Mail    string // which redeeming proves to be read; "": none
 	Browser []byte // hash of the cookie of the browser that asked; nil: any
 	Expires time.Time
+	wrong   int  // codes typed in another browser that were not the one
+	proved  bool // redeeming adds no address to those of the person
 }
 
 func (l *link) fields() []any {
-	return []any{&l.Person, &l.Mail, &l.Browser, (*store.Time)(&l.Expires)}
+	return []any{&l.Person, &l.Mail, &l.Browser, (*store.Time)(&l.Expires), &l.wrong, &l.proved}
+}
+
+// codeTries is how many wrong codes end a link (security.md 6.3).
+const codeTries = 5
+
+// errElsewhere marks the answer to a link that a browser may redeem only with the code that the one which asked shows.
+var errElsewhere = errors.New("another browser asked")
+
+// code is what the browser that asked for links shows, so that a link can be used where the mail is read: six digits.
+// It follows from the browser's mark, so that it is the same for unknown addresses and lies nowhere.
+func (f *feature) code(browser []byte) string {
+	n, err := strconv.ParseUint(f.Settings.Mark("account link code", hex.EncodeToString(browser)), 16, 64)
+	if err != nil {
+		panic(err) // a mark is 16 hexadecimal digits
+	}
+	return fmt.Sprintf("%06d", n%1_000_000)
 }
 
 // newLink stores a link and returns its token, which is nowhere else.
@@ -43,32 +63,45 @@ func newLink(tx *store.Tx, l link, now time.Time) (string, error) {
 	return token, err
 }
 
-// openLink finds a link that can be redeemed in a browser.
+// openLink finds a link that can be redeemed in a browser; with errElsewhere one that can be with a code only.
 func openLink(tx *store.Tx, token string, browser []byte, now time.Time) (link, error) {
 	l, err := store.One(tx, (*link).fields, `
-		SELECT person, mail, browser, expires FROM account_link WHERE hash = ? AND expires > ?`, hash(token), now.Unix())
-	if fault.KindOf(err) == fault.NotFound {
-		return l, fault.New(fault.NotFound, "Dieser Link gilt nicht mehr. Bitte fordern Sie auf der Seite „Anmelden“ einen neuen an.")
-	}
-	if err == nil && l.Browser != nil && string(l.Browser) != string(browser) {
+		SELECT l.person, l.mail, l.browser, l.expires, l.wrong, l.mail = '' OR m.mail IS NOT NULL
+		FROM account_link l LEFT JOIN account_mail m ON m.mail = l.mail AND m.person = l.person AND m.verified > 0
+		WHERE l.hash = ? AND l.expires > ?`, hash(token), now.Unix())
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		return l, errLinkGone()
+	case err != nil || l.Browser == nil || string(l.Browser) == string(browser):
+		return l, err
+	case !l.proved: // whose address somebody wants to add reads the mail, and must not be led into their account
 		return l, fault.New(fault.Forbidden, "Dieser Link gehört zu einem anderen Browser. Bitte öffnen Sie ihn dort, wo Sie ihn angefordert haben, oder fordern Sie hier einen neuen an.")
 	}
-	return l, err
+	return l, errElsewhere
+}
+
+func errLinkGone() error {
+	return fault.New(fault.NotFound, "Dieser Link gilt nicht mehr. Bitte fordern Sie auf der Seite „Anmelden“ einen neuen an.")
 }
 
 // redeemLink uses a link up.
-func redeemLink(tx *store.Tx, token string, browser []byte, now time.Time) (link, error) {
-	l, err := openLink(tx, token, browser, now)
-	if err != nil {
-		return l, err
-	}
+func redeemLink(tx *store.Tx, token string, l link, now time.Time) error {
 	if _, err := tx.Exec(`DELETE FROM account_link WHERE hash = ?`, hash(token)); err != nil {
-		return l, err
+		return err
 	}
-	if l.Mail != "" {
-		err = verify(tx, l.Person, l.Mail, now)
+	if l.Mail == "" {
+		return nil
 	}
-	return l, err
+	return verify(tx, l.Person, l.Mail, now)
+}
+
+// missLink counts a wrong code; the last try ends the link.
+func missLink(tx *store.Tx, token string) error {
+	if _, err := tx.Exec(`UPDATE account_link SET wrong = wrong + 1 WHERE hash = ?`, hash(token)); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`DELETE FROM account_link WHERE hash = ? AND wrong >= ?`, hash(token), codeTries)
+	return err
 }
 
 // An order is what the task "account.link" is told. The token is made when the mail is written, so that the database
@@ -119,7 +152,7 @@ func (f *feature) sendLink(ctx context.Context, id int64, arg string) error {
 		if house, err = f.Settings.Get(tx, settings.HouseName); err != nil {
 			return err
 		}
-		token, err = newLink(tx, link{id, o.Mail, browser, f.Now().Add(mailFor)}, f.Now())
+		token, err = newLink(tx, link{Person: id, Mail: o.Mail, Browser: browser, Expires: f.Now().Add(mailFor)}, f.Now())
 		return err
 	})
 	if err != nil || token == "" {
@@ -134,13 +167,16 @@ func (f *feature) sendLink(ctx context.Context, id int64, arg string) error {
 		at += "?weiter=" + url.QueryEscape(o.Next)
 	}
 	subject, why := l.T("Ihr Link zum Anmelden"), l.T("mit diesem Link melden Sie sich an:")
+	where := l.T("Er gilt 10 Minuten und einmal. In einem anderen Browser fragt er nach dem Code, der dort steht, wo Sie ihn angefordert haben.") + "\n" +
+		l.T("Geben Sie diesen Link niemandem weiter.")
 	if proof {
 		subject, why = l.T("Bitte bestätigen Sie Ihre E-Mail-Adresse"), l.T("mit diesem Link bestätigen Sie Ihre E-Mail-Adresse:")
+		where = l.T("Er gilt 10 Minuten, einmal, und nur in dem Browser, in dem Sie ihn angefordert haben.")
 	}
 	return f.Mail.Send(ctx, mail.Message{
 		To: o.Mail, Name: to.Name(), Subject: subject, Kind: mail.SignIn, Language: l.Code, Urgent: true,
 		Text: l.T("Guten Tag %s,", to.Name()) + "\n\n" + why + "\n\n" + at + "\n\n" +
-			l.T("Er gilt 10 Minuten, einmal, und nur in dem Browser, in dem Sie ihn angefordert haben.") + "\n" +
+			where + "\n" +
 			l.T("Wenn Sie nichts angefordert haben, brauchen Sie nichts zu tun.") + "\n\n" +
 			l.T("Diese Nachricht kommt von %s.", house) + "\n",
 	})
@@ -236,12 +272,4 @@ func operator(tx *store.Tx, h *house.House) (int64, error) {
 	}
 	_, err = org.Appoint(tx, org.Membership{Person: id, Unit: root.ID, Role: who.Admin, State: org.Confirmed, Since: now})
 	return id, err
-}
-
-// addsNone reports whether redeeming a link would add no address to those of its person.
-func addsNone(tx *store.Tx, token string) (bool, error) {
-	n, err := store.One(tx, store.Value[int], `
-		SELECT count(*) FROM account_link l LEFT JOIN account_mail m ON m.mail = l.mail AND m.person = l.person AND m.verified > 0
-		WHERE l.hash = ? AND l.mail <> '' AND m.mail IS NULL`, hash(token))
-	return n == 0, err
 }

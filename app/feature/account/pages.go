@@ -2,9 +2,9 @@ package account
 
 import (
 	"embed"
-	"encoding/hex"
 	"net/http"
 	"sync"
+	"time"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
@@ -27,19 +27,25 @@ type feature struct {
 	cards  func(*store.Tx) ([]Card, error) // of the demo
 	keys   *webauthn.WebAuthn              // nil: no passkeys
 	hasher hasher
+	log    Log
 }
 
+// Log notes what an operator has done to a person.
+type Log func(tx *store.Tx, at time.Time, operator int64, action string, person int64) error
+
 // New makes the feature. Cards are the people as whom one can look at the demo; nil for none.
-func New(h *house.House, cards func(tx *store.Tx) ([]Card, error)) house.Feature {
+func New(h *house.House, cards func(tx *store.Tx) ([]Card, error), log Log) house.Feature {
 	if !h.Demo {
 		cards = nil
 	}
-	f := &feature{h, cards, party(h.Base), newHasher()}
+	f := &feature{h, cards, party(h.Base), newHasher(), log}
 	routes := []web.Route{
 		web.Get("/anmelden", who.Anyone, f.signin),
 		web.Post("/anmelden/link", who.Anyone, f.askLink),
 		web.Get("/anmelden/link", who.Anyone, f.linkSent),
 		web.Post("/anmelden/passwort", who.Anyone, f.signinPassword),
+		web.Get("/anmelden/zweiter-schritt", who.Anyone, f.askSecond),
+		web.Post("/anmelden/zweiter-schritt", who.Anyone, f.giveSecond),
 		web.Post("/anmelden/passkey/start", who.Anyone, script(f.startSignin)),
 		web.Post("/anmelden/passkey", who.Anyone, script(f.finishSignin)),
 		web.Get("/l/:token", who.Anyone, f.showLink),
@@ -65,6 +71,12 @@ func New(h *house.House, cards func(tx *store.Tx) ([]Card, error)) house.Feature
 		web.Post("/konto/mail/entfernen", who.SignedIn, f.removeMail),
 		web.Post("/konto/passwort", who.SignedIn, f.accountPassword),
 		web.Post("/konto/passwort/entfernen", who.SignedIn, f.removePassword),
+		web.Get("/konto/zweiter-schritt", who.SignedIn, f.setUp),
+		web.Post("/konto/zweiter-schritt", who.SignedIn, f.saveSetUp),
+		web.Post("/konto/zweiter-schritt/codes", who.SignedIn, f.newSpares),
+		web.Post("/konto/zweiter-schritt/entfernen", who.SignedIn, f.removeSecond),
+		web.Get("/betrieb/zweiter-schritt", who.Of(who.Admin), f.resets),
+		web.Post("/betrieb/zweiter-schritt", who.Of(who.Admin), f.reset),
 		web.Post("/konto/passkey/start", who.SignedIn, script(f.startRegister)),
 		web.Post("/konto/passkey", who.SignedIn, script(f.finishRegister)),
 		web.Post("/konto/passkey/entfernen", who.SignedIn, f.removePasskey),
@@ -100,18 +112,6 @@ func (f *feature) cookieValue(r *http.Request, name string) string {
 		return ""
 	}
 	return c.Value
-}
-
-const askCookie, ceremonyCookie = "ask", "ceremony"
-
-// browser is the mark of the browser that asks for a link. It gets one if it has none.
-func (f *feature) browser(w http.ResponseWriter, r *http.Request) string {
-	value := f.cookieValue(r, askCookie)
-	if len(value) != len(secret(16)) {
-		value = secret(16)
-	}
-	f.cookie(w, askCookie, value, int(2*mailFor.Seconds()))
-	return value
 }
 
 type signinPage struct {
@@ -164,7 +164,7 @@ func (f *feature) prove(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		return err
 	}
 	for _, a := range p.Ways.Addresses {
-		p.Form.Set("mail", a.Mail)
+		p.Form.Set("mail", a.Shown())
 	}
 	p.Title, p.Prove, p.Cards = "Bitte noch einmal anmelden", true, nil
 	return pages().Render(w, r, "signin.html", p)
@@ -182,46 +182,6 @@ func (f *feature) signinAgain(w http.ResponseWriter, r *http.Request, v who.View
 	return pages().Again(w, r, "signin.html", p)
 }
 
-func (f *feature) askLink(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "mail", "weiter")
-	if err != nil {
-		return err
-	}
-	mail, err := f.linkAllowed(r, form.Get("mail"))
-	if err != nil {
-		return f.signinAgain(w, r, v, form, err)
-	}
-	mark := f.browser(w, r)
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		return f.orderLink(tx, 0, order{Mail: mail, Browser: hex.EncodeToString(hash(mark)), Next: web.Own(form.Get("weiter"))})
-	})
-	if err != nil {
-		return err
-	}
-	return web.Done(w, r, "/anmelden/link")
-}
-
-// linkAllowed checks an address to which a link is to go, and counts the try: for unknown ones just the same.
-func (f *feature) linkAllowed(r *http.Request, typed string) (string, error) {
-	if !f.Mail.Configured(r.Context()) {
-		return "", fault.At("mail", "Dieses Haus verschickt noch keine Mails. Bitte nehmen Sie einen anderen Weg.")
-	}
-	mail, err := address("mail", typed)
-	if err != nil {
-		return "", err
-	}
-	if err := f.Limits.Take(linkFromPrefix(), web.Prefix(r)); err != nil {
-		return "", err
-	}
-	return mail, f.Limits.Take(linkToAddress(), mail)
-}
-
-func (f *feature) linkSent(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	p := web.NewPage(r, v, "Sehen Sie in Ihre Mails")
-	p.Plain = true
-	return pages().Render(w, r, "sent.html", p)
-}
-
 func (f *feature) signinPassword(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	form, err := web.ReadForm(r, "mail", "password", "weiter")
 	if err != nil {
@@ -232,7 +192,7 @@ func (f *feature) signinPassword(w http.ResponseWriter, r *http.Request, v who.V
 	if err != nil {
 		return f.signinAgain(w, r, v, form, err)
 	}
-	return f.enter(w, r, id, form.Get("weiter"))
+	return f.admit(w, r, v, id, form)
 }
 
 // who finds out whose address and password these are.
@@ -298,47 +258,6 @@ func (f *feature) play(w http.ResponseWriter, r *http.Request, _ who.Viewer) err
 		}
 	}
 	return fault.Gone()
-}
-
-type linkPage struct {
-	web.Page
-	Next string
-}
-
-// showLink has only a button: mail scanners open links, and must not use them up.
-func (f *feature) showLink(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
-		_, err := openLink(tx, web.Word(r, "token"), hash(f.cookieValue(r, askCookie)), f.Now())
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	p := linkPage{web.NewPage(r, v, "Anmelden"), web.Own(r.URL.Query().Get("weiter"))}
-	p.Plain = true
-	return pages().Render(w, r, "link.html", p)
-}
-
-func (f *feature) useLink(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
-	form, err := web.ReadForm(r, "weiter")
-	if err != nil {
-		return err
-	}
-	var l link
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
-		had, err := addsNone(tx, web.Word(r, "token"))
-		if err != nil {
-			return err
-		}
-		if l, err = redeemLink(tx, web.Word(r, "token"), hash(f.cookieValue(r, askCookie)), f.Now()); err != nil || had {
-			return err
-		}
-		return f.changed(tx, l.Person, nil) // a new way to sign in; this browser gets its session below
-	})
-	if err != nil {
-		return err
-	}
-	return f.enter(w, r, l.Person, form.Get("weiter"))
 }
 
 // changed ends every other session after a change of how one signs in.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/lang"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
@@ -24,7 +25,11 @@ func script(h web.Handler) web.Handler {
 		case fault.Forbidden, fault.SignIn:
 			status = http.StatusForbidden
 		}
-		return answer(w, status, map[string]string{"words": fault.Words(err)})
+		l := lang.Of(v.Lang)
+		if v.Lang == "" {
+			l = lang.Accept(r.Header.Get("Accept-Language"))
+		}
+		return answer(w, status, map[string]string{"words": l.T(fault.Words(err))})
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -281,4 +283,30 @@ func hexOf(b []byte) string {
 		s = append(s, d[x>>4], d[x&15])
 	}
 	return string(s)
+}
+
+// What goes wrong is said in the language of whoever reads it, also before sign-in.
+func TestPasskeyWordsAreTranslated(t *testing.T) {
+	x := serve(t)
+	ask := func(person int64, language string) string {
+		r := httptest.NewRequest("POST", apptest.Base+"/anmelden/passkey", strings.NewReader("credential=x"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Accept-Language", language)
+		return x.Do(person, r).Body
+	}
+	for _, c := range []struct {
+		name, want, got string
+	}{
+		{"nobody", "zu lange gedauert", ask(apptest.Nobody, "fr")},
+		{"nobody, Turkish", "çok uzun sürdü", ask(apptest.Nobody, "tr-TR,de;q=0.5")},
+		{"Cem, who reads Turkish, in an English browser", "çok uzun sürdü", ask(apptest.Cem, "en")},
+	} {
+		if !strings.Contains(c.got, c.want) {
+			t.Errorf("%s: %s", c.name, c.got)
+		}
+	}
+	if a := x.Get(apptest.Cem, "/konto"); !a.Has(`data-cannot="Bu cihazda olmadı.`) || !a.Has(`data-lost="Bağlantı yok. Yazdıklarınız duruyor.`) {
+		t.Error("the words for the scripts are not Turkish")
+	}
 }

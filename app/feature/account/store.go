@@ -6,6 +6,7 @@ import (
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/mail"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
@@ -16,6 +17,9 @@ type Address struct {
 	Mail     string
 	Verified time.Time // zero: never proved; only a name for the password, in a house that sends no mail
 }
+
+// Shown is the address as people write it.
+func (a Address) Shown() string { return mail.Shown(a.Mail) }
 
 func (a *Address) fields() []any { return []any{&a.Mail, (*store.Time)(&a.Verified)} }
 
@@ -106,6 +110,7 @@ func dropPassword(tx *store.Tx, person int64) error {
 type Ways struct {
 	Addresses []Address
 	Password  time.Time // since when; zero: none
+	Second    Second    // after the password
 	Passkeys  []Passkey
 }
 
@@ -115,6 +120,9 @@ func ways(tx *store.Tx, person int64) (w Ways, err error) {
 		return w, err
 	}
 	if w.Passkeys, err = passkeys(tx, person); err != nil {
+		return w, err
+	}
+	if w.Second, err = second(tx, person); err != nil {
 		return w, err
 	}
 	since, err := store.All(tx, func(t *time.Time) []any { return []any{(*store.Time)(t)} },
@@ -149,6 +157,7 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 	out := struct {
 		Addresses   []Address     `json:",omitempty"`
 		Password    time.Time     `json:"PasswordSince,omitzero"`
+		Second      Second        `json:"SecondStep,omitzero"`
 		Passkeys    []Passkey     `json:",omitempty"`
 		Invitations []invitation  `json:",omitempty"`
 		Push        []push.Record `json:",omitempty"`
@@ -166,7 +175,7 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("export ways to sign in: %w", err)
 	}
-	out.Addresses, out.Password, out.Passkeys = w.Addresses, w.Password, w.Passkeys
+	out.Addresses, out.Password, out.Second, out.Passkeys = w.Addresses, w.Password, w.Second, w.Passkeys
 	if out.Push, err = push.Export(tx, s.Person); err != nil {
 		return nil, fmt.Errorf("export push subscriptions: %w", err)
 	}
@@ -205,6 +214,9 @@ func shut(tx *store.Tx, person int64) error {
 		return err
 	}
 	if _, err := tx.Exec(`DELETE FROM account_password WHERE person = ?`, person); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM account_totp WHERE person = ?`, person); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(`DELETE FROM account_passkey WHERE person = ?`, person); err != nil {

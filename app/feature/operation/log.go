@@ -36,6 +36,7 @@ func actions() map[string]string {
 		"bounce.changed":       "Postfach für Rückläufer geändert",
 		"sms.changed":          "SMS-Versand geändert",
 		"sms.tested":           "Test-SMS gesendet",
+		"second.reset":         "Zweiten Schritt beim Anmelden zurückgesetzt",
 		"house.changed":        "Angaben zum Haus geändert",
 		"unit.added":           "Einheit angelegt",
 		"unit.changed":         "Einheit berichtigt",
