@@ -260,7 +260,7 @@ func inside(db *store.DB) *House {
 	c, p := &Clock{at: Start}, &Post{}
 	base, _ := url.Parse(Base)
 	return &House{Clock: c, Post: p, House: &house.House{
-		DB: db, Now: c.Now, Base: base, Live: &live.Hub{}, Tasks: task.New(db, c.Now),
+		DB: db, Now: c.Now, Base: base, Live: live.New(), Tasks: task.New(db, c.Now),
 		Settings: settings.New(make([]byte, 32)), Mail: p,
 		Sessions: &web.Sessions{DB: db, Now: c.Now}, Limits: &web.Limits{Now: c.Now}, Version: "test",
 	}}
@@ -292,7 +292,7 @@ type key struct{}
 // Serve makes a site of features. Whoever asks is signed in, without a cookie.
 func (h *House) Serve(t testing.TB, features ...house.Feature) *Site {
 	t.Helper()
-	s := &web.Site{Now: h.Now, Base: h.Base,
+	s := &web.Site{Now: h.Now, Base: h.Base, Mark: h.Live.Mark,
 		Frame: func(*http.Request, who.Viewer) (web.Frame, error) { return web.Frame{House: "Stadt Musterhausen"}, nil },
 		Viewer: func(r *http.Request) (v who.Viewer, err error) {
 			id, _ := r.Context().Value(key{}).(int64)

@@ -24,7 +24,7 @@ func empty(t *testing.T, now time.Time) *house.House {
 	}
 	t.Cleanup(func() { db.Close() })
 	clock := func() time.Time { return now }
-	return &house.House{DB: db, Now: clock, Base: &url.URL{Scheme: "http", Host: "localhost:8080"}, Live: &live.Hub{}, Tasks: task.New(db, clock),
+	return &house.House{DB: db, Now: clock, Base: &url.URL{Scheme: "http", Host: "localhost:8080"}, Live: live.New(), Tasks: task.New(db, clock),
 		Settings: settings.New(make([]byte, 32)), Sessions: &web.Sessions{DB: db, Now: clock}, Limits: &web.Limits{Now: clock}, Demo: true}
 }
 

@@ -46,6 +46,7 @@ type Page struct {
 	Lang, Dir string
 	Flash     string // said once after a change
 	Live      string // where the page's stream is; "": the page does not change by itself
+	Mark      string // from where the stream has to tell
 	Plain     bool   // without menu
 	Now       time.Time
 	Path      string
@@ -67,7 +68,7 @@ func NewPage(r *http.Request, v who.Viewer, title string) Page {
 	if c.site == nil {
 		return p
 	}
-	p.Now, p.menus = c.site.Now(), &c.site.menus
+	p.Now, p.Mark, p.menus = c.site.Now(), c.mark, &c.site.menus
 	if p.Lang == "" {
 		p.Lang = accepted(r.Header.Get("Accept-Language"))
 	}
