@@ -9,7 +9,6 @@ import (
 
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/house"
-	"nestfunk/app/base/live"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 )
