@@ -63,10 +63,7 @@ func (c *Coverage) add(n tallied) {
 // settles most first, and touches guardians by an index alone.
 func tally(tx *store.Tx, id int64, v who.Viewer, roles who.Right, now time.Time) ([]tallied, error) {
 	return store.All(tx, (*tallied).fields, `
-		WITH mine AS MATERIALIZED (
-			SELECT DISTINCT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
-			WHERE h.person = ?2 AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4),
-		t (unit, state, n) AS (
+		WITH t (unit, state, n) AS (
 			SELECT a.unit, CASE
 				WHEN EXISTS (SELECT 1 FROM guardian g CROSS JOIN announcement_receipt r ON r.announcement = ?1 AND r.person = g.person
 					WHERE g.child = a.child AND g.state = 'confirmed' AND g.informed = 1) THEN 0
@@ -74,7 +71,13 @@ func tally(tx *store.Tx, id int64, v who.Viewer, roles who.Right, now time.Time)
 				ELSE (SELECT coalesce(min(CASE d.state WHEN 'handed' THEN 1 WHEN 'delivered' THEN 1 WHEN 'waiting' THEN 2 ELSE 3 END), 4)
 					FROM guardian g LEFT JOIN announcement_delivery d ON d.announcement = ?1 AND d.person = g.person
 					WHERE g.child = a.child AND g.state = 'confirmed' AND g.informed = 1) END, count(*)
-			FROM announcement_asked a WHERE a.announcement = ?1 AND a.gone IS NULL AND a.unit IN (SELECT unit FROM mine) GROUP BY 1, 2)
+			FROM announcement_asked a WHERE a.announcement = ?1 AND a.gone IS NULL AND ((
+				SELECT count(*) = 1 AND max(EXISTS (
+					SELECT 1 FROM holding h WHERE h.person = ?2 AND h.unit = r.id AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4))
+				FROM unit r WHERE r.parent IS NULL)
+				OR a.unit IN (
+					SELECT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
+					WHERE h.person = ?2 AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4)) GROUP BY 1, 2)
 		SELECT t.unit, u.name, coalesce(f.id, u.id), coalesce(f.name, u.name), t.state, t.n
 		FROM t JOIN unit u ON u.id = t.unit LEFT JOIN unit f ON f.id = u.parent AND f.kind = 'facility'`, id, v.ID, int64(roles), now.Unix())
 }
