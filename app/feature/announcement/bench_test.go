@@ -108,7 +108,9 @@ func BenchmarkFeed(b *testing.B) {
 		{"office", []who.Viewer{viewer(b, h, apptest.Full.Clerk())}},
 	} {
 		for name, ask := range map[string]func(*store.Tx, who.Viewer) ([]Announcement, error){
-			"start": func(tx *store.Tx, v who.Viewer) ([]Announcement, error) { return f.shelf.feed(tx, v, h.Now(), pageSize) },
+			"start": func(tx *store.Tx, v who.Viewer) ([]Announcement, error) {
+				return f.shelf.feed(tx, v, h.Now(), pageSize)
+			},
 			"database": func(tx *store.Tx, v who.Viewer) ([]Announcement, error) {
 				return feed(tx, v, h.Now(), endOfTime, 1<<62, pageSize)
 			},

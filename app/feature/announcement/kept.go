@@ -20,6 +20,7 @@ type kept struct {
 	mu    sync.RWMutex
 	cards map[cardKey][]template.HTML
 	kids  map[string]template.HTML
+	rows  map[string]template.HTML // of coverage, by all that is in one
 }
 
 type cardKey struct {
@@ -33,6 +34,7 @@ type cardKey struct {
 const (
 	mostCards = 10_000
 	mostKids  = 20_000
+	mostRows  = 5_000
 )
 
 const gap template.HTML = "<!-- gap -->" // a text of a person is escaped, and cannot hold this
@@ -102,6 +104,46 @@ func (f feature) kids(p web.Page, c Card) (template.HTML, error) {
 	return keep(&f.kept.mu, &f.kept.kids, key, mostKids, func() (template.HTML, error) {
 		return f.pages.Part("start.html", "kids", p.Lang, []any{p, c})
 	})
+}
+
+// children renders those on the page of the coverage. It is looked at again with every confirmation, and each
+// changes one of them.
+func (f feature) children(p coveragePage) error {
+	for name, rows := range map[string][]Row{"left": p.Left, "done": p.Done} {
+		for i := range rows {
+			html, err := keep(&f.kept.mu, &f.kept.rows, p.key(name, rows[i]), mostRows, func() (template.HTML, error) {
+				return f.pages.Part("coverage.html", name, p.Lang, []any{p, rows[i]})
+			})
+			if err != nil {
+				return err
+			}
+			rows[i].Ready = html
+		}
+	}
+	return nil
+}
+
+// key is all that an entry shows.
+func (p coveragePage) key(name string, r Row) string {
+	var b strings.Builder
+	add := func(words ...string) {
+		for _, w := range words {
+			b.WriteString(w)
+			b.WriteByte(0)
+		}
+	}
+	number := func(n int64) string { return strconv.FormatInt(n, 36) }
+	add(name, p.Lang, house.Local(p.Now).Format(time.DateOnly), number(p.It.ID), number(r.Child), r.Name, r.Group, r.State, r.Care)
+	if r.By != nil {
+		add("by", r.By.Name, number(r.By.At.Unix()), r.By.Channel)
+	}
+	for _, g := range r.Guardians {
+		add("guardian", g.Name, g.Relation, g.Phone, g.Why)
+	}
+	for _, c := range r.Calls {
+		add("call", c.Who, number(c.At.Unix()), strconv.FormatBool(c.Reached))
+	}
+	return b.String()
 }
 
 // keep returns what a map holds, or puts it there; a map that is full begins anew.
