@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -236,6 +237,7 @@ func (ps *Pages) render(w http.ResponseWriter, status int, name string, data any
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(b.Len())) // else it is sent in chunks; gzhttp removes it where it compresses
 	w.WriteHeader(status)
 	_, err = b.WriteTo(w)
 	return err

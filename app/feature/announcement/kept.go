@@ -19,7 +19,7 @@ import (
 type kept struct {
 	mu    sync.RWMutex
 	cards map[cardKey][]template.HTML
-	kids  map[string]template.HTML
+	small map[string]template.HTML // children's names, and receipts
 	rows  map[string]template.HTML // of coverage, by all that is in one
 }
 
@@ -30,43 +30,46 @@ type cardKey struct {
 	leads, waits                  bool
 }
 
-// Cards and children that are kept; each takes less than 2 KB.
+// How many are kept; each takes less than 2 KB.
 const (
 	mostCards = 10_000
-	mostKids  = 20_000
+	mostSmall = 20_000
 	mostRows  = 5_000
 )
 
 const gap template.HTML = "<!-- gap -->" // a text of a person is escaped, and cannot hold this
 
-// ready renders the cards of a page that can be kept.
-func (f feature) ready(p web.Page, cards []Card) error {
-	for i := range cards {
-		c := &cards[i]
+// ready renders the cards of a page, one behind the other.
+func (f feature) ready(p web.Page, cards []Card) (template.HTML, error) {
+	var all strings.Builder
+	for _, c := range cards {
 		closure := c.Closure != nil && c.Replaced == 0
 		if closure && c.Closure.Now(p.Now) {
+			html, err := f.pages.Part("start.html", "card", p.Lang, []any{p, c})
+			if err != nil {
+				return "", err
+			}
+			all.WriteString(string(html))
 			continue
 		}
-		parts, err := f.card(p, *c, closure)
+		parts, err := f.card(p, c, closure)
 		if err != nil {
-			return err
+			return "", err
 		}
-		kids, err := f.kids(p, *c)
+		kids, err := f.kids(p, c)
 		if err != nil {
-			return err
+			return "", err
 		}
-		var receipt template.HTML
-		if len(parts) > 2 && c.Confirm && !c.Confirmed.IsZero() {
-			if receipt, err = f.pages.Part("start.html", "receipt", p.Lang, []any{p, *c}); err != nil {
-				return err
-			}
-		}
-		c.Ready = parts[0] + kids + parts[1]
+		all.WriteString(string(parts[0] + kids + parts[1]))
 		if len(parts) > 2 {
-			c.Ready += receipt + parts[2]
+			receipt, err := f.receipt(p, c)
+			if err != nil {
+				return "", err
+			}
+			all.WriteString(string(receipt + parts[2]))
 		}
 	}
-	return nil
+	return template.HTML(all.String()), nil
 }
 
 // card is a card for everybody: before, between and behind the gaps.
@@ -101,8 +104,19 @@ func (f feature) kids(p web.Page, c Card) (template.HTML, error) {
 	for _, k := range c.Kids {
 		key += "\x00" + strconv.FormatInt(k.ID, 10) + "\x00" + k.Name + "\x00" + k.Group + "\x00" + k.Place
 	}
-	return keep(&f.kept.mu, &f.kept.kids, key, mostKids, func() (template.HTML, error) {
+	return keep(&f.kept.mu, &f.kept.small, key, mostSmall, func() (template.HTML, error) {
 		return f.pages.Part("start.html", "kids", p.Lang, []any{p, c})
+	})
+}
+
+// receipt thanks for a confirmation, to the minute; "" where there is none.
+func (f feature) receipt(p web.Page, c Card) (template.HTML, error) {
+	if !c.Confirm || c.Confirmed.IsZero() {
+		return "", nil
+	}
+	key := p.Lang + house.Local(p.Now).Format(" 2006-01-02") + house.Local(c.Confirmed).Format(" 2006-01-02 15:04")
+	return keep(&f.kept.mu, &f.kept.small, key, mostSmall, func() (template.HTML, error) {
+		return f.pages.Part("start.html", "receipt", p.Lang, []any{p, c})
 	})
 }
 
