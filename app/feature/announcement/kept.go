@@ -41,7 +41,7 @@ const gap template.HTML = "<!-- gap -->" // a text of a person is escaped, and c
 
 // ready renders the cards of a page, one behind the other.
 func (f feature) ready(p web.Page, cards []Card) (template.HTML, error) {
-	var all strings.Builder
+	all := make([]string, 0, 5*len(cards))
 	for _, c := range cards {
 		closure := c.Closure != nil && c.Replaced == 0
 		if closure && c.Closure.Now(p.Now) {
@@ -49,7 +49,7 @@ func (f feature) ready(p web.Page, cards []Card) (template.HTML, error) {
 			if err != nil {
 				return "", err
 			}
-			all.WriteString(string(html))
+			all = append(all, string(html))
 			continue
 		}
 		parts, err := f.card(p, c, closure)
@@ -60,16 +60,16 @@ func (f feature) ready(p web.Page, cards []Card) (template.HTML, error) {
 		if err != nil {
 			return "", err
 		}
-		all.WriteString(string(parts[0] + kids + parts[1]))
+		all = append(all, string(parts[0]), string(kids), string(parts[1]))
 		if len(parts) > 2 {
 			receipt, err := f.receipt(p, c)
 			if err != nil {
 				return "", err
 			}
-			all.WriteString(string(receipt + parts[2]))
+			all = append(all, string(receipt), string(parts[2]))
 		}
 	}
-	return template.HTML(all.String()), nil
+	return template.HTML(strings.Join(all, "")), nil
 }
 
 // card is a card for everybody: before, between and behind the gaps.
