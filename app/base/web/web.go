@@ -72,7 +72,7 @@ type Site struct {
 	Now    func() time.Time
 	Base   *url.URL // the house's public address
 
-	menus sync.Map // html by what is in it
+	parts sync.Map // of the layout: HTML by what is in it
 }
 
 // A call is what the helpers of this package need to know of a request.

@@ -100,13 +100,29 @@ func (f feature) kids(p web.Page, c Card) (template.HTML, error) {
 	if len(c.Kids) == 0 {
 		return "", nil
 	}
-	key := p.Lang
-	for _, k := range c.Kids {
-		key += "\x00" + strconv.FormatInt(k.ID, 10) + "\x00" + k.Name + "\x00" + k.Group + "\x00" + k.Place
-	}
-	return keep(&f.kept.mu, &f.kept.small, key, mostSmall, func() (template.HTML, error) {
+	return keep(&f.kept.mu, &f.kept.small, kidsKey("kids", p.Lang, 0, c.Kids), mostSmall, func() (template.HTML, error) {
 		return f.pages.Part("start.html", "kids", p.Lang, []any{p, c})
 	})
+}
+
+// ofKids is a part of the start page that shows the viewer's children; "" for who has none.
+func (f feature) ofKids(p indexPage, name string) (template.HTML, error) {
+	if len(p.Kids) == 0 {
+		return "", nil
+	}
+	return keep(&f.kept.mu, &f.kept.small, kidsKey(name, p.Lang, p.Only, p.Kids), mostSmall, func() (template.HTML, error) {
+		return f.pages.Part("start.html", name, p.Lang, p)
+	})
+}
+
+// kidsKey is all that a part shows of some children.
+func kidsKey(name, lang string, only int64, kids []kid) string {
+	var b strings.Builder
+	b.WriteString(name + "\x00" + lang + "\x00" + strconv.FormatInt(only, 10))
+	for _, k := range kids {
+		b.WriteString("\x00" + strconv.FormatInt(k.ID, 10) + "\x00" + k.Name + "\x00" + k.Group + "\x00" + k.Place)
+	}
+	return b.String()
 }
 
 // receipt thanks for a confirmation, to the minute; "" where there is none.

@@ -83,7 +83,9 @@ type indexPage struct {
 	Writes bool          // may write announcements
 	Only   int64         // the page shows one child only; 0: all
 	Kids   []kid
-	Closes bool // may report a closure
+	Chips  template.HTML // to choose one of several children
+	Family template.HTML // the children, beside the page
+	Closes bool          // may report a closure
 	Open   []Happening
 	Hello  string
 }

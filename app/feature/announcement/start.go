@@ -69,6 +69,12 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	if p.Ready, err = f.ready(p.Page, p.Cards); err != nil {
 		return err
 	}
+	if p.Chips, err = f.ofKids(p, "chips"); err != nil {
+		return err
+	}
+	if p.Family, err = f.ofKids(p, "family"); err != nil {
+		return err
+	}
 	return f.pages.Render(w, r, "start.html", p)
 }
 
