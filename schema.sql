@@ -339,6 +339,7 @@ CREATE TABLE announcement_audience (
 	PRIMARY KEY (unit, published DESC, announcement DESC)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX announcement_audience_by_announcement ON announcement_audience (announcement);
+CREATE INDEX announcement_audience_by_time ON announcement_audience (published, announcement); -- for an office, which reaches every unit
 
 -- Lesebestätigung: a person has confirmed one announcement; the first time counts.
 CREATE TABLE announcement_receipt (

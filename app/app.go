@@ -113,7 +113,7 @@ func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, err
 	if err != nil {
 		return nil, err
 	}
-	h := &house.House{DB: db, Now: o.Now, Base: base, Live: &live.Hub{}, Tasks: task.New(db, o.Now), Settings: settings.New(key),
+	h := &house.House{DB: db, Now: o.Now, Base: base, Live: live.New(), Tasks: task.New(db, o.Now), Settings: settings.New(key),
 		Sessions: &web.Sessions{DB: db, Now: o.Now, Secure: base.Scheme == "https"}, Limits: &web.Limits{Now: o.Now},
 		Demo: o.Demo, Version: Version()}
 	h.Mail = &mail.SMTP{DB: db, Settings: h.Settings, Base: base, Now: o.Now}
@@ -153,7 +153,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 
 // site is everything that can be asked for.
 func (a *App) site() http.Handler {
-	s := &web.Site{Viewer: a.viewer, Frame: a.frame, Now: a.house.Now, Base: a.house.Base, Routes: []web.Route{
+	s := &web.Site{Viewer: a.viewer, Frame: a.frame, Mark: a.house.Live.Mark, Now: a.house.Now, Base: a.house.Base, Routes: []web.Route{
 		web.Get("/gesund", who.Anyone, a.health),
 		web.Stream("/strom", who.SignedIn, a.stream),
 	}}

@@ -99,8 +99,12 @@
 // the lock, never by asking whether the socket answers, since a process that is just starting has no socket yet.
 //
 // /strom carries no content, so a stream that outlives a right by half a second tells nobody anything. It looks again
-// who it speaks to when rights have changed, and ends when none are left. A page that hears of a change fetches
-// itself anew: its parts are made in one place, and its rights are checked where they always are.
+// who it speaks to when rights have changed and with every sign of life, and ends when none are left. A page that hears
+// of a change fetches itself anew: its parts are made in one place, and its rights are checked where they always are.
+//
+// A page carries the number of the last event from before its data were read, and its stream begins there: nothing falls
+// between the two. Since nothing but "changed" is told, the hub keeps no list of events; the number of the last one for
+// each unit and person is enough, and is never too old.
 //
 // What a person may see and what a person is told are two columns of the view "reach": a head sees what the city
 // tells the families of her Kita (mask), but is not asked to confirm it (own).

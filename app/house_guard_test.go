@@ -85,7 +85,7 @@ func guarded(h *full, name string, passes bool, set func(*http.Request)) (wrong 
 func TestHost(t *testing.T) {
 	h := newHouse(t)
 	secure, _ := url.Parse("https://kita.example.org")
-	site := &web.Site{Now: h.Now, Base: secure, Routes: []web.Route{web.Get("/gesund", who.Anyone, func(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
+	site := &web.Site{Now: h.Now, Base: secure, Mark: h.Live.Mark, Routes: []web.Route{web.Get("/gesund", who.Anyone, func(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
 		return web.Done(w, r, "/ok")
 	})}, Viewer: func(*http.Request) (who.Viewer, error) { return who.Viewer{}, nil },
 		Frame: func(*http.Request, who.Viewer) (web.Frame, error) { return web.Frame{}, nil }}

@@ -208,7 +208,7 @@ func (l *logbook) compare(db *store.DB) error {
 	})
 }
 
-func inDatabase(t *testing.T, file string, f func(*store.DB) error) {
+func inDatabase(t testing.TB, file string, f func(*store.DB) error) {
 	t.Helper()
 	db, err := store.Open(t.Context(), file, apptest.Schema())
 	if err != nil {

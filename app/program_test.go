@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func program(t *testing.T, args ...string) *exec.Cmd {
+func program(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	file, err := built()
 	if err != nil {
@@ -71,7 +71,7 @@ func nestfunk(t *testing.T, args ...string) (code int, out, errs string) {
 
 // A server is a house that is being served.
 type server struct {
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	base string
 	link string // for the first operator; "": none
@@ -81,7 +81,7 @@ type server struct {
 
 var address = regexp.MustCompile(`http://localhost:\d+\S*`)
 
-func serve(t *testing.T, args ...string) *server {
+func serve(t testing.TB, args ...string) *server {
 	t.Helper()
 	s := &server{t: t, cmd: program(t, args...), errs: &bytes.Buffer{}}
 	s.Jar, _ = cookiejar.New(nil) // never fails
@@ -136,7 +136,7 @@ func (s *server) post(at string, fields url.Values) (int, string) {
 	return read(s.t, res)
 }
 
-func read(t *testing.T, res *http.Response) (int, string) {
+func read(t testing.TB, res *http.Response) (int, string) {
 	t.Helper()
 	defer res.Body.Close()
 	b, err := io.ReadAll(res.Body)

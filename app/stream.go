@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"nestfunk/app/base/live"
-	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 )
@@ -16,32 +15,34 @@ import (
 const (
 	keepEvery  = 25 * time.Second       // proxies close what is silent for a minute, phones earlier
 	restBefore = 500 * time.Millisecond // between two changes: a city that confirms at seven must not reload a page 100 times a second
-	backlog    = 8                      // events that may wait; after more, anything may have happened
 )
 
 // stream tells an open page, as server-sent events, that something has changed. It carries no content.
+//
+// It begins where the page was made, ?seit=MARK, or where it broke, Last-Event-ID; each message has the mark up to
+// which all has been told.
 func (a *App) stream(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	s := &listener{app: a, r: r, w: w, rc: http.NewResponseController(w), c: make(chan live.Event, backlog)}
-	if err := s.join(v); err != nil {
+	since := r.Header.Get("Last-Event-ID")
+	if since == "" {
+		since = r.URL.Query().Get("seit")
+	}
+	reach, err := a.reach(r.Context(), v)
+	if err != nil {
 		return err
 	}
-	defer func() { s.leave() }()
+	s := &listener{app: a, r: r, w: w, rc: http.NewResponseController(w), v: v, page: a.house.Live.Listen(v, reach, since)}
+	defer s.page.Close()
 	// The server's deadline for reading a request would end the stream. A test's recorder has none.
 	_ = s.rc.SetReadDeadline(time.Time{})
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
-	// Pages come back one by one after a restart, not all in the same second. The id tells a
-	// page that comes back from a new one: it may have missed something.
-	first := fmt.Sprintf("id: 1\nretry: %d\n: ok\n\n", 2000+v.ID*7919%6000)
-	if r.Header.Get("Last-Event-ID") != "" {
-		first += change
-	}
-	if !s.write(first) {
+	// Pages come back one by one after a restart, not all in the same second.
+	if !s.write(fmt.Sprintf("retry: %d\n: ok\n\n", 2000+v.ID*7919%6000)) {
 		return nil
 	}
 	keep := time.NewTicker(keepEvery)
 	defer keep.Stop()
-	events, rested := s.c, (<-chan time.Time)(nil)
+	heard, rested := s.page.C(), (<-chan time.Time)(nil)
 	for {
 		select {
 		case <-r.Context().Done():
@@ -49,78 +50,74 @@ func (a *App) stream(w http.ResponseWriter, r *http.Request, v who.Viewer) error
 		case <-a.closing:
 			return nil
 		case <-rested:
-			events, rested = s.c, nil
-		case e := <-events:
-			if !s.tell(e) {
+			heard, rested = s.page.C(), nil
+		case <-heard:
+			if !s.tell(s.page.News()) {
 				return nil
 			}
-			events, rested = nil, time.After(restBefore)
+			heard, rested = nil, time.After(restBefore)
 		case <-keep.C:
-			if !s.write(": keep\n\n") {
+			news := s.page.News()
+			news.Rights = true // a term or a session may have ended by itself
+			if !s.tell(news) {
 				return nil
 			}
 		}
 	}
 }
 
-const change = "event: change\ndata: 1\n\n"
+// reach lists the units that the viewer's roles reach.
+func (a *App) reach(ctx context.Context, v who.Viewer) (units []int64, err error) {
+	err = a.house.DB.Read(context.WithoutCancel(ctx), func(tx *store.Tx) (err error) {
+		units, err = a.people.Reach(tx, v)
+		return err
+	})
+	return units, err
+}
 
 // A listener is one open stream.
 type listener struct {
-	app   *App
-	r     *http.Request
-	w     http.ResponseWriter
-	rc    *http.ResponseController
-	v     who.Viewer
-	c     chan live.Event
-	leave func()
+	app  *App
+	r    *http.Request
+	w    http.ResponseWriter
+	rc   *http.ResponseController
+	v    who.Viewer
+	page *live.Listener
 }
 
-// join has the hub know the stream as one of v; it knows it twice for a moment rather than not at all.
-func (s *listener) join(v who.Viewer) error {
-	reach := map[int64]bool{}
-	err := s.app.house.DB.Read(context.WithoutCancel(s.r.Context()), func(tx *store.Tx) error {
-		ids, err := org.Reach(tx, v.ID, s.app.house.Now())
-		for _, id := range ids {
-			reach[id] = true
+// tell passes news on, or that there are none. It reports whether the stream goes on.
+func (s *listener) tell(news live.News) bool {
+	if news.Rights {
+		is, same := s.look()
+		if !is {
+			s.write(change(news)) // the page looks for itself, and learns that it may no longer
+			return false
 		}
-		return err
-	})
-	if err != nil {
-		return err
+		news.Changed = news.Changed || !same
 	}
-	old := s.leave
-	s.v, s.leave = v, s.app.house.Live.Join(&live.Listener{Viewer: v, Reach: reach, C: s.c})
-	if old != nil {
-		old()
+	if !news.Changed {
+		return s.write("id: " + news.Mark + "\n: keep\n\n")
 	}
-	return nil
+	return s.write(change(news))
 }
 
-// tell passes on an event and all that wait behind it. It reports whether the stream goes on.
-func (s *listener) tell(e live.Event) bool {
-	rights, n := e.Rights, 1
-	for waiting := true; waiting; {
-		select {
-		case e := <-s.c:
-			rights, n = rights || e.Rights, n+1
-		default:
-			waiting = false
-		}
-	}
-	if !rights && n < backlog {
-		return s.write(change)
-	}
+func change(news live.News) string { return "id: " + news.Mark + "\nevent: change\ndata: 1\n\n" }
+
+// look finds out who the stream speaks to now: is it still somebody, and with the same roles?
+func (s *listener) look() (is, same bool) {
+	mark := s.app.house.Live.Mark()
 	v, err := s.app.look(context.WithoutCancel(s.r.Context()), s.v.Session, false)
 	if err != nil || v.ID != s.v.ID || len(v.Holds) == 0 && len(s.v.Holds) > 0 {
-		s.write(change) // the page looks for itself, and learns that it may no longer
-		return false
+		return false, false
 	}
-	same := n == 1 && slices.Equal(v.Holds, s.v.Holds)
-	if err := s.join(v); err != nil {
-		return false
+	reach, err := s.app.reach(s.r.Context(), v)
+	if err != nil {
+		return false, false
 	}
-	return same || s.write(change)
+	same = slices.Equal(v.Holds, s.v.Holds)
+	s.v = v
+	s.page.Move(v, reach, mark)
+	return true, same
 }
 
 func (s *listener) write(text string) bool {

@@ -311,7 +311,7 @@ func inside(db *store.DB) *House {
 		return nil, errors.New("this test has no PushService")
 	}
 	return &House{Clock: c, Post: p, Phones: phones, House: &house.House{
-		DB: db, Now: c.Now, Base: base, Live: &live.Hub{}, Tasks: task.New(db, c.Now),
+		DB: db, Now: c.Now, Base: base, Live: live.New(), Tasks: task.New(db, c.Now),
 		Settings: s, Mail: p, SMS: phones, Push: nobody,
 		Sessions: &web.Sessions{DB: db, Now: c.Now}, Limits: &web.Limits{Now: c.Now}, Version: "test",
 	}}
@@ -343,7 +343,7 @@ type key struct{}
 // Serve makes a site of features. Whoever asks is signed in, without a cookie.
 func (h *House) Serve(t testing.TB, features ...house.Feature) *Site {
 	t.Helper()
-	s := &web.Site{Now: h.Now, Base: h.Base,
+	s := &web.Site{Now: h.Now, Base: h.Base, Mark: h.Live.Mark,
 		Frame: func(*http.Request, who.Viewer) (web.Frame, error) { return web.Frame{House: "Stadt Musterhausen"}, nil },
 		Viewer: func(r *http.Request) (v who.Viewer, err error) {
 			id, _ := r.Context().Value(key{}).(int64)

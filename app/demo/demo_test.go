@@ -27,7 +27,7 @@ func empty(t *testing.T, now time.Time) *house.House {
 	t.Cleanup(func() { db.Close() })
 	clock := func() time.Time { return now }
 	base, s := &url.URL{Scheme: "http", Host: "localhost:8080"}, settings.New(make([]byte, 32))
-	return &house.House{DB: db, Now: clock, Base: base, Live: &live.Hub{}, Tasks: task.New(db, clock),
+	return &house.House{DB: db, Now: clock, Base: base, Live: live.New(), Tasks: task.New(db, clock),
 		Settings: s, Push: push.New(db, s, base, clock), Sessions: &web.Sessions{DB: db, Now: clock}, Limits: &web.Limits{Now: clock}, Demo: true}
 }
 

@@ -21,7 +21,7 @@ type poster func(ctx context.Context, v who.Viewer, path string, fields ...strin
 type viewerKey struct{}
 
 func serving(h *house.House, routes []web.Route) poster {
-	site := web.Site{Routes: routes, Now: h.Now, Base: h.Base,
+	site := web.Site{Routes: routes, Now: h.Now, Base: h.Base, Mark: h.Live.Mark,
 		Frame: func(*http.Request, who.Viewer) (web.Frame, error) { return web.Frame{}, nil },
 		Viewer: func(r *http.Request) (v who.Viewer, err error) {
 			id, _ := r.Context().Value(viewerKey{}).(int64)

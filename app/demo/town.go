@@ -102,7 +102,7 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	// The same house at another time: nobody listens, and the mails are those of then.
 	past := *h
 	past.Now = t.clock.now
-	past.Live = &live.Hub{}
+	past.Live = live.New()
 	past.Tasks = task.New(h.DB, past.Now)
 	then := NewPost(past.Now)
 	past.Mail, past.SMS = then, Phones{then}

@@ -101,7 +101,7 @@ func build(o api.BuildOptions) (m meta) {
 func npm() {
 	lock, err := os.ReadFile("package-lock.json")
 	must(err)
-	// Tests need axe-core, a development package; whoever only builds does not.
+	// Tests need axe-core and Lighthouse, development packages; whoever only builds does not.
 	want, args := short(lock), []string{"ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"}
 	if os.Getenv("NESTFUNK_DEV") != "" {
 		want += " dev"

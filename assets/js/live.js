@@ -1,9 +1,10 @@
-// main[data-live="/strom"]: the server says that something has changed, the page looks for itself.
+// main[data-live="/strom?seit=MARK"]: the server says that something has changed since the page was made, the page looks
+// for itself. The browser itself remembers where a stream broke (Last-Event-ID).
 // And the other way round: what was on the screen for a second counts as seen.
 import { $, $$, byId, isNew, onNew, page, refocus, say, user } from './dom.js';
 import { work } from './fragment.js';
 
-const url = $('main')?.dataset.live;
+let url = $('main')?.dataset.live;
 let source, timer, looking, late;
 
 // typing reports whether someone is filling in a form there, or has begun to.
@@ -46,14 +47,17 @@ async function look() {
 		const answer = await fetch(location.href, { headers: { 'X-Live': '1' }, cache: 'no-store' });
 		const doc = await page(answer);
 		if (work.open || work.done !== done) return soon(); // our own answer is newer
-		if (answer.status >= 500 || answer.status === 429) return;
+		if (answer.status >= 500 || answer.status === 429) return later(look);
 		if (!answer.ok || doc.body.dataset.user !== document.body.dataset.user) return location.reload(); // no longer ours to see
 		for (const was of $$('[data-live-part][id]')) {
 			if (was.parentNode.closest('[data-live-part]') || !was.isConnected) continue; // comes along
 			const now = byId(was.id, doc);
 			if (now) update(was, now);
 		}
-	} catch { /* no connection: the next change or the next look brings it */ } finally {
+		url = $('main', doc)?.dataset.live ?? url; // the next stream begins here
+	} catch { // no connection
+		later(look);
+	} finally {
 		looking = false;
 	}
 }
@@ -61,6 +65,11 @@ async function look() {
 // Not all at once: a thousand pages hear of a change in the same moment.
 function soon(ms = 50 + Math.random() * 250) {
 	timer ??= setTimeout(look, ms);
+}
+
+// later does again what a server or a network could not do now; a hidden page does it when it is shown.
+function later(f) {
+	setTimeout(() => { if (!document.hidden) f(); }, 5000 + Math.random() * 1e4);
 }
 
 function open() {
@@ -73,7 +82,7 @@ function open() {
 		delete state.liveOpen;
 		if (source?.readyState !== 2) return; // it tries again by itself
 		source = undefined; // an answer that was no stream, from a proxy perhaps: it never would
-		setTimeout(again, 5000 + Math.random() * 1e4);
+		later(again);
 	};
 }
 

@@ -148,8 +148,12 @@ func (c *calendar) digits(min int, bare bool) string {
 	return h + ":" + m
 }
 
+// fill puts words in the gaps of a pattern; no word has a gap of its own. A strings.Replacer takes longer to make than to use.
 func fill(pattern string, pairs ...string) string {
-	return strings.NewReplacer(pairs...).Replace(pattern)
+	for i := 0; i < len(pairs); i += 2 {
+		pattern = strings.ReplaceAll(pattern, pairs[i], pairs[i+1])
+	}
+	return pattern
 }
 
 func pick(ok bool, yes, no string) string {

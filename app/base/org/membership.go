@@ -211,9 +211,10 @@ func named(tx *store.Tx, person int64) (who.Viewer, error) {
 		SELECT id, given, family, language FROM person WHERE id = ?`, person)
 }
 
-// Viewers keeps in memory who people are and what they hold: every request asks.
+// Viewers keeps in memory who people are, what they hold and what that reaches: every request asks.
 type Viewers struct {
-	kept store.Keep[int64, somebody]
+	kept  store.Keep[int64, somebody]
+	reach store.Keep[who.Holding, []int64]
 }
 
 type somebody struct {
@@ -223,8 +224,28 @@ type somebody struct {
 
 // NewViewers keeps those of 20,000 people.
 func NewViewers(db *store.DB) *Viewers {
-	return &Viewers{store.Keep[int64, somebody]{DB: db, Most: 20_000,
-		Tables: []string{"person", "membership", "guardian", "child", "child_stay", "unit"}}}
+	return &Viewers{
+		kept: store.Keep[int64, somebody]{DB: db, Most: 20_000,
+			Tables: []string{"person", "membership", "guardian", "child", "child_stay", "unit"}},
+		reach: store.Keep[who.Holding, []int64]{DB: db, Most: 5_000, Tables: []string{"unit", "unit_up"}},
+	}
+}
+
+// Reach is as the function Reach, for what the viewer holds. The parents of a group share what is kept.
+func (vs *Viewers) Reach(tx *store.Tx, v who.Viewer) (units []int64, err error) {
+	for _, h := range v.Holds {
+		all, err := vs.reach.Get(tx, h, func() ([]int64, error) {
+			return store.All(tx, store.Value[int64], `
+				SELECT above FROM unit_up WHERE unit = ?1
+				UNION SELECT unit FROM unit_up WHERE above = ?1 AND ?2 IN (1, 2, 3, 4, 5, 10)`, h.Unit, h.Role)
+		})
+		if err != nil {
+			return nil, err
+		}
+		units = append(units, all...)
+	}
+	slices.Sort(units)
+	return slices.Compact(units), nil
 }
 
 // Viewer is as the function Viewer.

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -46,11 +47,12 @@ type Page struct {
 	Lang, Dir string
 	Flash     string // said once after a change
 	Live      string // where the page's stream is; "": the page does not change by itself
+	Mark      string // from where the stream has to tell
 	Plain     bool   // without menu
 	Now       time.Time
 	Path      string
 
-	menus *sync.Map // kept menus of the site
+	parts *sync.Map // kept parts of the layout
 }
 
 func (p Page) page() Page { return p }
@@ -67,7 +69,7 @@ func NewPage(r *http.Request, v who.Viewer, title string) Page {
 	if c.site == nil {
 		return p
 	}
-	p.Now, p.menus = c.site.Now(), &c.site.menus
+	p.Now, p.Mark, p.parts = c.site.Now(), c.mark, &c.site.parts
 	if p.Lang == "" {
 		p.Lang = accepted(r.Header.Get("Accept-Language"))
 	}
@@ -82,22 +84,28 @@ func NewPage(r *http.Request, v who.Viewer, title string) Page {
 	return p
 }
 
-// Menu is the main menu in one of its two places. The same few are on every page, and each takes html/template as
-// long as all the rest of the layout: they are kept.
-func (p Page) Menu(place string) (template.HTML, error) {
-	var key strings.Builder
-	fmt.Fprintf(&key, "%s %s %t", place, p.Lang, p.Path == "/menue")
-	for _, n := range p.Nav {
-		fmt.Fprintf(&key, " %s %t %d", n.Path, n.Current, n.Count)
+// Part is a part of the layout that is the same on many pages: the main menu in one of its two places, the bell, the foot
+// and what the head links to. Together they take html/template as long as all the rest of the layout: they are kept.
+func (p Page) Part(name string) (template.HTML, error) {
+	key := append(make([]byte, 0, 256), name+" "+p.Lang...)
+	switch name {
+	case "side", "tabs":
+		key = strconv.AppendBool(key, p.Path == "/menue")
+		for _, n := range p.Nav {
+			key = strconv.AppendBool(append(key, n.Path...), n.Current)
+			key = strconv.AppendInt(key, int64(n.Count), 10)
+		}
+	case "bell":
+		key = strconv.AppendInt(key, int64(p.Ask), 10)
 	}
-	if p.menus != nil {
-		if v, ok := p.menus.Load(key.String()); ok {
+	if p.parts != nil {
+		if v, ok := p.parts.Load(string(key)); ok {
 			return v.(template.HTML), nil
 		}
 	}
-	html, err := base().Part("error.html", place, p.Lang, struct{ Page Page }{p})
-	if err == nil && p.menus != nil {
-		p.menus.Store(key.String(), html)
+	html, err := base().Part("error.html", name, p.Lang, struct{ Page Page }{p})
+	if err == nil && p.parts != nil {
+		p.parts.Store(string(key), html)
 	}
 	return html, err
 }
@@ -235,6 +243,7 @@ func (ps *Pages) render(w http.ResponseWriter, status int, name string, data any
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(b.Len())) // else it is sent in chunks; gzhttp removes it where it compresses
 	w.WriteHeader(status)
 	_, err = b.WriteTo(w)
 	return err

@@ -68,10 +68,11 @@ type Site struct {
 	Routes []Route
 	Viewer func(*http.Request) (who.Viewer, error)        // the zero Viewer: not signed in
 	Frame  func(*http.Request, who.Viewer) (Frame, error) // what stands around every page
+	Mark   func() string                                  // up to which change a page knows that is made now; see base/live
 	Now    func() time.Time
 	Base   *url.URL // the house's public address
 
-	menus sync.Map // html by what is in it
+	parts sync.Map // of the layout: HTML by what is in it
 }
 
 // A call is what the helpers of this package need to know of a request.
@@ -79,6 +80,7 @@ type call struct {
 	site   *Site
 	viewer who.Viewer
 	no     uint64
+	mark   string // from before anything was read
 }
 
 type callKey struct{}
@@ -161,7 +163,7 @@ const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 's
 func (s *Site) handle(w http.ResponseWriter, r *http.Request, rt *Route, no uint64) {
 	start := s.Now()
 	rec := &recorder{ResponseWriter: w}
-	c := call{site: s, no: no}
+	c := call{site: s, no: no, mark: s.Mark()}
 	ctx := context.WithValue(r.Context(), callKey{}, c)
 	var err error
 	defer func() {

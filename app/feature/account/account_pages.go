@@ -7,6 +7,7 @@ import (
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/lang"
+	"nestfunk/app/base/live"
 	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/text"
@@ -188,6 +189,7 @@ func (f *feature) signout(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 	if err := f.Sessions.SignOut(w, r); err != nil {
 		return err
 	}
+	f.Live.Publish(live.Event{Person: v.ID}) // the other pages of this browser
 	return web.Done(w, r, "/abgemeldet")
 }
 

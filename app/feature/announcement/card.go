@@ -22,8 +22,7 @@ type Card struct {
 	Names   bool     // ... and children
 	Only    string   // path of the page it stands on; "": the start page
 
-	Ready template.HTML // the whole card, where it was kept; "": the page renders it
-	Gap   template.HTML // stands for what differs between readers while a card is rendered to be kept
+	Gap template.HTML // stands for what differs between readers while a card is rendered to be kept
 }
 
 // A kid is one of the viewer's children.

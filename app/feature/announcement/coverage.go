@@ -2,6 +2,8 @@ package announcement
 
 import (
 	"cmp"
+	"encoding/json"
+	"html/template"
 	"slices"
 	"time"
 
@@ -63,10 +65,7 @@ func (c *Coverage) add(n tallied) {
 // settles most first, and touches guardians by an index alone.
 func tally(tx *store.Tx, id int64, v who.Viewer, roles who.Right, now time.Time) ([]tallied, error) {
 	return store.All(tx, (*tallied).fields, `
-		WITH mine AS MATERIALIZED (
-			SELECT DISTINCT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
-			WHERE h.person = ?2 AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4),
-		t (unit, state, n) AS (
+		WITH t (unit, state, n) AS (
 			SELECT a.unit, CASE
 				WHEN EXISTS (SELECT 1 FROM guardian g CROSS JOIN announcement_receipt r ON r.announcement = ?1 AND r.person = g.person
 					WHERE g.child = a.child AND g.state = 'confirmed' AND g.informed = 1) THEN 0
@@ -74,7 +73,13 @@ func tally(tx *store.Tx, id int64, v who.Viewer, roles who.Right, now time.Time)
 				ELSE (SELECT coalesce(min(CASE d.state WHEN 'handed' THEN 1 WHEN 'delivered' THEN 1 WHEN 'waiting' THEN 2 ELSE 3 END), 4)
 					FROM guardian g LEFT JOIN announcement_delivery d ON d.announcement = ?1 AND d.person = g.person
 					WHERE g.child = a.child AND g.state = 'confirmed' AND g.informed = 1) END, count(*)
-			FROM announcement_asked a WHERE a.announcement = ?1 AND a.gone IS NULL AND a.unit IN (SELECT unit FROM mine) GROUP BY 1, 2)
+			FROM announcement_asked a WHERE a.announcement = ?1 AND a.gone IS NULL AND ((
+				SELECT count(*) = 1 AND max(EXISTS (
+					SELECT 1 FROM holding h WHERE h.person = ?2 AND h.unit = r.id AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4))
+				FROM unit r WHERE r.parent IS NULL)
+				OR a.unit IN (
+					SELECT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
+					WHERE h.person = ?2 AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4)) GROUP BY 1, 2)
 		SELECT t.unit, u.name, coalesce(f.id, u.id), coalesce(f.name, u.name), t.state, t.n
 		FROM t JOIN unit u ON u.id = t.unit LEFT JOIN unit f ON f.id = u.parent AND f.kind = 'facility'`, id, v.ID, int64(roles), now.Unix())
 }
@@ -122,9 +127,12 @@ type Row struct {
 	Name      string
 	Group     string
 	State     string
-	Guardians []Contact
+	By        *Receipt  // the first; nil: no guardian has confirmed
+	Guardians []Contact // who can be called; none where By is not nil
 	Calls     []Call
 	Care      string // state of emergency care; "": nothing asked
+
+	Ready template.HTML // the whole entry of the list
 }
 
 // Last is the latest call; nil if nobody has called yet.
@@ -135,29 +143,24 @@ func (r Row) Last() *Call {
 	return &r.Calls[len(r.Calls)-1]
 }
 
-// By is the guardian who confirmed first; nil if none has.
-func (r Row) By() *Contact {
-	var first *Contact
-	for i, g := range r.Guardians {
-		if !g.Confirmed.IsZero() && (first == nil || g.Confirmed.Before(first.Confirmed)) {
-			first = &r.Guardians[i]
-		}
-	}
-	return first
+// A Receipt is that a guardian has confirmed.
+type Receipt struct {
+	child   int64
+	Name    string
+	At      time.Time
+	Channel string // "app" or "mail"
 }
 
 // A Contact is a guardian in the list of those to call.
 type Contact struct {
-	child     int64
-	Name      string
-	Relation  string
-	Phone     string
-	Access    bool // has a confirmed access; else a letter is still open
-	Confirmed time.Time
-	Channel   string
-	Mail      string // state of the mail
-	Why       string // the mail failed or was not sent
-	Seen      bool   // shown in the app
+	child    int64
+	Name     string
+	Relation string
+	Phone    string
+	Access   bool   // has a confirmed access; else a letter is still open
+	Mail     string // state of the mail
+	Why      string // the mail failed or was not sent
+	Seen     bool   // shown in the app
 }
 
 // A Call is a telephone call about one child.
@@ -188,29 +191,35 @@ func rows(tx *store.Tx, id int64, v who.Viewer, now time.Time) ([]Row, error) {
 	for i, r := range all {
 		at[r.Child] = i
 	}
+	receipts, err := store.All(tx, func(r *Receipt) []any { return []any{&r.child, &r.Name, (*store.Time)(&r.At), &r.Channel} }, `
+		SELECT g.child, p.given || ' ' || p.family, r.at, r.channel
+		FROM json_each(?2) j CROSS JOIN guardian g ON g.child = j.value AND g.informed = 1 AND g.state = 'confirmed'
+		JOIN announcement_receipt r ON r.announcement = ?1 AND r.person = g.person JOIN person p ON p.id = g.person
+		ORDER BY r.at, g.rank, g.id`, id, childrenOf(all))
+	if err != nil {
+		return nil, err
+	}
+	for k := range receipts {
+		if r := &all[at[receipts[k].child]]; r.By == nil {
+			r.By = &receipts[k]
+		}
+	}
 	contacts, err := store.All(tx, func(c *Contact) []any {
-		return []any{&c.child, &c.Name, &c.Relation, &c.Phone, &c.Access, (*store.Time)(&c.Confirmed), &c.Channel, &c.Mail, &c.Why, &c.Seen}
+		return []any{&c.child, &c.Name, &c.Relation, &c.Phone, &c.Access, &c.Mail, &c.Why, &c.Seen}
 	}, `
-		WITH mine AS MATERIALIZED (
-			SELECT DISTINCT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
-			WHERE h.person = ?2 AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4)
-		SELECT a.child, p.given || ' ' || p.family, g.relation, g.phone, g.state = 'confirmed', r.at, coalesce(r.channel, ''),
+		SELECT g.child, p.given || ' ' || p.family, g.relation, g.phone, g.state = 'confirmed',
 			coalesce(d.state, ''), coalesce(d.reason, ''), coalesce(s.state = 'delivered', 0)
-		FROM announcement_asked a
-		JOIN guardian g ON g.child = a.child AND g.informed = 1 AND g.state IN ('invited', 'accepted', 'confirmed')
+		FROM json_each(?2) j CROSS JOIN guardian g ON g.child = j.value AND g.informed = 1 AND g.state IN ('invited', 'accepted', 'confirmed')
 		JOIN person p ON p.id = g.person
-		LEFT JOIN announcement_receipt r ON r.announcement = a.announcement AND r.person = g.person AND g.state = 'confirmed'
-		LEFT JOIN announcement_delivery d ON d.announcement = a.announcement AND d.person = g.person AND d.channel = 'mail'
-		LEFT JOIN announcement_delivery s ON s.announcement = a.announcement AND s.person = g.person AND s.channel = 'app'
-		WHERE a.announcement = ?1 AND a.gone IS NULL AND a.unit IN (SELECT unit FROM mine)
-		ORDER BY a.child, g.rank, g.id`, id, v.ID, int64(names()), now.Unix())
+		LEFT JOIN announcement_delivery d ON d.announcement = ?1 AND d.person = g.person AND d.channel = 'mail'
+		LEFT JOIN announcement_delivery s ON s.announcement = ?1 AND s.person = g.person AND s.channel = 'app'
+		ORDER BY g.child, g.rank, g.id`, id, childrenOf(slices.DeleteFunc(slices.Clone(all), func(r Row) bool { return r.By != nil })))
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range contacts {
-		if i, ok := at[c.child]; ok {
-			all[i].Guardians = append(all[i].Guardians, c)
-		}
+		r := &all[at[c.child]]
+		r.Guardians = append(r.Guardians, c)
 	}
 	calls, err := store.All(tx, func(c *Call) []any { return []any{&c.child, &c.Who, &c.Reached, (*store.Time)(&c.At)} }, `
 		SELECT c.child, coalesce(p.given || ' ' || p.family, 'ehemals im Haus'), c.reached, c.at
@@ -229,21 +238,26 @@ func rows(tx *store.Tx, id int64, v who.Viewer, now time.Time) ([]Row, error) {
 	return all, nil
 }
 
+// childrenOf lists the children of rows as JSON, for json_each.
+func childrenOf(rows []Row) string {
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.Child
+	}
+	b, _ := json.Marshal(ids) // numbers can always be written
+	return string(b)
+}
+
 // names are the roles that may know which child is not reached.
 func names() who.Right { return who.Of(who.Head, who.Staff) }
 
 // state is that of a child, from its guardians and calls: the same rule as in covered.
 func (r Row) state() string {
 	access, delivered, waiting := false, false, false
-	for _, c := range r.Calls {
-		if c.Reached {
-			return Reached
-		}
+	if r.By != nil || slices.ContainsFunc(r.Calls, func(c Call) bool { return c.Reached }) {
+		return Reached
 	}
 	for _, g := range r.Guardians {
-		if !g.Confirmed.IsZero() {
-			return Reached
-		}
 		if !g.Access {
 			continue
 		}

@@ -115,6 +115,9 @@ func (f feature) coverage(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 	if err != nil {
 		return err
 	}
+	if err := f.children(p); err != nil {
+		return err
+	}
 	return f.pages.Render(w, r, "coverage.html", p)
 }
 

@@ -19,7 +19,8 @@ import (
 type kept struct {
 	mu    sync.RWMutex
 	cards map[cardKey][]template.HTML
-	kids  map[string]template.HTML
+	small map[string]template.HTML // children's names, and receipts
+	rows  map[string]template.HTML // of coverage, by all that is in one
 }
 
 type cardKey struct {
@@ -29,42 +30,46 @@ type cardKey struct {
 	leads, waits                  bool
 }
 
-// Cards and children that are kept; each takes less than 2 KB.
+// How many are kept; each takes less than 2 KB.
 const (
 	mostCards = 10_000
-	mostKids  = 20_000
+	mostSmall = 20_000
+	mostRows  = 5_000
 )
 
 const gap template.HTML = "<!-- gap -->" // a text of a person is escaped, and cannot hold this
 
-// ready renders the cards of a page that can be kept.
-func (f feature) ready(p web.Page, cards []Card) error {
-	for i := range cards {
-		c := &cards[i]
+// ready renders the cards of a page, one behind the other.
+func (f feature) ready(p web.Page, cards []Card) (template.HTML, error) {
+	all := make([]string, 0, 5*len(cards))
+	for _, c := range cards {
 		closure := c.Closure != nil && c.Replaced == 0
 		if closure && c.Closure.Now(p.Now) {
+			html, err := f.pages.Part("start.html", "card", p.Lang, []any{p, c})
+			if err != nil {
+				return "", err
+			}
+			all = append(all, string(html))
 			continue
 		}
-		parts, err := f.card(p, *c, closure)
+		parts, err := f.card(p, c, closure)
 		if err != nil {
-			return err
+			return "", err
 		}
-		kids, err := f.kids(p, *c)
+		kids, err := f.kids(p, c)
 		if err != nil {
-			return err
+			return "", err
 		}
-		var receipt template.HTML
-		if len(parts) > 2 && c.Confirm && !c.Confirmed.IsZero() {
-			if receipt, err = f.pages.Part("start.html", "receipt", p.Lang, []any{p, *c}); err != nil {
-				return err
-			}
-		}
-		c.Ready = parts[0] + kids + parts[1]
+		all = append(all, string(parts[0]), string(kids), string(parts[1]))
 		if len(parts) > 2 {
-			c.Ready += receipt + parts[2]
+			receipt, err := f.receipt(p, c)
+			if err != nil {
+				return "", err
+			}
+			all = append(all, string(receipt), string(parts[2]))
 		}
 	}
-	return nil
+	return template.HTML(strings.Join(all, "")), nil
 }
 
 // card is a card for everybody: before, between and behind the gaps.
@@ -95,13 +100,80 @@ func (f feature) kids(p web.Page, c Card) (template.HTML, error) {
 	if len(c.Kids) == 0 {
 		return "", nil
 	}
-	key := p.Lang
-	for _, k := range c.Kids {
-		key += "\x00" + strconv.FormatInt(k.ID, 10) + "\x00" + k.Name + "\x00" + k.Group + "\x00" + k.Place
-	}
-	return keep(&f.kept.mu, &f.kept.kids, key, mostKids, func() (template.HTML, error) {
+	return keep(&f.kept.mu, &f.kept.small, kidsKey("kids", p.Lang, 0, c.Kids), mostSmall, func() (template.HTML, error) {
 		return f.pages.Part("start.html", "kids", p.Lang, []any{p, c})
 	})
+}
+
+// ofKids is a part of the start page that shows the viewer's children; "" for who has none.
+func (f feature) ofKids(p indexPage, name string) (template.HTML, error) {
+	if len(p.Kids) == 0 {
+		return "", nil
+	}
+	return keep(&f.kept.mu, &f.kept.small, kidsKey(name, p.Lang, p.Only, p.Kids), mostSmall, func() (template.HTML, error) {
+		return f.pages.Part("start.html", name, p.Lang, p)
+	})
+}
+
+// kidsKey is all that a part shows of some children.
+func kidsKey(name, lang string, only int64, kids []kid) string {
+	var b strings.Builder
+	b.WriteString(name + "\x00" + lang + "\x00" + strconv.FormatInt(only, 10))
+	for _, k := range kids {
+		b.WriteString("\x00" + strconv.FormatInt(k.ID, 10) + "\x00" + k.Name + "\x00" + k.Group + "\x00" + k.Place)
+	}
+	return b.String()
+}
+
+// receipt thanks for a confirmation, to the minute; "" where there is none.
+func (f feature) receipt(p web.Page, c Card) (template.HTML, error) {
+	if !c.Confirm || c.Confirmed.IsZero() {
+		return "", nil
+	}
+	key := p.Lang + house.Local(p.Now).Format(" 2006-01-02") + house.Local(c.Confirmed).Format(" 2006-01-02 15:04")
+	return keep(&f.kept.mu, &f.kept.small, key, mostSmall, func() (template.HTML, error) {
+		return f.pages.Part("start.html", "receipt", p.Lang, []any{p, c})
+	})
+}
+
+// children renders those on the page of the coverage. It is looked at again with every confirmation, and each
+// changes one of them.
+func (f feature) children(p coveragePage) error {
+	for name, rows := range map[string][]Row{"left": p.Left, "done": p.Done} {
+		for i := range rows {
+			html, err := keep(&f.kept.mu, &f.kept.rows, p.key(name, rows[i]), mostRows, func() (template.HTML, error) {
+				return f.pages.Part("coverage.html", name, p.Lang, []any{p, rows[i]})
+			})
+			if err != nil {
+				return err
+			}
+			rows[i].Ready = html
+		}
+	}
+	return nil
+}
+
+// key is all that an entry shows.
+func (p coveragePage) key(name string, r Row) string {
+	var b strings.Builder
+	add := func(words ...string) {
+		for _, w := range words {
+			b.WriteString(w)
+			b.WriteByte(0)
+		}
+	}
+	number := func(n int64) string { return strconv.FormatInt(n, 36) }
+	add(name, p.Lang, house.Local(p.Now).Format(time.DateOnly), number(p.It.ID), number(r.Child), r.Name, r.Group, r.State, r.Care)
+	if r.By != nil {
+		add("by", r.By.Name, number(r.By.At.Unix()), r.By.Channel)
+	}
+	for _, g := range r.Guardians {
+		add("guardian", g.Name, g.Relation, g.Phone, g.Why)
+	}
+	for _, c := range r.Calls {
+		add("call", c.Who, number(c.At.Unix()), strconv.FormatBool(c.Reached))
+	}
+	return b.String()
 }
 
 // keep returns what a map holds, or puts it there; a map that is full begins anew.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -77,11 +78,14 @@ const pageSize = 20
 type indexPage struct {
 	web.Page
 	Cards  []Card
-	Older  string // query of the next page; "": none
-	Writes bool   // may write announcements
-	Only   int64  // the page shows one child only; 0: all
+	Ready  template.HTML // the cards
+	Older  string        // query of the next page; "": none
+	Writes bool          // may write announcements
+	Only   int64         // the page shows one child only; 0: all
 	Kids   []kid
-	Closes bool // may report a closure
+	Chips  template.HTML // to choose one of several children
+	Family template.HTML // the children, beside the page
+	Closes bool          // may report a closure
 	Open   []Happening
 	Hello  string
 }
@@ -111,7 +115,7 @@ func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		last := p.Cards[pageSize-1]
 		p.Cards, p.Older = p.Cards[:pageSize], fmt.Sprintf("%d-%d", last.Published.Unix(), last.ID)
 	}
-	if err := f.ready(p.Page, p.Cards); err != nil {
+	if p.Ready, err = f.ready(p.Page, p.Cards); err != nil {
 		return err
 	}
 	return f.pages.Render(w, r, "index.html", p)

@@ -133,6 +133,22 @@ func (s *shelf) newest(tx *store.Tx, reach []grasp, n int) (all []seen, ok bool,
 	return all, ok, nil
 }
 
+// last is newest for those who reach more than is kept: it asks whether they may see what was sent last to anybody in
+// the house, instead of what was sent last to every place they reach. Ok is false where that is not a whole page.
+func last(tx *store.Tx, v who.Viewer, now time.Time, n int) (all []seen, ok bool, err error) {
+	all, err = store.All(tx, func(s *seen) []any { return []any{&s.announcement, &s.published, &s.meant} }, `
+		WITH t AS MATERIALIZED (
+			SELECT unit, announcement, published, roles FROM announcement_audience ORDER BY published DESC, announcement DESC LIMIT ?3)
+		SELECT t.announcement, t.published, max((t.roles & u.own) <> 0)
+		FROM reach u JOIN t ON t.unit = u.unit
+		WHERE u.person = ?1 AND u.since <= ?2 AND u.until > ?2 AND u.unit IN (SELECT unit FROM t) AND (t.roles & u.mask) <> 0
+		GROUP BY 1, 2 ORDER BY 2 DESC, 1 DESC`, v.ID, now.Unix(), 2*n)
+	if len(all) <= n { // of the very last one a further unit may be missing
+		return nil, false, err
+	}
+	return all[:n], true, err
+}
+
 // newer orders as the database does.
 func newer(a, b entry) int {
 	return cmp.Or(cmp.Compare(b.published, a.published), cmp.Compare(b.announcement, a.announcement))
@@ -144,10 +160,13 @@ func (s *shelf) feed(tx *store.Tx, v who.Viewer, now time.Time, n int) ([]Announ
 	if err != nil {
 		return nil, err
 	}
+	var all []seen
+	var ok bool
 	if reach == nil {
-		return feed(tx, v, now, endOfTime, 1<<62, n)
+		all, ok, err = last(tx, v, now, n)
+	} else {
+		all, ok, err = s.newest(tx, reach, n)
 	}
-	all, ok, err := s.newest(tx, reach, n)
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,13 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	}
 	p.Cards = slices.DeleteFunc(p.Cards, func(c Card) bool { return c.Replaced != 0 })
 	slices.SortStableFunc(p.Cards, func(a, b Card) int { return rank(a, now) - rank(b, now) })
-	if err := f.ready(p.Page, p.Cards); err != nil {
+	if p.Ready, err = f.ready(p.Page, p.Cards); err != nil {
+		return err
+	}
+	if p.Chips, err = f.ofKids(p, "chips"); err != nil {
+		return err
+	}
+	if p.Family, err = f.ofKids(p, "family"); err != nil {
 		return err
 	}
 	return f.pages.Render(w, r, "start.html", p)

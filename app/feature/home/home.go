@@ -43,9 +43,10 @@ func (f feature) menu(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 	return f.pages.Render(w, r, "menu.html", p)
 }
 
-// robots asks machines to stay outside: nothing in a house is meant for a search engine.
+// robots lets search engines see what anybody sees without signing in, so that families find the house of their city,
+// and asks them to stay away from addresses that are somebody's own.
 func robots(w http.ResponseWriter, _ *http.Request, _ who.Viewer) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, err := io.WriteString(w, "User-agent: *\nDisallow: /\n")
+	_, err := io.WriteString(w, "User-agent: *\nDisallow: /l/\nDisallow: /b/\nDisallow: /i$\nDisallow: /demo/\nDisallow: /*?\n")
 	return err
 }

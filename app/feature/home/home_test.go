@@ -16,8 +16,14 @@ func TestMenu(t *testing.T) {
 	}
 }
 
-func TestRobotsStayOutside(t *testing.T) {
-	if a := apptest.New(t).Serve(t, New()).Get(apptest.Nobody, "/robots.txt"); a.Code != 200 || a.Body != "User-agent: *\nDisallow: /\n" {
-		t.Errorf("%d %q", a.Code, a.Body)
+func TestRobotsKeepFromSecrets(t *testing.T) {
+	a := apptest.New(t).Serve(t, New()).Get(apptest.Nobody, "/robots.txt")
+	for _, path := range []string{"/l/", "/b/", "/i$", "/demo/", "/*?"} {
+		if !a.Has("\nDisallow: " + path + "\n") {
+			t.Errorf("%s is not kept from machines: %d %q", path, a.Code, a.Body)
+		}
+	}
+	if a.Has("Disallow: /\n") {
+		t.Error("families cannot find the house of their city")
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"nestfunk/app/apptest"
-	"nestfunk/app/base/live"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 )
@@ -314,13 +313,13 @@ func TestRoles(t *testing.T) {
 	}
 
 	// Suspending signs out; a second click on an old page is told; ended stays ended.
-	listen := &live.Listener{C: make(chan live.Event, 9)}
-	defer h.Live.Join(listen)()
+	page := h.Live.Listen(who.Viewer{ID: apptest.Ada}, nil, h.Live.Mark())
+	defer page.Close()
 	signIn(t, h, apptest.Stefan)
 	path, step := "/mitgliedschaft/5", "/mitgliedschaft/5/zustand"
 	old := was(t, site.Get(apptest.Hanna, path), step)
 	done(t, site.Post(apptest.Hanna, step, "was", old, "state", "suspended"), "/einheit/5")
-	if sessions(t, h, apptest.Stefan) != "0" || len(listen.C) != 1 {
+	if sessions(t, h, apptest.Stefan) != "0" || !page.News().Rights {
 		t.Error("a suspended member is still signed in, or nobody heard of it")
 	}
 	if a := site.Get(apptest.Stefan, "/einheit/5"); a.Code != 403 {
