@@ -56,6 +56,7 @@
 //	receipt       Lesebestätigung     a person has confirmed one announcement
 //	delivery      Zustellung          one announcement to one person over one channel, with its state
 //	coverage      Erreichungsstand    for how many children at least one guardian has been reached
+//	device        Gerät               the browser or phone that somebody holds; what rests on it
 //	operation     Betrieb             settings, health and record of the house
 //	registry      Stammdaten          pages and imports of units, people and children
 //
@@ -80,6 +81,7 @@
 //	github.com/alecthomas/kong        main           commands and flags
 //	github.com/evanw/esbuild          assets/build   bundles CSS and scripts; not linked into the server
 //	github.com/andybalholm/brotli     assets/build   compresses them; not linked into the server
+//	golang.org/x/image                assets/build   draws the app's icons from icon.svg; not linked into the server
 //	github.com/chromedp/chromedp      tests          a real browser from go test
 //	github.com/chromedp/cdproto       tests          its protocol
 //

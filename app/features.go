@@ -9,6 +9,7 @@ import (
 	"nestfunk/app/demo"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
+	"nestfunk/app/feature/device"
 	"nestfunk/app/feature/handbook"
 	"nestfunk/app/feature/home"
 	"nestfunk/app/feature/operation"
@@ -24,6 +25,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) (al
 		registry.New(h),
 		account.New(h, cards),
 		operation.New(h, announcement.Bounced),
+		device.New(h, device.Push{}, announcement.Ahead),
 		handbook.New(),
 		home.New(),
 	}, begin

@@ -40,7 +40,7 @@ func (a *App) look(ctx context.Context, hash []byte) (v who.Viewer, err error) {
 		return who.Viewer{}, err
 	}
 	a.house.Sessions.Touch(in)
-	v.Session, v.Fresh = in.ID, in.Fresh.Unix()
+	v.Session, v.Fresh, v.Shared = in.ID, in.Fresh.Unix(), in.Shared
 	return v, nil
 }
 

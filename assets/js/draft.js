@@ -1,5 +1,5 @@
 // form[data-draft="key"]: what was typed survives a closed tab for a week, in this browser and for this person only.
-import { $, $$, onNew, user, words } from './dom.js';
+import { $, $$, bare, onNew, user, words } from './dom.js';
 
 const week = 7 * 864e5;
 const own = () => `draft:${user()}:`;
@@ -69,7 +69,8 @@ function restore(form) {
 	form.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
-if (user()) {
+if (bare) drop(() => true);
+else if (user()) {
 	drop(k => !k.startsWith(own()) || !(attempt(() => JSON.parse(localStorage.getItem(k)).at) > Date.now() - week));
 	const done = $('meta[name=draft-done]')?.content;
 	if (done) forget(done);
@@ -79,4 +80,4 @@ if (user()) {
 		if (form?.dataset.draft) attempt(() => localStorage.setItem(own() + form.dataset.draft,
 			JSON.stringify({ at: Date.now(), query: location.search, values: read(form) })));
 	});
-} else if ('clear' in document.body.dataset) drop(() => true);
+}

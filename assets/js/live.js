@@ -1,10 +1,13 @@
 // main[data-live="/strom"]: the server says that something has changed, the page looks for itself.
 // And the other way round: what was on the screen for a second counts as seen.
-import { $, $$, byId, isNew, onNew, page, refocus, say, user } from './dom.js';
+// body[data-stored]: what is shown is not of this moment. "stale": the worker had it and we look at once; "offline": there
+// is no connection.
+import { $, $$, bare, byId, isNew, onNew, page, refocus, say, user } from './dom.js';
 import { work } from './fragment.js';
 
 const url = $('main')?.dataset.live;
-let source, timer, looking, late;
+let source, timer, looking, late, failed;
+const state = document.body.dataset;
 
 // typing reports whether someone is filling in a form there, or has begun to.
 const typing = part => {
@@ -53,7 +56,8 @@ async function look() {
 			const now = byId(was.id, doc);
 			if (now) update(was, now);
 		}
-	} catch { /* no connection: the next change or the next look brings it */ } finally {
+		delete state.stored;
+	} catch { state.stored = 'offline'; } finally {
 		looking = false;
 	}
 }
@@ -66,11 +70,17 @@ function soon(ms = 50 + Math.random() * 250) {
 function open() {
 	if (source || document.hidden) return;
 	source = new EventSource(url);
-	const state = document.documentElement.dataset;
+	const open = document.documentElement.dataset;
 	source.addEventListener('change', () => soon());
-	source.onopen = () => { state.liveOpen = '1'; };
+	source.onopen = () => {
+		open.liveOpen = '1';
+		failed = false;
+		if (state.stored) soon();
+	};
 	source.onerror = () => {
-		delete state.liveOpen;
+		delete open.liveOpen;
+		if (failed) state.stored = 'offline'; // once is a restart, or another cell
+		failed = true;
 		if (source?.readyState !== 2) return; // it tries again by itself
 		source = undefined; // an answer that was no stream, from a proxy perhaps: it never would
 		setTimeout(again, 5000 + Math.random() * 1e4);
@@ -96,6 +106,9 @@ if (url) {
 	addEventListener('pageshow', e => { if (e.persisted) again(); });
 	addEventListener('focusout', () => { if (late) soon(); });
 }
+if (state.stored === 'stale') soon(1);
+addEventListener('online', () => { if (state.stored) soon(); });
+addEventListener('refresh', () => soon());
 
 // article#m17 with a form to confirm it: POST /mitteilung/17/gesehen, once.
 const sent = new Set(), waits = new Map();
@@ -105,9 +118,9 @@ function seen(card) {
 	if (document.hidden) return addEventListener('visibilitychange', () => setTimeout(seen, 1000, card), { once: true });
 	if (!card.isConnected || sent.has(n)) return;
 	sent.add(n);
-	try { if (sessionStorage[key]) return; } catch { /* forbidden */ }
+	try { if (!bare && sessionStorage[key]) return; } catch { /* forbidden */ }
 	fetch(`/mitteilung/${n}/gesehen`, { method: 'POST', keepalive: true })
-		.then(r => { if (r.ok) sessionStorage[key] = 1; }).catch(() => {});
+		.then(r => { if (r.ok && !bare) sessionStorage[key] = 1; }).catch(() => {});
 }
 
 if (user() && globalThis.IntersectionObserver) {

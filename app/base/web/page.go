@@ -47,6 +47,7 @@ type Page struct {
 	Flash     string // said once after a change
 	Live      string // where the page's stream is; "": the page does not change by itself
 	Plain     bool   // without menu
+	Neutral   bool   // says nothing about who looks at it; for whoever has no connection
 	Now       time.Time
 	Path      string
 
@@ -180,6 +181,7 @@ func words(code string) template.FuncMap {
 		"day":   func(t time.Time) string { return l.Day(local(t)) },
 		"date":  func(t time.Time) string { return l.DayYear(local(t)) },
 		"clock": func(t time.Time) string { return l.Clock(local(t)) },
+		"stamp": func(t time.Time) string { return l.Stamp(local(t)) },
 		"when":  func(now, t time.Time) string { return l.When(local(now), local(t)) },
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"hue":   hue,

@@ -69,6 +69,9 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	if err := f.ready(p.Page, p.Cards); err != nil {
 		return err
 	}
+	if p.Only == 0 {
+		web.KeepOffline(w, v)
+	}
 	return f.pages.Render(w, r, "start.html", p)
 }
 
