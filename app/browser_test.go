@@ -43,6 +43,12 @@ func TestBrowser(t *testing.T) {
 		{"Pages", walkPages},
 		{"Closure", walkClosure},
 		{"Offline", walkOffline},
+		{"App", walkApp},
+		{"ReadOffline", walkReadOffline},
+		{"SignOutOffline", walkSignOutOffline},
+		{"Update", walkUpdate},
+		{"Push", walkPush},
+		{"SharedDevice", walkSharedDevice},
 		{"WithoutScript", walkWithoutScript},
 	} {
 		t.Run(walk.name, func(t *testing.T) { walk.run(t, c) })
@@ -166,6 +172,7 @@ type phone struct {
 	base     string
 	signedIn bool
 	tapped   time.Time
+	line     *line // nil: straight to the house
 
 	mu     sync.Mutex
 	faults []string

@@ -30,10 +30,10 @@ async function shared() {
 const setup = () => { if (dom.$('[data-device]')) import('./setup.js').then(m => m.begin(dom, api)); };
 
 async function start() {
-	dom.onNew(() => {
+	dom.onNew(root => {
 		badge();
 		list().catch(() => {});
-		hint().catch(() => {});
+		if (root !== document && dom.$('.receipt', root)) hint().catch(() => {});
 	});
 	setup();
 	addEventListener('online', send);
@@ -84,12 +84,15 @@ async function wait(form, data) {
 }
 
 async function send() {
-	if (await flush(dom.user()).catch(() => 0)) sent();
+	if (await flush(dom.user()).catch(() => 0)) await sent();
 }
 
-function sent() {
-	list().catch(() => {});
-	dispatchEvent(new Event('refresh'));
+// sent: something that waited is settled. A form that was hidden meanwhile says where one goes from there.
+async function sent() {
+	await list();
+	const form = dom.$('form[data-outbox][hidden]');
+	if (form && !dom.byId('outbox')) location.assign(form.dataset.outbox);
+	else dispatchEvent(new Event('refresh'));
 }
 
 const element = (name, props, ...children) => {
@@ -129,18 +132,22 @@ function note(entry) {
 	return element('div', { className: entry.answer ? 'note refused' : 'note' }, p, buttons);
 }
 
-// edit takes an announcement back from the outbox: as a draft, in the form that it was written in.
+// edit takes an announcement back from the outbox: as a draft, in the form that it was written in, which may still be here.
 async function edit(entry) {
 	const values = {};
 	for (const [name, value] of new URLSearchParams(entry.body)) (values[name] ??= []).push(value);
 	localStorage.setItem(`draft:${dom.user()}:${entry.draft}`, JSON.stringify({ at: Date.now(), query: new URL(entry.page, location).search, values }));
 	await drop(entry.key);
-	location.assign(entry.page);
+	const form = dom.$('form[data-outbox][hidden]');
+	if (form?.elements.uid?.value !== uid(entry.body)) return location.assign(entry.page);
+	form.hidden = false;
+	await list();
 }
 
-// hint offers the home screen, after a first confirmation and not before. The house knows who does not want to hear of it.
+// hint offers the home screen right after a confirmation, and not before: now somebody knows what it is good for. The house
+// knows who does not want to hear of it.
 async function hint() {
-	if (location.pathname !== '/' || standalone() || dom.byId('hint') || sessionStorage.hint || !dom.$('.receipt')) return;
+	if (location.pathname !== '/' || standalone() || dom.byId('hint') || sessionStorage.hint) return;
 	sessionStorage.hint = 1;
 	const answer = await fetch('/geraet/hinweis');
 	if (answer.status !== 200) return;

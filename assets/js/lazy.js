@@ -1,14 +1,15 @@
-// What comes later than the page. Such a module is given dom.js: to import it would split app.js in two.
-import * as dom from './dom.js';
+// What comes later than the page. Such a module is given what it needs of dom.js: to import it would split app.js in two.
+import { $, $$, bare, byId, onNew, page, parse, say, user, words, worker } from './dom.js';
 
+const dom = { $, $$, bare, byId, onNew, page, parse, say, user, words, worker };
 const offer = {}; // event: the browser offers to install
 
 // device resolves to what device.js can do.
 export const device = () => import('./device.js').then(m => m.begin(dom, offer));
 
-dom.onNew(root => { if (dom.$('[data-passkey]', root)) import('./passkey.js').then(m => m.begin(dom)).catch(() => {}); });
+onNew(root => { if ($('[data-passkey]', root)) import('./passkey.js').then(m => m.begin(dom)).catch(() => {}); });
 
-if (dom.user()) {
+if (user()) {
 	// A browser offers once, perhaps before anybody listens.
 	addEventListener('beforeinstallprompt', e => {
 		e.preventDefault();

@@ -74,8 +74,10 @@ func (f feature) share(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 
 // list tells the device which pages it should fetch while it can.
 func (f feature) list(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	paths := []string{}
-	if !v.Shared {
+	paths := []string{"/menue"} // to get about, and to sign out
+	if v.Shared {
+		paths = []string{}
+	} else {
 		err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
 			all, err := f.ahead(tx, v, f.Now())
 			paths = append(paths, all...)
