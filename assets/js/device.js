@@ -34,6 +34,7 @@ async function start() {
 		badge();
 		list().catch(() => {});
 		if (root !== document && dom.$('.receipt', root)) hint().catch(() => {});
+		place();
 	});
 	setup();
 	addEventListener('online', send);
@@ -147,10 +148,17 @@ async function edit(entry) {
 // hint offers the home screen right after a confirmation, and not before: now somebody knows what it is good for. The house
 // knows who does not want to hear of it.
 async function hint() {
-	if (location.pathname !== '/' || standalone() || dom.byId('hint') || sessionStorage.hint) return;
+	if (location.pathname !== '/' || standalone() || sessionStorage.hint) return;
 	sessionStorage.hint = 1;
 	const answer = await fetch('/geraet/hinweis');
 	if (answer.status !== 200) return;
-	const card = dom.byId('hint', await dom.page(answer));
-	if (card) dom.byId('live')?.after(card);
+	card = dom.byId('hint', await dom.page(answer));
+	place();
+}
+
+let card; // the hint, once there is one
+
+// place puts the hint below what was confirmed, again when that part of the page has changed.
+function place() {
+	if (card && !document.contains(card)) dom.$('article .receipt')?.closest('article').after(card);
 }

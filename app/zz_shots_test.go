@@ -1,0 +1,76 @@
+package app_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+func TestShots(t *testing.T) {
+	c := openCity(t)
+	c.openBrowser(t, furnished(t))
+	shot := func(p *phone, name string, full bool) {
+		a := chromedp.CaptureScreenshot()
+		if full {
+			a = chromedp.FullScreenshot(100)
+		}
+		b := on(p, a)
+		os.WriteFile("/tmp/shots_device/"+name+".png", b, 0o644)
+	}
+	p := c.phone(t).lay().as("Eltern")
+	p.keeps()
+	p.open("/geraet")
+	p.until(`document.querySelector("[data-device=install] [data-when~=guide]").hidden === false`)
+	eval[bool](p, `document.querySelectorAll("details").forEach(d=>d.open=true),true`)
+	p.scheme("light")
+	shot(p, "geraet-light", true)
+	p.scheme("dark")
+	shot(p, "geraet-dark", true)
+	p.scheme("light")
+	p.connect(false)
+	p.open("/")
+	p.until(`document.body.dataset.stored === "offline"`)
+	shot(p, "offline-start", false)
+	p.open("/einheiten")
+	p.sees("nicht gespeichert")
+	shot(p, "offline-page", false)
+	p.open("/")
+	p.tap("Gelesen bestätigen")
+	p.sees("Wird gesendet")
+	shot(p, "waits", false)
+	p.connect(true)
+	p.sees("Danke!")
+	p.until(`!!document.getElementById("hint")`)
+	eval[bool](p, `document.getElementById("hint").scrollIntoView({block:"center"}),true`)
+	shot(p, "hint", false)
+	p.scheme("dark")
+	shot(p, "hint-dark", false)
+	p.scheme("light")
+	p.open("/konto")
+	shot(p, "konto", true)
+	eval[bool](p, `document.body.dataset.stored="stale",true`)
+	shot(p, "stale", false)
+	w := c.phone(t)
+	w.do(chromedp.EmulateViewport(1280, 900))
+	w.open("/anmelden")
+	shot(w, "signin", false)
+	w.as("Leitung")
+	w.do(chromedp.EmulateViewport(1280, 900))
+	w.open("/geraet")
+	w.until(`document.querySelector("[data-device=install] [data-when~=guide]").hidden === false`)
+	shot(w, "geraet-wide", false)
+	h := c.phone(t).lay().as("Leitung")
+	h.keeps()
+	h.open("/mitteilungen/neu")
+	h.tapIn("#units", "Igel")
+	h.fill("title", "Basar")
+	h.fill("body", "x")
+	h.connect(false)
+	h.tap("Veröffentlichen")
+	h.sees("Wird gesendet")
+	shot(h, "outbox", false)
+	h.open("/")
+	h.sees("Basar")
+	shot(h, "outbox-start", false)
+}
