@@ -218,6 +218,10 @@ func (p *phone) listen(ev any) {
 		f = "exception: " + e.ExceptionDetails.Text
 		if x := e.ExceptionDetails.Exception; x != nil {
 			f += " " + x.Description
+			// The animation between two pages is left out where the second is there before its styles are: nothing is lost.
+			if strings.Contains(x.Description, "ViewTransition opt-in disabled") {
+				return
+			}
 		}
 	case *runtime.EventConsoleAPICalled:
 		if e.Type != runtime.ConsoleAPICalledTypeError {
