@@ -103,6 +103,18 @@
 // The start page is made from memory: store.Keep forgets what a write has touched, table by table, and TestShelf
 // compares every answer with the database's own after every kind of change. Quiet cards are kept as rendered.
 //
+// What may rest on a device is marked page by page, for one person, and goes with the sign-out: the worker wipes first
+// and tells the house later if there is no connection, before it shows any other page. The worker writes into a kept page
+// that it is kept (data-stored), and the page says of when it is in its own words: no message can come too late.
+//
+// The start page is shown as it was kept and looks for itself at once, but not after its reader has sent something, nor
+// when it is loaded anew: then the network comes first. A way in (/anmelden, /l, /i) forgets all that was kept.
+//
+// What waits on a device names its person (X-Person), and the house refuses it from anybody else. It is sent exactly
+// once because the house takes it once: a first receipt counts, and an announcement has its uid.
+//
+// That others use a device, too, is said before the sign-in, in a cookie that all ways in heed. Such a session is short.
+//
 // Whoever writes a form twice, because the connection broke after the deed, has written once: forms of announcements
 // carry the uid of what they make.
 //
