@@ -66,10 +66,13 @@ func (f feature) share(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	if form.On("shared") {
 		w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	}
-	if v.ID == 0 {
-		return web.Done(w, r, "/anmelden?weiter="+url.QueryEscape(web.Own(form.Get("weiter"))))
+	switch next := web.Own(form.Get("weiter")); {
+	case v.ID != 0:
+		return web.Done(w, r, "/geraet")
+	case next != "/":
+		return web.Done(w, r, "/anmelden?weiter="+url.QueryEscape(next))
 	}
-	return web.Done(w, r, "/geraet")
+	return web.Done(w, r, "/anmelden")
 }
 
 // list tells the device which pages it should fetch while it can.
