@@ -218,8 +218,9 @@ func (p *phone) listen(ev any) {
 		f = "exception: " + e.ExceptionDetails.Text
 		if x := e.ExceptionDetails.Exception; x != nil {
 			f += " " + x.Description
-			// The animation between two pages is left out where the second is there before its styles are: nothing is lost.
-			if strings.Contains(x.Description, "ViewTransition opt-in disabled") {
+			// The browser gave up its own animation between two pages, because the second was there before its styles, or
+			// because a third was asked for: nothing is lost, and no script of a page can answer for it.
+			if strings.Contains(x.Description, "ViewTransition opt-in disabled") || strings.Contains(x.Description, "Transition was skipped. Navigation aborted") {
 				return
 			}
 		}

@@ -214,6 +214,7 @@ func walkOffline(t *testing.T, c *city) {
 	head.sees("Wird gesendet, sobald Sie wieder Verbindung haben.")
 	head.axe("no connection")
 	head.tap("Bearbeiten") // takes it back
+	head.until(`!document.querySelector("form[data-outbox]").hidden`)
 	filled("after it was taken back")
 	head.connect(true)
 	head.do(chromedp.Reload())

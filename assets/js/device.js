@@ -1,6 +1,6 @@
 // What a page does for the device: the worker, what waits to be sent, the badge, and a hint at the right moment.
 // Comes when the page is done; dom is dom.js.
-import { drop, entries, flush, put } from './store.js';
+import { alone, drop, entries, flush, put } from './store.js';
 import { subscribe, tell, untell } from './push.js';
 
 let dom, offer, started;
@@ -134,7 +134,9 @@ function note(entry) {
 }
 
 // edit takes an announcement back from the outbox: as a draft, in the form that it was written in, which may still be here.
-async function edit(entry) {
+// Not while it is being sent: perhaps it has arrived by then.
+const edit = entry => alone(async () => {
+	if (!(await entries()).some(x => x.key === entry.key)) return sent();
 	const values = {};
 	for (const [name, value] of new URLSearchParams(entry.body)) (values[name] ??= []).push(value);
 	localStorage.setItem(`draft:${dom.user()}:${entry.draft}`, JSON.stringify({ at: Date.now(), query: new URL(entry.page, location).search, values }));
@@ -143,7 +145,7 @@ async function edit(entry) {
 	if (form?.elements.uid?.value !== uid(entry.body)) return location.assign(entry.page);
 	form.hidden = false;
 	await list();
-}
+});
 
 // hint offers the home screen right after a confirmation, and not before: now somebody knows what it is good for. The house
 // knows who does not want to hear of it.

@@ -14,7 +14,8 @@ const family = key => key.replace(/-\d$/, '');
 // forget removes the drafts of a form and its other steps.
 export const forget = key => drop(k => k.startsWith(own()) && family(k.slice(own().length)) === family(key));
 
-const fields = form => [...form.elements].filter(x => x.name && /^(select|textarea|checkbox|radio|text|search|email|tel|url|number|date|time|datetime-local|month)/.test(x.type));
+// A draft keeps the uid of what its form makes: what was sent, though its answer was lost, is not made twice.
+const fields = form => [...form.elements].filter(x => x.name === 'uid' || x.name && /^(select|textarea|checkbox|radio|text|search|email|tel|url|number|date|time|datetime-local|month)/.test(x.type));
 const box = x => x.type === 'checkbox' || x.type === 'radio';
 
 function read(form) {
@@ -43,7 +44,7 @@ function write(form, values) {
 		if (value === undefined || value === before) continue;
 		x.value = value;
 		if (x.value !== value) x.value = before; // a choice that no longer exists
-		else changed = true;
+		else changed ||= x.name !== 'uid';
 	}
 	return changed;
 }
@@ -69,7 +70,7 @@ function restore(form) {
 	form.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
-if (bare) drop(() => true);
+if (bare) for (const name of ['localStorage', 'sessionStorage']) attempt(() => self[name].clear());
 else if (user()) {
 	drop(k => !k.startsWith(own()) || !(attempt(() => JSON.parse(localStorage.getItem(k)).at) > Date.now() - week));
 	const done = $('meta[name=draft-done]')?.content;

@@ -36,7 +36,7 @@ export const put = entry => use('outbox', 'readwrite', s => s.put(entry));
 export const drop = key => use('outbox', 'readwrite', s => s.delete(key));
 
 // Page and worker must not send at the same time. Old browsers have no locks; the house takes an entry once anyway.
-const alone = f => navigator.locks ? navigator.locks.request('outbox', f) : f();
+export const alone = f => navigator.locks ? navigator.locks.request('outbox', f) : f();
 
 // flush sends what waits for a person and resolves to how many entries were settled. It throws without a connection.
 export const flush = user => alone(async () => {
@@ -44,7 +44,7 @@ export const flush = user => alone(async () => {
 	for (const entry of await entries()) {
 		if (entry.user !== user || entry.answer) continue;
 		const answer = await fetch(entry.url, {
-			method: 'POST', body: new URLSearchParams(entry.body), headers: { 'X-Live': '1', 'X-Person': user },
+			method: 'POST', body: new URLSearchParams(entry.body), headers: { 'X-Live': '1', 'X-Person': user }, signal: AbortSignal.timeout?.(3e4),
 		});
 		const text = await answer.text();
 		// too much to do, or another is signed in by now, or nobody: then it goes on waiting
