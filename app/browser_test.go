@@ -44,6 +44,7 @@ func TestBrowser(t *testing.T) {
 		{"Closure", walkClosure},
 		{"Offline", walkOffline},
 		{"App", walkApp},
+		{"RepeatVisit", walkRepeatVisit},
 		{"ReadOffline", walkReadOffline},
 		{"SignOutOffline", walkSignOutOffline},
 		{"Update", walkUpdate},

@@ -21,7 +21,8 @@ import (
 type line struct {
 	*httptest.Server
 	cut   atomic.Bool
-	newer atomic.Bool // the house has been brought up to date: its worker is another
+	newer atomic.Bool               // the house has been brought up to date: its worker is another
+	slow  atomic.Pointer[chan bool] // nothing passes before it is closed; nil: all passes at once
 }
 
 // lay puts a phone on a line of its own.
@@ -58,6 +59,13 @@ func (p *phone) lay() *phone {
 	l.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if l.cut.Load() {
 			panic(http.ErrAbortHandler)
+		}
+		if slow := l.slow.Load(); slow != nil {
+			select {
+			case <-*slow:
+			case <-r.Context().Done():
+				return
+			}
 		}
 		through.ServeHTTP(w, r)
 	}))

@@ -49,7 +49,7 @@ async function look() {
 		const answer = await fetch(location.href, { headers: { 'X-Live': '1' }, cache: 'no-store' });
 		const doc = await page(answer);
 		if (work.open || work.done !== done) return soon(); // our own answer is newer
-		if (answer.status >= 500 || answer.status === 429) return;
+		if (answer.status >= 500 || answer.status === 429) return open();
 		if (!answer.ok || doc.body.dataset.user !== document.body.dataset.user) return location.reload(); // no longer ours to see
 		for (const was of $$('[data-live-part][id]')) {
 			if (was.parentNode.closest('[data-live-part]') || !was.isConnected) continue; // comes along
@@ -57,7 +57,11 @@ async function look() {
 			if (now) update(was, now);
 		}
 		delete state.stored;
-	} catch { state.stored = 'offline'; } finally {
+		open();
+	} catch {
+		state.stored = 'offline';
+		open();
+	} finally {
 		looking = false;
 	}
 }
@@ -68,17 +72,17 @@ function soon(ms = 50 + Math.random() * 250) {
 }
 
 function open() {
-	if (source || document.hidden) return;
+	if (!url || source || document.hidden) return;
 	source = new EventSource(url);
-	const open = document.documentElement.dataset;
+	const root = document.documentElement.dataset;
 	source.addEventListener('change', () => soon());
 	source.onopen = () => {
-		open.liveOpen = '1';
+		root.liveOpen = '1';
 		failed = false;
 		if (state.stored) soon();
 	};
 	source.onerror = () => {
-		delete open.liveOpen;
+		delete root.liveOpen;
 		if (failed) state.stored = 'offline'; // once is a restart, or another cell
 		failed = true;
 		if (source?.readyState !== 2) return; // it tries again by itself
@@ -100,7 +104,7 @@ function again() {
 }
 
 if (url) {
-	open();
+	if (state.stored !== 'stale') open(); // else once we know that it is still ours to see
 	addEventListener('visibilitychange', () => document.hidden ? close() : again());
 	addEventListener('pagehide', close);
 	addEventListener('pageshow', e => { if (e.persisted) again(); });

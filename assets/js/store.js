@@ -22,7 +22,8 @@ async function use(name, mode, f) {
 	} finally { db.close(); }
 }
 
-export const recall = key => use('state', 'readonly', s => s.get(key));
+// recall knows nothing where a browser forbids to store anything.
+export const recall = key => use('state', 'readonly', s => s.get(key)).catch(() => undefined);
 export const remember = (key, value) => use('state', 'readwrite', s => s.put(value, key));
 export const forgetAll = async () => {
 	await use('state', 'readwrite', s => s.clear());

@@ -54,7 +54,7 @@ async function through(r) {
 	const now = era, answer = await fetch(r);
 	const url = new URL(answer.url || r.url);
 	if (entrance(url.pathname)) await caches.delete(pages);
-	else if (answer.ok) await keep(url, answer.clone(), now);
+	else if (answer.ok) await keep(url, answer.clone(), now).catch(() => {}); // full, or forbidden
 	else if (answer.status < 500 && answer.status !== 429) await (await caches.open(pages)).delete(url.pathname);
 	return answer;
 }
@@ -74,7 +74,7 @@ const sleep = ms => new Promise(ok => setTimeout(ok, ms));
 // the network, but not for ever.
 async function page(e, url) {
 	if (await (leaving ??= recall('leaving')) && !await goodbye()) return caches.match(left);
-	const own = await kept(url);
+	const own = await kept(url).catch(() => undefined);
 	const start = url.pathname === '/' && (!url.search || url.search === '?quelle=app');
 	if (own && start && !await (changed ??= recall('changed')) && e.request.cache === 'default') return show(own, 'stale');
 	const now = era;
@@ -139,12 +139,12 @@ const signOut = () => fetch('/konto/abmelden', { method: 'POST', redirect: 'manu
 // leave signs out: here first, whatever the line does. What the house could not be told is made up for later, before
 // any other page is shown.
 async function leave() {
-	await wipe();
+	await wipe().catch(() => {});
 	try {
 		return await signOut();
 	} catch {
 		leaving = Promise.resolve(true);
-		await remember('leaving', true);
+		await remember('leaving', true).catch(() => {});
 		self.registration.sync?.register('outbox').catch(() => {});
 		for (const c of await self.clients.matchAll()) c.postMessage('left');
 		return Response.redirect(left, 303);
