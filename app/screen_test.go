@@ -50,6 +50,7 @@ func walkBudget(t *testing.T, c *city) {
 	p.open("/")
 	p.live()
 	eval[bool](p, `document.fonts.ready.then(() => true)`)
+	p.until(`performance.getEntriesByType("resource").some(r => r.name.includes("/a/c-"))`) // what comes last
 	mu.Lock()
 	defer mu.Unlock()
 	sum := 0.0
