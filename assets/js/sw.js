@@ -168,10 +168,12 @@ async function send() {
 }
 
 // ahead fetches what the house names: one's announcements of the last 30 days. "/mitteilung/17#3" is fetched again when
-// what stands behind "#" is another.
-async function ahead() {
+// what stands behind "#" is another. Once it has come to its end it rests for a while; one that broke off is begun again.
+let fetching;
+const ahead = () => fetching ??= fetchAhead().finally(() => { fetching = undefined; });
+
+async function fetchAhead() {
 	if (Date.now() - (await recall('ahead') ?? 0) < restAhead) return;
-	await remember('ahead', Date.now());
 	const now = era, answer = await fetch('/geraet/vorrat');
 	if (!answer.ok) return;
 	const list = await answer.json(), all = await caches.open(pages), old = await recall('list') ?? [];
@@ -185,6 +187,7 @@ async function ahead() {
 	const paths = list.map(entry => entry.split('#')[0]);
 	for (const r of await all.keys()) if (!paths.includes(new URL(r.url).pathname)) await all.delete(r); // no longer ours to see, or too old
 	await remember('list', list);
+	await remember('ahead', Date.now());
 }
 
 self.addEventListener('message', e => e.waitUntil((async () => {
