@@ -169,7 +169,8 @@ CREATE TABLE session (
 	created INTEGER NOT NULL,
 	seen    INTEGER NOT NULL,          -- rounded to the hour
 	expires INTEGER NOT NULL,
-	fresh   INTEGER NOT NULL           -- when the person last proved who it is
+	fresh   INTEGER NOT NULL,          -- when the person last proved who it is
+	shared  INTEGER NOT NULL DEFAULT 0 CHECK (shared IN (0, 1)) -- others use the device, too: nothing may be kept on it
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_by_person ON session (person);
 

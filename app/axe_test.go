@@ -171,7 +171,7 @@ func walkPages(t *testing.T, c *city) {
 	}
 	look("signed out", func(t *testing.T) {
 		p := c.phone(t)
-		p.crawl(map[string]bool{}, "/anmelden", "/menue", "/i", "/handbuch", "/abgemeldet", "/anmelden/link", "/demo/post")
+		p.crawl(map[string]bool{}, "/anmelden", "/menue", "/i", "/handbuch", "/abgemeldet", "/anmelden/link", "/demo/post", "/offline", "/offline/abgemeldet")
 		p.open("/gibt-es-nicht")
 		p.inspect("/gibt-es-nicht", 404)
 		p.open("/l/gibt-es-nicht")

@@ -61,6 +61,7 @@
 //	receipt       Lesebestätigung     a person has confirmed one announcement
 //	delivery      Zustellung          one announcement to one person over one channel, with its state
 //	coverage      Erreichungsstand    for how many children at least one guardian has been reached
+//	device        Gerät               the browser or phone that somebody holds; what rests on it
 //	operation     Betrieb             settings, health and record of the house
 //	registry      Stammdaten          pages of units, people and children
 //	intake        Einlesen            imports of units, people and children
@@ -90,6 +91,7 @@
 //	github.com/alecthomas/kong        main           commands and flags
 //	github.com/evanw/esbuild          assets/build   bundles CSS and scripts; not linked into the server
 //	github.com/andybalholm/brotli     assets/build   compresses them; not linked into the server
+//	golang.org/x/image                assets/build   draws the app's icons from icon.svg; not linked into the server
 //	github.com/chromedp/chromedp      tests          a real browser from go test
 //	github.com/chromedp/cdproto       tests          its protocol
 //
@@ -114,6 +116,18 @@
 //
 // The start page is made from memory: store.Keep forgets what a write has touched, table by table, and TestShelf
 // compares every answer with the database's own after every kind of change. Quiet cards are kept as rendered.
+//
+// What may rest on a device is marked page by page, for one person, and goes with the sign-out: the worker wipes first
+// and tells the house later if there is no connection, before it shows any other page. The worker writes into a kept page
+// that it is kept (data-stored), and the page says of when it is in its own words: no message can come too late.
+//
+// The start page is shown as it was kept and looks for itself at once, but not after its reader has sent something, nor
+// when it is loaded anew: then the network comes first. A way in (/anmelden, /l, /i) forgets all that was kept.
+//
+// What waits on a device names its person (X-Person), and the house refuses it from anybody else. It is sent exactly
+// once because the house takes it once: a first receipt counts, and an announcement has its uid.
+//
+// That others use a device, too, is said before the sign-in, in a cookie that all ways in heed. Such a session is short.
 //
 // Whoever writes a form twice, because the connection broke after the deed, has written once: forms of announcements
 // carry the uid of what they make.

@@ -4,11 +4,13 @@ import (
 	"context"
 
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/push"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 	"nestfunk/app/demo"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
+	"nestfunk/app/feature/device"
 	"nestfunk/app/feature/handbook"
 	"nestfunk/app/feature/home"
 	"nestfunk/app/feature/intake"
@@ -27,6 +29,18 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) (al
 		intake.New(h, operation.Log),
 		account.New(h, cards, operation.Log),
 		operation.New(h, announcement.Bounced, nil),
+		device.New(h, device.Push{
+			Key: h.Push.PublicKey,
+			Subscribe: func(tx *store.Tx, v who.Viewer, s device.Subscription) error {
+				sub, err := h.Push.Parse(s.Endpoint, s.Key, s.Secret)
+				if err != nil {
+					return err
+				}
+				return push.Subscribe(tx, v.ID, v.Session, sub, h.Now())
+			},
+			Unsubscribe: func(tx *store.Tx, v who.Viewer, endpoint string) error { return push.Unsubscribe(tx, v.ID, endpoint) },
+			Shown:       func(tx *store.Tx, v who.Viewer, ref string) error { return nil },
+		}, announcement.Ahead),
 		handbook.New(),
 		home.New(),
 	}

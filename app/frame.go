@@ -45,7 +45,7 @@ func (a *App) look(ctx context.Context, hash []byte, used bool) (v who.Viewer, e
 		return who.Viewer{}, nil
 	}
 	a.house.Sessions.Touch(in, v.Roles(), used)
-	v.Session, v.Fresh = in.ID, in.Fresh.Unix()
+	v.Session, v.Fresh, v.Shared = in.ID, in.Fresh.Unix(), in.Shared
 	return v, nil
 }
 

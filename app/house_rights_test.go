@@ -69,6 +69,9 @@ var rights = specification(`
 	AOMHSPDCYXW   POST/konto/mail POST/konto/mail/entfernen POST/konto/passwort POST/konto/passwort/entfernen
 	AOMHSPDCYXW   GET/konto/zweiter-schritt POST/konto/zweiter-schritt POST/konto/zweiter-schritt/codes POST/konto/zweiter-schritt/entfernen
 	AOMHSPDCYXW   POST/konto/passkey/start POST/konto/passkey POST/konto/passkey/entfernen
+	AOMHSPDCYXW   GET/geraet GET/geraet/hinweis POST/geraet/hinweis GET/geraet/vorrat
+	AOMHSPDCYXW   GET/geraet/schluessel POST/geraet/push POST/geraet/push/ende POST/geraet/gezeigt
+	AOMHSPDCYXWN  GET/manifest.webmanifest GET/sw.js GET/offline GET/offline/abgemeldet POST/geraet/geteilt
 	AOMHSPDCYXWN  GET/gesund GET/robots.txt GET/menue GET/handbuch GET/handbuch/:slug GET/impressum GET/datenschutz GET/barrierefreiheit
 	AOMHSPDCYXWN  GET/anmelden POST/anmelden/link GET/anmelden/link POST/anmelden/passwort POST/anmelden/passkey/start
 	AOMHSPDCYXWN  GET/anmelden/zweiter-schritt POST/anmelden/zweiter-schritt

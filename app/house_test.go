@@ -46,6 +46,7 @@ var owners = map[string][]string{
 	"github.com/alecthomas/kong":          {"."},
 	"github.com/evanw/esbuild":            {"assets/build"},
 	"github.com/andybalholm/brotli":       {"assets/build"},
+	"golang.org/x/image":                  {"assets/build"},
 }
 
 func TestImports(t *testing.T)              { tell(t, imports(code())) }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	_ "modernc.org/sqlite"
 )
@@ -194,7 +193,7 @@ func walkClosure(t *testing.T, c *city) {
 
 // A line that breaks takes nothing with it.
 func walkOffline(t *testing.T, c *city) {
-	head := c.phone(t).as("Leitung")
+	head := c.phone(t).lay().as("Leitung")
 	const title, body = "Laternenfest am Freitag", "Bitte bringen Sie eine Laterne mit.\n\nWir singen auch bei Regen."
 	head.open("/mitteilungen/neu")
 	head.tapIn("#units", "Igel")
@@ -206,41 +205,49 @@ func walkOffline(t *testing.T, c *city) {
 			t.Errorf("%s: title %q, body %q", when, head.value("title"), head.value("body"))
 		}
 	}
-	head.connect(false)
-	head.tap("Veröffentlichen")
-	head.sees("Keine Verbindung")
-	head.axe("no connection")
-	filled("without a connection")
-	head.connect(true)
 	head.do(chromedp.Reload())
 	head.sees("Entwurf wiederhergestellt")
 	head.axe("draft")
 	filled("after a reload")
+	head.connect(false)
+	head.tap("Veröffentlichen")
+	head.sees("Wird gesendet, sobald Sie wieder Verbindung haben.")
+	head.axe("no connection")
+	head.tap("Bearbeiten") // takes it back
+	head.until(`!document.querySelector("form[data-outbox]").hidden`)
+	filled("after it was taken back")
+	head.connect(true)
+	head.do(chromedp.Reload())
+	head.sees("Entwurf wiederhergestellt")
+	filled("after it was taken back and loaded anew")
 	eval[bool](head, `(b => { b.click(); b.click(); return true; })(document.querySelector("button[value=send]"))`)
 	head.until(`location.pathname !== "/mitteilungen/neu"`)
 	head.sees(title)
-	head.open("/mitteilungen")
-	if n := eval[int](head, `[...document.querySelectorAll("main h2")].filter(x => x.innerText === `+quoted(title)+`).length`); n != 1 {
-		t.Errorf("it was sent %d times, want once", n)
+	once := func(title string) {
+		t.Helper()
+		if n := c.row(t, `SELECT count(*) FROM announcement WHERE title = ?`, title); n != 1 {
+			t.Errorf("%q was sent %d times, want once", title, n)
+		}
 	}
+	once(title)
+
+	const later = "Basar am Samstag"
+	head.open("/mitteilungen/neu")
+	head.tapIn("#units", "Igel")
+	head.fill("title", later)
+	head.fill("body", body)
+	head.connect(false)
+	head.tap("Veröffentlichen")
+	head.sees("Wird gesendet, sobald Sie wieder Verbindung haben.")
+	head.open("/") // kept on the phone, where it goes on waiting
+	head.sees(later)
+	head.connect(true)
+	head.until(`!document.getElementById("outbox") && [...document.querySelectorAll("main h2")].some(x => x.innerText === ` + quoted(later) + `)`)
+	once(later)
 	head.open("/mitteilungen/neu")
 	if v := head.value("title"); v != "" {
 		t.Errorf("the draft %q is still there after it was sent", v)
 	}
-}
-
-// connect joins the phone to the net, or takes it off.
-func (p *phone) connect(on bool) {
-	p.t.Helper()
-	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1})
-		if err != nil {
-			return err
-		}
-		_, err = cdp.Call(ctx, t, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
-			MatchedNetworkConditions: []*network.Conditions{{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1}}})
-		return err
-	}))
 }
 
 // Everything works without script, too.

@@ -352,14 +352,14 @@ func (h *House) Serve(t testing.TB, features ...house.Feature) *Site {
 				if err != nil || in.Person == 0 {
 					return v, err
 				}
-				id, v.Session, v.Fresh = in.Person, in.ID, in.Fresh.Unix()
+				id, v.Session, v.Fresh, v.Shared = in.Person, in.ID, in.Fresh.Unix(), in.Shared
 			}
-			session, fresh := v.Session, v.Fresh
+			session, fresh, shared := v.Session, v.Fresh, v.Shared
 			err = h.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 				v, err = org.Viewer(tx, id, h.Now())
 				return err
 			})
-			if v.Session, v.Fresh = session, fresh; fresh == 0 {
+			if v.Session, v.Fresh, v.Shared = session, fresh, shared; fresh == 0 {
 				v.Fresh = h.Now().Unix()
 			}
 			return v, err

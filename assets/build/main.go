@@ -53,6 +53,7 @@ func main() {
 		files[filepath.Base(f)] = put(strings.TrimSuffix(filepath.Base(f), ".svg"), ".svg", b)
 	}
 	files["icons.svg"] = put("icons", ".svg", sprite)
+	appIcons(files)
 
 	// scripts and styles
 	plugins := []api.Plugin{kernPlugin(classes)}
@@ -71,6 +72,7 @@ func main() {
 			files[filepath.Base(o.EntryPoint)] = filepath.Base(out)
 		}
 	}
+	files["sw.js"] = worker(meta, files)
 	version := short([]byte(fmt.Sprint(files)))
 	m, _ := json.MarshalIndent(struct {
 		Version, Inputs string
@@ -86,6 +88,31 @@ type meta struct {
 		EntryPoint string
 		Bytes      int
 	}
+}
+
+// worker builds the service worker, which knows by name what it keeps: scripts, styles, icons, and the fonts that
+// German needs. Each has a hash in its name, so a change of any of them is a change of the worker.
+func worker(m meta, files map[string]string) (file string) {
+	shell := []string{"/a/" + files["icons.svg"], "/a/" + files["icon.svg"]}
+	for out := range m.Outputs {
+		name := filepath.Base(out)
+		if ext := filepath.Ext(name); ext == ".js" || ext == ".css" || strings.HasPrefix(name, "fira-sans-latin-") && !strings.HasPrefix(name, "fira-sans-latin-ext-") {
+			shell = append(shell, "/a/"+name)
+		}
+	}
+	slices.Sort(shell)
+	constant := func(v any) string { return string(must1(json.Marshal(v))) }
+	built := build(api.BuildOptions{
+		EntryPoints: []string{"js/sw.js"}, Outdir: dist, Bundle: true, Write: true, Metafile: true,
+		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
+		Format: api.FormatIIFE, Target: api.ES2022, EntryNames: "[name]-[hash]", LogLevel: api.LogLevelWarning,
+		Define: map[string]string{"SHELL": constant(shell), "VERSION": constant(short([]byte(fmt.Sprint(shell)))[:8]),
+			"ICON": constant("/a/" + files["icon-192.png"]), "BADGE": constant("/a/" + files["badge-96.png"])},
+	})
+	for out := range built.Outputs {
+		file = filepath.Base(out)
+	}
+	return file
 }
 
 func build(o api.BuildOptions) (m meta) {

@@ -3,4 +3,4 @@ import './small.js';
 import './draft.js';
 import './fragment.js';
 import './live.js';
-import './passkey.js';
+import './lazy.js';

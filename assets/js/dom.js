@@ -1,7 +1,8 @@
 // What every module needs: markup from this server, words for screen readers, and a look at what is new on the page.
 
-// The one Trusted Types policy: markup comes from this server only. A second one of this name would throw.
-const raw = { createHTML: s => s };
+// The one Trusted Types policy: markup comes from this server only, and the worker has one address. A second policy of
+// this name would throw.
+const raw = { createHTML: s => s, createScriptURL: () => '/sw.js' };
 const policy = globalThis.trustedTypes?.createPolicy('server', raw) ?? raw;
 
 export const $ = (selector, root = document) => root.querySelector(selector);
@@ -10,8 +11,14 @@ export const byId = (id, root = document) => $('#' + CSS.escape(id), root);
 
 export const user = () => document.body.dataset.user || '';
 
-// page reads an answer as the page that it is.
-export const page = async answer => new DOMParser().parseFromString(policy.createHTML(await answer.text()), 'text/html');
+// bare reports that nothing may be kept in this browser: nobody is signed in, or others use it, too.
+export const bare = 'clear' in document.body.dataset;
+
+export const worker = () => policy.createScriptURL('');
+
+// parse reads a page of this house; page reads an answer as the page that it is.
+export const parse = text => new DOMParser().parseFromString(policy.createHTML(text), 'text/html');
+export const page = async answer => parse(await answer.text());
 
 // phrases are the script's own words, in the language of the page; the layout brings them.
 export const phrases = byId('words')?.dataset ?? {};

@@ -1,5 +1,5 @@
 // form[data-draft="key"]: what was typed survives a closed tab for a week, in this browser and for this person only.
-import { $, $$, onNew, phrases, user, words } from './dom.js';
+import { $, $$, bare, onNew, phrases, user, words } from './dom.js';
 
 const week = 7 * 864e5;
 const own = () => `draft:${user()}:`;
@@ -14,7 +14,8 @@ const family = key => key.replace(/-\d$/, '');
 // forget removes the drafts of a form and its other steps.
 export const forget = key => drop(k => k.startsWith(own()) && family(k.slice(own().length)) === family(key));
 
-const fields = form => [...form.elements].filter(x => x.name && /^(select|textarea|checkbox|radio|text|search|email|tel|url|number|date|time|datetime-local|month)/.test(x.type));
+// A draft keeps the uid of what its form makes: what was sent, though its answer was lost, is not made twice.
+const fields = form => [...form.elements].filter(x => x.name === 'uid' || x.name && /^(select|textarea|checkbox|radio|text|search|email|tel|url|number|date|time|datetime-local|month)/.test(x.type));
 const box = x => x.type === 'checkbox' || x.type === 'radio';
 
 function read(form) {
@@ -43,7 +44,7 @@ function write(form, values) {
 		if (value === undefined || value === before) continue;
 		x.value = value;
 		if (x.value !== value) x.value = before; // a choice that no longer exists
-		else changed = true;
+		else changed ||= x.name !== 'uid';
 	}
 	return changed;
 }
@@ -69,7 +70,8 @@ function restore(form) {
 	form.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
-if (user()) {
+if (bare) for (const name of ['localStorage', 'sessionStorage']) attempt(() => self[name].clear());
+else if (user()) {
 	drop(k => !k.startsWith(own()) || !(attempt(() => JSON.parse(localStorage.getItem(k)).at) > Date.now() - week));
 	onNew(root => $$('form[data-draft]', root).forEach(restore));
 	addEventListener('input', e => {
@@ -77,4 +79,4 @@ if (user()) {
 		if (form?.dataset.draft) attempt(() => localStorage.setItem(own() + form.dataset.draft,
 			JSON.stringify({ at: Date.now(), query: location.search, values: read(form) })));
 	});
-} else if ('clear' in document.body.dataset) drop(() => true);
+}

@@ -1,6 +1,7 @@
 // Forms: those that change a part of the page or keep a draft are sent by the script, all others by the browser, but only once.
-import { $, $$, byId, focus, isNew, page, phrases, refocus, say, swap, words } from './dom.js';
+import { $, $$, bare, byId, focus, isNew, page, phrases, refocus, say, swap, words } from './dom.js';
 import { forget } from './draft.js';
+import { device } from './lazy.js';
 
 // work lets live.js see that an older page must not overwrite a newer answer.
 export const work = { open: 0, done: 0 };
@@ -38,12 +39,12 @@ function body(form, button) {
 
 // A page that is only passed by must leave the flash to the page that is gone to: X-Live says so.
 async function send(form, button) {
-	const id = form.dataset.fragment?.slice(1);
+	const id = form.dataset.fragment?.slice(1), data = body(form, button);
 	lock(form, button);
 	work.open++;
 	try {
 		const answer = await fetch(form.action, {
-			method: 'POST', body: body(form, button), signal: AbortSignal.timeout?.(3e4),
+			method: 'POST', body: data, signal: AbortSignal.timeout?.(3e4),
 			headers: id ? { 'X-Fragment': '#' + id } : { 'X-Live': '1' },
 		});
 		if (!id && answer.redirected) {
@@ -64,7 +65,8 @@ async function send(form, button) {
 		else if (byId(id)) await put(part, doc, button ?? form); // else an error stands there by now, and stays
 	} catch {
 		unlock(form);
-		complain(form, button);
+		// form[data-outbox]: what is typed there may wait on the device; the house takes it once, however often it comes.
+		if (bare || !('outbox' in form.dataset) || !await device().then(d => d.wait(form, data)).catch(() => 0)) complain(form, button);
 	} finally {
 		work.open--;
 		work.done++;
@@ -104,7 +106,7 @@ addEventListener('submit', async e => {
 		return;
 	}
 	// onLine may be wrong when it says no: ask before refusing, a page that fails to load loses what was typed
-	if (!navigator.onLine && !passed.delete(form)) {
+	if (!navigator.onLine && !('always' in form.dataset) && !passed.delete(form)) {
 		e.preventDefault();
 		lock(form, button);
 		const there = await fetch(location.pathname, { method: 'HEAD', cache: 'no-store' }).catch(() => 0);

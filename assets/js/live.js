@@ -1,11 +1,14 @@
 // main[data-live="/strom?seit=MARK"]: the server says that something has changed since the page was made, the page looks
 // for itself. The browser itself remembers where a stream broke (Last-Event-ID).
 // And the other way round: what was on the screen for a second counts as seen.
-import { $, $$, byId, isNew, onNew, page, refocus, say, user } from './dom.js';
+// body[data-stored]: what is shown is not of this moment. "stale": the worker had it and we look at once; "offline": there
+// is no connection.
+import { $, $$, bare, byId, isNew, onNew, page, refocus, say, user } from './dom.js';
 import { work } from './fragment.js';
 
 let url = $('main')?.dataset.live;
-let source, timer, looking, late;
+let source, timer, looking, late, failed;
+const state = document.body.dataset;
 
 // typing reports whether someone is filling in a form there, or has begun to.
 const typing = part => {
@@ -47,7 +50,10 @@ async function look() {
 		const answer = await fetch(location.href, { headers: { 'X-Live': '1' }, cache: 'no-store' });
 		const doc = await page(answer);
 		if (work.open || work.done !== done) return soon(); // our own answer is newer
-		if (answer.status >= 500 || answer.status === 429) return later(look);
+		if (answer.status >= 500 || answer.status === 429) {
+			open();
+			return later(look);
+		}
 		if (!answer.ok || doc.body.dataset.user !== document.body.dataset.user) return location.reload(); // no longer ours to see
 		for (const was of $$('[data-live-part][id]')) {
 			if (was.parentNode.closest('[data-live-part]') || !was.isConnected) continue; // comes along
@@ -55,7 +61,11 @@ async function look() {
 			if (now) update(was, now);
 		}
 		url = $('main', doc)?.dataset.live ?? url; // the next stream begins here
+		delete state.stored;
+		open();
 	} catch { // no connection
+		state.stored = 'offline';
+		open();
 		later(look);
 	} finally {
 		looking = false;
@@ -73,13 +83,19 @@ function later(f) {
 }
 
 function open() {
-	if (source || document.hidden) return;
+	if (!url || source || document.hidden) return;
 	source = new EventSource(url);
-	const state = document.documentElement.dataset;
+	const root = document.documentElement.dataset;
 	source.addEventListener('change', () => soon());
-	source.onopen = () => { state.liveOpen = '1'; };
+	source.onopen = () => {
+		root.liveOpen = '1';
+		failed = false;
+		if (state.stored) soon();
+	};
 	source.onerror = () => {
-		delete state.liveOpen;
+		delete root.liveOpen;
+		if (failed) state.stored = 'offline'; // once is a restart, or another cell
+		failed = true;
 		if (source?.readyState !== 2) return; // it tries again by itself
 		source = undefined; // an answer that was no stream, from a proxy perhaps: it never would
 		later(again);
@@ -99,12 +115,15 @@ function again() {
 }
 
 if (url) {
-	open();
+	if (state.stored !== 'stale') open(); // else once we know that it is still ours to see
 	addEventListener('visibilitychange', () => document.hidden ? close() : again());
 	addEventListener('pagehide', close);
 	addEventListener('pageshow', e => { if (e.persisted) again(); });
 	addEventListener('focusout', () => { if (late) soon(); });
 }
+if (state.stored === 'stale') soon(1);
+addEventListener('online', () => { if (state.stored) soon(); });
+addEventListener('refresh', () => soon());
 
 // article#m17 with a form to confirm it: POST /mitteilung/17/gesehen, once.
 const sent = new Set(), waits = new Map();
@@ -114,9 +133,9 @@ function seen(card) {
 	if (document.hidden) return addEventListener('visibilitychange', () => setTimeout(seen, 1000, card), { once: true });
 	if (!card.isConnected || sent.has(n)) return;
 	sent.add(n);
-	try { if (sessionStorage[key]) return; } catch { /* forbidden */ }
+	try { if (!bare && sessionStorage[key]) return; } catch { /* forbidden */ }
 	fetch(`/mitteilung/${n}/gesehen`, { method: 'POST', keepalive: true })
-		.then(r => { if (r.ok) sessionStorage[key] = 1; }).catch(() => {});
+		.then(r => { if (r.ok && !bare) sessionStorage[key] = 1; }).catch(() => {});
 }
 
 if (user() && globalThis.IntersectionObserver) {

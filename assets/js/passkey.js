@@ -1,5 +1,5 @@
 // button[data-passkey="register"|"login"]: fingerprint, face or PIN in place of a password.
-import { $, $$, onNew, words } from './dom.js';
+let $, $$, words; // of dom.js
 
 const bytes = s => Uint8Array.from(atob(s.replace(/-/g, '+').replace(/_/g, '/')), c => c.charCodeAt(0));
 const text = b => btoa(String.fromCharCode(...new Uint8Array(b))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
@@ -66,8 +66,12 @@ async function use(button) {
 	}
 }
 
-if (globalThis.PublicKeyCredential) {
-	onNew(root => $$('[data-passkey]', root).forEach(b => {
+let begun;
+export function begin(dom) {
+	if (begun || !globalThis.PublicKeyCredential) return;
+	begun = true;
+	({ $, $$, words } = dom);
+	dom.onNew(root => $$('[data-passkey]', root).forEach(b => {
 		b.hidden = false;
 		const holder = b.closest('[hidden]');
 		if (holder) holder.hidden = false;

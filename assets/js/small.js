@@ -1,5 +1,5 @@
-// Small helps: invitation, filter, print, copy, parts that depend on a choice, the banner without a connection.
-import { $, $$, onNew, phrases, say, words } from './dom.js';
+// Small helps: invitation, filter, print, copy, parts that depend on a choice.
+import { $, $$, onNew, phrases, say } from './dom.js';
 
 // form[data-invite]: the code stands in the link behind "#", where no server log sees it.
 function invite() {
@@ -55,9 +55,3 @@ addEventListener('invalid', e => {
 	const part = e.target.closest('[data-show-when]');
 	if (part) part.hidden = false;
 }, true);
-
-const banner = words('banner', 'status', phrases.offline);
-const net = () => { navigator.onLine ? banner.remove() : $('.bar')?.after(banner); };
-addEventListener('online', net);
-addEventListener('offline', net);
-addEventListener('pageshow', e => { if (e.persisted) net(); });

@@ -38,6 +38,9 @@ func (l *Lang) DayYear(t time.Time) string { return l.cal.date(l.cal.dayYear, t)
 // ShortDay is "Mi 7. Okt".
 func (l *Lang) ShortDay(t time.Time) string { return l.cal.shortDate(l.cal.short, t) }
 
+// Stamp is "Mi 7. Okt, 7:12 Uhr": a moment in words that stay true however late they are read.
+func (l *Lang) Stamp(t time.Time) string { return l.ShortDay(t) + l.cal.comma + l.Clock(t) }
+
 // ShortMonth is "Okt".
 func (l *Lang) ShortMonth(t time.Time) string { return l.cal.monthsShort[t.Month()-1] }
 

@@ -28,7 +28,7 @@ func TestDates(t *testing.T) {
 		{"pl", "środa, 7 października", "7 października 2026", "śr., 7 paź", "07:12", "14:00", "14:30"},
 	} {
 		l := Of(c.code)
-		for _, x := range [][2]string{{l.Day(at), c.day}, {l.DayYear(at), c.dayYear}, {l.ShortDay(at), c.short},
+		for _, x := range [][2]string{{l.Day(at), c.day}, {l.DayYear(at), c.dayYear}, {l.ShortDay(at), c.short}, {l.Stamp(at), c.short + l.cal.comma + l.Clock(at)},
 			{l.Clock(at), c.clock}, {l.Hour(840), c.full}, {l.Hour(870), c.half}} {
 			if x[0] != x[1] {
 				t.Errorf("%s: %q, want %q", c.code, x[0], x[1])

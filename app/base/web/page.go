@@ -188,6 +188,7 @@ func words(code string) template.FuncMap {
 		"day":   func(t time.Time) string { return l.Day(local(t)) },
 		"date":  func(t time.Time) string { return l.DayYear(local(t)) },
 		"clock": func(t time.Time) string { return l.Clock(local(t)) },
+		"stamp": func(t time.Time) string { return l.Stamp(local(t)) },
 		"when":  func(now, t time.Time) string { return l.When(local(now), local(t)) },
 		"iso":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"hue":   hue,

@@ -21,6 +21,8 @@ const (
 	sessionIdle  = 30 * 24 * time.Hour
 	sessionLife  = 180 * 24 * time.Hour
 	sessionCount = 10 // for one person; the oldest ends
+
+	sharedLife = 12 * time.Hour // on a device that others use, too, and no longer than the browser is open
 )
 
 // Sessions keeps the sessions in the database. It implements gorilla's
@@ -42,10 +44,11 @@ type Session struct {
 	Created time.Time
 	Seen    time.Time
 	Fresh   time.Time // the last proof of identity
+	Shared  bool      // others use the device, too
 }
 
 func (s *Session) fields() []any {
-	return []any{&s.ID, &s.Person, &s.Device, (*store.Time)(&s.Created), (*store.Time)(&s.Seen), (*store.Time)(&s.Fresh)}
+	return []any{&s.ID, &s.Person, &s.Device, (*store.Time)(&s.Created), (*store.Time)(&s.Seen), (*store.Time)(&s.Fresh), &s.Shared}
 }
 
 // Cookie is the name of the session's cookie. Browsers refuse the __Host-
@@ -97,13 +100,17 @@ func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, g *sessions.Sess
 	value := base64.RawURLEncoding.EncodeToString(token)
 	hash := sha256.Sum256([]byte(value))
 	now := s.Now()
+	life, shared := sessionLife, s.Shared(r)
+	if shared {
+		life, g.Options.MaxAge = sharedLife, 0
+	}
 	err := s.DB.Write(r.Context(), func(tx *store.Tx) error {
 		if _, err := tx.Exec(`DELETE FROM session WHERE id = ? OR expires <= ?`, old, now.Unix()); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(`
-			INSERT INTO session (id, person, device, created, seen, expires, fresh) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			hash[:], person, device(r.UserAgent()), now.Unix(), hour(now), now.Add(sessionLife).Unix(), now.Unix()); err != nil {
+			INSERT INTO session (id, person, device, created, seen, expires, fresh, shared) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			hash[:], person, device(r.UserAgent()), now.Unix(), hour(now), now.Add(life).Unix(), now.Unix(), shared); err != nil {
 			return err
 		}
 		_, err := tx.Exec(`
@@ -165,15 +172,50 @@ func (s *Sessions) Hash(r *http.Request) []byte { return cookieHash(r, s.Cookie(
 // what Touch and Flush are for, since reading never writes.
 func OpenSession(tx *store.Tx, hash []byte, now time.Time) (Session, error) {
 	return store.One(tx, (*Session).fields, `
-		SELECT id, person, device, created, seen, fresh FROM session
+		SELECT id, person, device, created, seen, fresh, shared FROM session
 		WHERE id = ? AND expires > ? AND seen > ?`, hash, now.Unix(), now.Add(-sessionIdle).Unix())
 }
 
 // SessionsOf lists a person's sessions, the latest first.
 func SessionsOf(tx *store.Tx, person int64, now time.Time) ([]Session, error) {
 	return store.All(tx, (*Session).fields, `
-		SELECT id, person, device, created, seen, fresh FROM session
+		SELECT id, person, device, created, seen, fresh, shared FROM session
 		WHERE person = ? AND expires > ? AND seen > ? ORDER BY seen DESC, created DESC`, person, now.Unix(), now.Add(-sessionIdle).Unix())
+}
+
+// Shared reports whether the person at this browser has said that others use the device, too.
+func (s *Sessions) Shared(r *http.Request) bool {
+	c, err := r.Cookie(s.sharedCookie())
+	return err == nil && c.Value == "1"
+}
+
+// SetShared remembers for the next sign-in whether others use the device, too; a session that there is is changed.
+func (s *Sessions) SetShared(w http.ResponseWriter, r *http.Request, shared bool) error {
+	c := &http.Cookie{Name: s.sharedCookie(), Value: "1", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.Secure}
+	if !shared {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+	hash := s.Hash(r)
+	if hash == nil {
+		return nil
+	}
+	now := s.Now()
+	return s.DB.Write(r.Context(), func(tx *store.Tx) error {
+		if shared { // it also ends sooner
+			_, err := tx.Exec(`UPDATE session SET shared = 1, expires = min(expires, ?) WHERE id = ?`, now.Add(sharedLife).Unix(), hash)
+			return err
+		}
+		_, err := tx.Exec(`UPDATE session SET shared = 0 WHERE id = ?`, hash)
+		return err
+	})
+}
+
+func (s *Sessions) sharedCookie() string {
+	if s.Secure {
+		return "__Host-shared"
+	}
+	return "shared"
 }
 
 // EndSessions ends all sessions of a person but one; keep may be nil.

@@ -205,6 +205,10 @@ func (s *Site) run(w http.ResponseWriter, r *http.Request, rt *Route, v who.View
 		}
 		return fault.New(fault.Forbidden, "Das dürfen Sie hier nicht.")
 	}
+	// What has waited on a device says whose it is: somebody else may be signed in by now.
+	if p := r.Header.Get(personHeader); p != "" && p != strconv.FormatInt(v.ID, 10) {
+		return fault.New(fault.Forbidden, "Auf diesem Gerät ist inzwischen jemand anderes angemeldet.")
+	}
 	limit := rt.limit
 	if limit == 0 {
 		limit = formLimit

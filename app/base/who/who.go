@@ -84,6 +84,7 @@ type Viewer struct {
 	Holds   []Holding
 	Session []byte // hash of the session; nil for nobody
 	Fresh   int64  // Unix seconds of the last proof of identity
+	Shared  bool   // others use the device, too: nothing may be kept on it
 }
 
 // ProofLife is how long a proof of identity counts, for changing how one signs in and for taking data along.

@@ -121,12 +121,13 @@ type signinPage struct {
 	Cards    []Card
 	Mails    bool // the house sends mails
 	Passkeys bool
+	Shared   bool // others use this device, too
 	Prove    bool // who is signed in proves it once more
 	Ways     Ways // of whom
 }
 
 func (f *feature) signinPage(r *http.Request, v who.Viewer, form web.Form, next string) (signinPage, error) {
-	p := signinPage{Page: web.NewPage(r, v, "Anmelden"), Form: form, Next: web.Own(next), Mails: f.Mail.Configured(r.Context()), Passkeys: f.keys != nil}
+	p := signinPage{Page: web.NewPage(r, v, "Anmelden"), Form: form, Next: web.Own(next), Mails: f.Mail.Configured(r.Context()), Passkeys: f.keys != nil, Shared: f.Sessions.Shared(r)}
 	p.Plain = true
 	if f.cards == nil {
 		return p, nil

@@ -439,6 +439,9 @@ func (f feature) closure(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	if err != nil {
 		return err
 	}
+	if !p.Names { // the page of the team names children of other families
+		web.KeepOffline(w, v)
+	}
 	return f.pages.Render(w, r, "closure.html", p)
 }
 

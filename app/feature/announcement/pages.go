@@ -118,6 +118,9 @@ func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	if p.Ready, err = f.ready(p.Page, p.Cards); err != nil {
 		return err
 	}
+	if r.URL.RawQuery == "" {
+		web.KeepOffline(w, v)
+	}
 	return f.pages.Render(w, r, "index.html", p)
 }
 
@@ -295,6 +298,7 @@ func (f feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 	if err != nil {
 		return err
 	}
+	web.KeepOffline(w, v)
 	return f.pages.Render(w, r, "show.html", p)
 }
 

@@ -75,6 +75,9 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	if p.Family, err = f.ofKids(p, "family"); err != nil {
 		return err
 	}
+	if p.Only == 0 {
+		web.KeepOffline(w, v)
+	}
 	return f.pages.Render(w, r, "start.html", p)
 }
 

@@ -40,6 +40,7 @@ func (f feature) menu(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 			p.Roles = append(p.Roles, x)
 		}
 	}
+	web.KeepOffline(w, v) // here one signs out, also without a connection
 	return f.pages.Render(w, r, "menu.html", p)
 }
 
