@@ -37,7 +37,7 @@ async function start() {
 		place();
 	});
 	setup();
-	addEventListener('online', send);
+	for (const type of ['online', 'back']) addEventListener(type, send); // browsers may be wrong about the first
 	send();
 	const workers = navigator.serviceWorker;
 	if (!workers) return;

@@ -56,6 +56,7 @@ async function look() {
 			const now = byId(was.id, doc);
 			if (now) update(was, now);
 		}
+		if (state.stored) dispatchEvent(new Event('back')); // device.js sends what waits
 		delete state.stored;
 		open();
 	} catch {
