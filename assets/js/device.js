@@ -30,10 +30,13 @@ async function shared() {
 const setup = () => { if (dom.$('[data-device]')) import('./setup.js').then(m => m.begin(dom, api)); };
 
 async function start() {
-	dom.onNew(root => {
+	let confirmed;
+	dom.onNew(() => {
 		badge();
 		list().catch(() => {});
-		if (root !== document && dom.$('.receipt', root)) hint().catch(() => {});
+		const n = dom.$$('.receipt').length;
+		if (n > confirmed) hint().catch(() => {});
+		confirmed = n;
 		place();
 	});
 	setup();
