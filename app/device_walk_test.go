@@ -169,8 +169,16 @@ func walkRepeatVisit(t *testing.T, c *city) {
 
 	// What was done counts, not what was kept.
 	at := eval[string](p, `document.querySelector("form[data-outbox]").closest("article").id`)
+	if eval[bool](p, `!!document.getElementById("hint")`) {
+		t.Error("the home screen is offered before anything was confirmed")
+	}
 	p.tapIn("#"+at, "Gelesen bestätigen")
 	p.sees("Danke!")
+	p.sees("Nestfunk auf dem Startbildschirm")
+	p.axe("the offer of the home screen")
+	p.tap("Nicht mehr zeigen")
+	p.until(`!document.getElementById("hint")`)
+	p.awaits(`fetch("/geraet/hinweis").then(a => a.status === 204)`)
 	p.open("/")
 	if !eval[bool](p, `!document.querySelector("#`+at+` form[data-outbox]")`) {
 		t.Error("the start page asks again for what was confirmed")

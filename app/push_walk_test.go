@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/serviceworker"
@@ -41,11 +42,34 @@ func walkPush(t *testing.T, c *city) {
 			t.Fatal(err)
 		}
 	}
-	const shown = `navigator.serviceWorker.ready.then(r => r.getNotifications())`
-	deliver(`{"web_push":8030,"notification":{"title":"Kita zu","body":"Bitte bestätigen","navigate":"` + p.base + `/mitteilungen?ref=x","lang":"de","tag":"m1"},"app_badge":"3"}`)
-	p.awaits(shown + `.then(n => n.length === 1 && n[0].title === "Kita zu" && n[0].body === "Bitte bestätigen" && n[0].tag === "m1" && n[0].lang === "de")`)
-
+	// Whoever asks the browser for its notifications while one is being put up makes it forget that one. So the worker is
+	// asked what it has put up.
 	worker := p.worker()
+	if _, err := chromedp.Run(worker, chromedp.Evaluate[bool](`(show => {
+		self.shown = [];
+		registration.showNotification = async (title, options) => { await show(title, options); shown.push({ title, ...options }); };
+		return true;
+	})(registration.showNotification.bind(registration))`)); err != nil {
+		t.Fatal(err)
+	}
+	shows := func(title string) (n notification) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(worker, patience)
+		defer cancel()
+		tick := time.NewTicker(40 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			all, err := chromedp.Run(ctx, chromedp.Evaluate[[]notification](`shown`))
+			if i := slices.IndexFunc(all, func(n notification) bool { return n.Title == title }); err == nil && i >= 0 {
+				return all[i]
+			}
+			select {
+			case <-ctx.Done():
+				t.Fatalf("%q is not shown, but %v (%v)", title, all, err)
+			case <-tick.C:
+			}
+		}
+	}
 	tap := func(title string) {
 		t.Helper()
 		yes, err := chromedp.Run(worker, chromedp.Evaluate[bool](`registration.getNotifications().then(all => {
@@ -53,19 +77,28 @@ func walkPush(t *testing.T, c *city) {
 			return !!notification && dispatchEvent(new NotificationEvent("notificationclick", { notification }));
 		})`, chromedp.EvalAwaitPromise))
 		if err != nil || !yes {
-			t.Fatalf("there is no notification %q: %v", title, err)
+			t.Fatalf("there is no notification %q to tap on: %v", title, err)
 		}
+	}
+
+	deliver(`{"web_push":8030,"notification":{"title":"Kita zu","body":"Bitte bestätigen","navigate":"` + p.base + `/mitteilungen?ref=x","lang":"de","tag":"m1"},"app_badge":"3"}`)
+	want := notification{Title: "Kita zu", Body: "Bitte bestätigen", Lang: "de", Tag: "m1", Data: p.base + "/mitteilungen?ref=x"}
+	if n := shows("Kita zu"); n != want {
+		t.Errorf("%+v, want %+v", n, want)
 	}
 	tap("Kita zu")
 	p.until(`location.pathname + location.search === "/mitteilungen?ref=x"`)
 
 	deliver("kein JSON")
-	p.awaits(shown + `.then(n => n.some(x => x.title === "Nestfunk"))`)
+	shows("Nestfunk")
 	deliver(`{"web_push":8030,"notification":{"title":"Fremd","navigate":"https://example.org/"}}`)
-	p.awaits(shown + `.then(n => n.some(x => x.title === "Fremd"))`)
+	shows("Fremd")
 	tap("Fremd")
 	p.until(`location.href === ` + quoted(p.base+"/"))
 }
+
+// A notification as the worker puts it up.
+type notification struct{ Title, Body, Lang, Tag, Data string }
 
 // worker is the service worker of the phone, to ask it something.
 func (p *phone) worker() context.Context {

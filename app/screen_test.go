@@ -22,7 +22,8 @@ import (
 // A first visit must be cheap on a bad line: see issue 2, "Speed and size".
 func walkBudget(t *testing.T, c *city) {
 	p := c.phone(t).as("Eltern")
-	p.open("/abgemeldet") // a small page
+	p.keeps()                                         // until the worker has fetched what it wants
+	p.do(chromedp.Navigate("data:text/html,<p>away")) // elsewhere: the browser's process forgets what it has in memory
 	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, network.ClearBrowserCache, cdp.Empty{})
 		return err

@@ -30,14 +30,17 @@ async function shared() {
 const setup = () => { if (dom.$('[data-device]')) import('./setup.js').then(m => m.begin(dom, api)); };
 
 async function start() {
-	dom.onNew(root => {
+	let confirmed;
+	dom.onNew(() => {
 		badge();
 		list().catch(() => {});
-		if (root !== document && dom.$('.receipt', root)) hint().catch(() => {});
+		const n = dom.$$('.receipt').length;
+		if (n > confirmed) hint().catch(() => {});
+		confirmed = n;
 		place();
 	});
 	setup();
-	addEventListener('online', send);
+	for (const type of ['online', 'back']) addEventListener(type, send); // browsers may be wrong about the first
 	send();
 	const workers = navigator.serviceWorker;
 	if (!workers) return;

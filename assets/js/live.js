@@ -61,6 +61,7 @@ async function look() {
 			if (now) update(was, now);
 		}
 		url = $('main', doc)?.dataset.live ?? url; // the next stream begins here
+		if (state.stored) dispatchEvent(new Event('back')); // device.js sends what waits
 		delete state.stored;
 		open();
 	} catch { // no connection
