@@ -204,6 +204,29 @@ CREATE TABLE task (
 CREATE INDEX task_by_due ON task (due, id);
 CREATE INDEX task_by_kind ON task (kind, ref);
 
+-- base/channel -------------------------------------------------------------
+
+-- How a person wants to be told of what is not urgent. No row: push, else a mail in the evening; nothing at night.
+CREATE TABLE channel_wish (
+	person      INTEGER PRIMARY KEY REFERENCES person (id),
+	push        INTEGER NOT NULL CHECK (push IN (0, 1)),
+	mail        TEXT NOT NULL CHECK (mail IN ('now', 'digest', 'never')),
+	quiet_from  INTEGER NOT NULL CHECK (quiet_from BETWEEN 0 AND 1439), -- minute of the day
+	quiet_until INTEGER NOT NULL CHECK (quiet_until BETWEEN 0 AND 1439) -- the same: no quiet hours
+) STRICT;
+
+-- What is known of a channel to a person: the proof that it works, or that it does not.
+CREATE TABLE channel_proof (
+	person  INTEGER NOT NULL REFERENCES person (id),
+	channel TEXT NOT NULL CHECK (channel IN ('push', 'mail', 'sms')),
+	address TEXT NOT NULL,            -- lower case; '': the person's devices
+	handed  INTEGER,                  -- last taken by a server; NULL: never
+	proved  INTEGER,                  -- last shown, opened or reported as received; NULL: never
+	failed  INTEGER,                  -- last refused or returned; NULL: never
+	reason  TEXT NOT NULL DEFAULT '', -- of the last failure
+	PRIMARY KEY (person, channel, address)
+) STRICT, WITHOUT ROWID;
+
 -- base/sms -----------------------------------------------------------------
 
 -- An SMS that was given to a provider, or would have been: for the limit of the day, for reports, and so that nothing is
@@ -312,7 +335,7 @@ CREATE TABLE announcement (
 	uid        TEXT NOT NULL UNIQUE,
 	unit       INTEGER NOT NULL REFERENCES unit (id),  -- which sends it
 	author     INTEGER REFERENCES person (id),         -- NULL: ehemals im Haus
-	kind       TEXT NOT NULL CHECK (kind IN ('news', 'closure')),
+	kind       TEXT NOT NULL CHECK (kind IN ('news', 'closure', 'drill')),
 	title      TEXT NOT NULL CHECK (title <> ''),
 	body       TEXT NOT NULL,                          -- Markdown
 	html       TEXT NOT NULL,                          -- of body
@@ -324,6 +347,9 @@ CREATE TABLE announcement (
 	expires    INTEGER,                                -- NULL: valid for good
 	frozen     INTEGER NOT NULL DEFAULT 0 CHECK (frozen IN (0, 1)), -- who was asked is complete
 	token      BLOB NOT NULL,                          -- seed of the links in its mails; random, never shown
+	urgent     INTEGER NOT NULL CHECK (urgent IN (0, 1)), -- breaks through quiet hours and digests
+	reminded   INTEGER NOT NULL DEFAULT 0,             -- when somebody last had those outstanding reminded by hand
+	ladder     TEXT NOT NULL,                          -- which channel after how many minutes, as the house had it set: 'push:0 sms:15'
 	closure    INTEGER REFERENCES announcement (id),   -- the closure's first announcement; NULL: not of a closure
 	replaced   INTEGER REFERENCES announcement (id)    -- the latest announcement of the same closure
 ) STRICT;
@@ -347,7 +373,7 @@ CREATE TABLE announcement_receipt (
 	announcement INTEGER NOT NULL REFERENCES announcement (id) ON DELETE CASCADE,
 	person       INTEGER NOT NULL REFERENCES person (id),
 	at           INTEGER NOT NULL,
-	channel      TEXT NOT NULL CHECK (channel IN ('app', 'mail')),
+	channel      TEXT NOT NULL CHECK (channel IN ('app', 'push', 'mail', 'sms')),
 	PRIMARY KEY (announcement, person)
 ) STRICT, WITHOUT ROWID;
 
@@ -377,19 +403,16 @@ CREATE INDEX announcement_call_by_child ON announcement_call (announcement, chil
 CREATE TABLE announcement_delivery (
 	announcement INTEGER NOT NULL REFERENCES announcement (id) ON DELETE CASCADE,
 	person       INTEGER NOT NULL REFERENCES person (id),
-	channel      TEXT NOT NULL CHECK (channel IN ('app', 'mail')),
+	channel      TEXT NOT NULL CHECK (channel IN ('app', 'push', 'mail', 'sms')),
 	state        TEXT NOT NULL CHECK (state IN ('waiting', 'handed', 'delivered', 'failed', 'skipped')),
 	reason       TEXT NOT NULL DEFAULT '', -- of failed and skipped
 	address      TEXT NOT NULL DEFAULT '', -- where it went
 	at           INTEGER NOT NULL,
+	due          INTEGER NOT NULL DEFAULT 0, -- of waiting: not before; a mail's is the digest of that evening
+	again        INTEGER NOT NULL DEFAULT 0 CHECK (again IN (0, 1)), -- a reminder is still to be sent
 	PRIMARY KEY (announcement, person, channel)
 ) STRICT, WITHOUT ROWID;
-
--- No more mails of ordinary announcements (List-Unsubscribe).
-CREATE TABLE announcement_optout (
-	person INTEGER PRIMARY KEY REFERENCES person (id),
-	at     INTEGER NOT NULL
-) STRICT;
+CREATE INDEX announcement_delivery_by_due ON announcement_delivery (due) WHERE due > 0 AND state = 'waiting';
 
 -- Text for the usual cases, kept by a unit.
 CREATE TABLE announcement_template (
@@ -460,3 +483,10 @@ CREATE TABLE operation_log (
 	action TEXT NOT NULL,                  -- a word of feature/operation/log.go, such as "child.moved"
 	ref    INTEGER                         -- the id of the row that the action names; NULL: none
 ) STRICT;
+
+-- What the last self-test said of each channel that is set up.
+CREATE TABLE operation_check (
+	channel TEXT PRIMARY KEY CHECK (channel IN ('push', 'mail', 'sms')),
+	at      INTEGER NOT NULL,
+	failure TEXT NOT NULL               -- German; '': nothing is wrong
+) STRICT, WITHOUT ROWID;

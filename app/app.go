@@ -30,6 +30,7 @@ import (
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 	"nestfunk/app/feature/account"
+	"nestfunk/app/feature/announcement"
 )
 
 // Options say which house is meant, and how it is reached.
@@ -121,7 +122,7 @@ func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, err
 	if err := h.Push.Prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare push messages: %w", err), db.Close())
 	}
-	h.SMS = sms.New(db, h.Settings, o.Now, nil)
+	h.SMS = sms.New(db, h.Settings, o.Now, announcement.Texted(o.Now))
 	a := newApp(h)
 	a.dir = dir
 	return a, nil
@@ -134,13 +135,12 @@ func newApp(h *house.House) *App {
 
 // furnish makes the features.
 func (a *App) furnish(ctx context.Context) (err error) {
-	var begin func(context.Context) error
 	if a.house.Demo {
-		if a.features, begin, err = town(ctx, a.house, a.dir); err != nil {
+		if a.features, err = town(ctx, a.house, a.dir); err != nil {
 			return err
 		}
 	} else {
-		a.features, begin = features(a.house, nil)
+		a.features = features(a.house, nil)
 	}
 	for _, f := range a.features {
 		a.nav = append(a.nav, f.Nav...)
@@ -148,7 +148,15 @@ func (a *App) furnish(ctx context.Context) (err error) {
 			a.house.Tasks.Handle(j)
 		}
 	}
-	return begin(ctx)
+	for _, f := range a.features {
+		if f.Begin == nil {
+			continue
+		}
+		if err := f.Begin(ctx); err != nil {
+			return fmt.Errorf("begin %s: %w", f.Name, err)
+		}
+	}
+	return nil
 }
 
 // site is everything that can be asked for.

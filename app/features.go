@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/push"
@@ -16,53 +17,61 @@ import (
 	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/operation"
 	"nestfunk/app/feature/privacy"
+	"nestfunk/app/feature/reachability"
 	"nestfunk/app/feature/registry"
 )
 
-// features are all features of the house, in the order of the main menu, and what is to be done once it is open.
-// Cards are for the demonstration only; nil: none.
-func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) (all []house.Feature, begin func(context.Context) error) {
-	announcements, begin := announcement.New(h)
-	all = []house.Feature{
-		announcements,
+// features are all features of the house, in the order of the main menu. Cards are for the demonstration only; nil: none.
+func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []house.Feature {
+	all := []house.Feature{
+		announcement.New(h),
+		reachability.New(h, func(tx *store.Tx, v who.Viewer, now time.Time) (time.Time, bool, error) {
+			last, err := announcement.LastDrill(tx, v)
+			return last, announcement.DrillDue(last, now), err
+		}),
 		registry.New(h, operation.Log),
 		intake.New(h, operation.Log),
 		account.New(h, cards, operation.Log),
-		operation.New(h, announcement.Bounced, nil),
-		device.New(h, device.Push{
-			Key: h.Push.PublicKey,
-			Subscribe: func(tx *store.Tx, v who.Viewer, s device.Subscription) error {
-				sub, err := h.Push.Parse(s.Endpoint, s.Key, s.Secret)
-				if err != nil {
-					return err
-				}
-				return push.Subscribe(tx, v.ID, v.Session, sub, h.Now())
-			},
-			Unsubscribe: func(tx *store.Tx, v who.Viewer, endpoint string) error { return push.Unsubscribe(tx, v.ID, endpoint) },
-			Shown:       func(tx *store.Tx, v who.Viewer, ref string) error { return nil },
-		}, announcement.Ahead),
+		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now)),
+		device.New(h, notifications(h), announcement.Ahead),
 		handbook.New(),
 		home.New(),
 	}
 	// Who is forgotten is forgotten by all others first: what is still referred to then keeps a row without a name.
-	return append(all, privacy.New(h, operation.Log, all)), begin
+	return append(all, privacy.New(h, operation.Log, all))
+}
+
+// notifications are what a device needs of those who send them.
+func notifications(h *house.House) device.Push {
+	shown := announcement.Shown(h.Now)
+	return device.Push{
+		Key: h.Push.PublicKey,
+		Subscribe: func(tx *store.Tx, v who.Viewer, s device.Subscription) error {
+			sub, err := h.Push.Parse(s.Endpoint, s.Key, s.Secret)
+			if err != nil {
+				return err
+			}
+			return push.Subscribe(tx, v.ID, v.Session, sub, h.Now())
+		},
+		Unsubscribe: func(tx *store.Tx, v who.Viewer, endpoint string) error { return push.Unsubscribe(tx, v.ID, endpoint) },
+		Shown:       func(tx *store.Tx, v who.Viewer, ref string) error { return shown(tx, v.ID, ref) },
+	}
 }
 
 // town makes the features of a demonstration, and its people where there are none yet.
-func town(ctx context.Context, h *house.House, dir *folder) (all []house.Feature, begin func(context.Context) error, err error) {
+func town(ctx context.Context, h *house.House, dir *folder) ([]house.Feature, error) {
 	post := demo.NewPost(h.Now)
 	h.Mail = post
 	h.SMS = demo.Phones{Post: post}
 	if _, done := dir.demo(); !done {
 		if err := demo.Fill(ctx, h, post); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if err := dir.demoIsDone(); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	all, begin = features(h, demo.Cards)
-	return append(all, demo.New(h, post)), begin, nil
+	return append(features(h, demo.Cards), demo.New(h, post)), nil
 }
 
 // banner is the warning that those who announce read on every page.

@@ -42,6 +42,7 @@ var rights = specification(`
 	A             GET/betrieb GET/betrieb/mail POST/betrieb/mail POST/betrieb/mail/test POST/betrieb/mail/postfach
 	A             POST/betrieb/mail/postfach/test GET/betrieb/haus POST/betrieb/haus
 	A             GET/betrieb/sms POST/betrieb/sms POST/betrieb/sms/test
+	A             POST/betrieb/selbsttest GET/betrieb/stufen POST/betrieb/stufen
 	A             GET/betrieb/zweiter-schritt POST/betrieb/zweiter-schritt
 	AO            GET/einheiten/einlesen POST/einheiten/einlesen
 	AMH           GET/einheiten/familien POST/einheiten/familien POST/einheit/:id/kind POST/kind/:id POST/kind/:id/gruppe
@@ -57,6 +58,8 @@ var rights = specification(`
 	HS            POST/mitteilung/:id/anruf POST/schliessung/:id/platz
 	AMHS          GET/kind/:id
 	OMHS          GET/mitteilungen/neu POST/mitteilungen/neu GET/mitteilungen/vorlagen POST/mitteilungen/vorlagen
+	OMH           GET/probealarm POST/probealarm
+	OMHS          GET/erreichbarkeit POST/mitteilung/:id/erinnern
 	OMHS          POST/mitteilungen/vorlagen/entfernen GET/mitteilung/:id/stand
 	OMHS          GET/schliessungen GET/schliessungen.csv GET/schliessungen/neu POST/schliessungen/neu
 	OMHS          POST/schliessung/:id/aufheben POST/schliessung/:id/absagen POST/schliessung/:id/verlaengern
@@ -65,6 +68,7 @@ var rights = specification(`
 	AOMHSPDCYX    GET/mitteilungen GET/mitteilung/:id POST/mitteilung/:id/bestaetigen POST/mitteilung/:id/gesehen GET/schliessung/:id
 	AOMHSPDCYXW   GET/ GET/strom GET/willkommen POST/willkommen/mail POST/willkommen/passwort
 	AOMHSPDCYXW   GET/konto POST/konto/sprache POST/konto/geraet POST/konto/geraete POST/konto/abmelden GET/konto/nachweis
+	AOMHSPDCYXW   GET/konto/wege POST/konto/wege
 	AOMHSPDCYXW   GET/konto/daten POST/konto/daten
 	AOMHSPDCYXW   POST/konto/mail POST/konto/mail/entfernen POST/konto/passwort POST/konto/passwort/entfernen
 	AOMHSPDCYXW   GET/konto/zweiter-schritt POST/konto/zweiter-schritt POST/konto/zweiter-schritt/codes POST/konto/zweiter-schritt/entfernen

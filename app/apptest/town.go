@@ -291,9 +291,9 @@ func announcements(tx *store.Tx, s Size) error {
 			expires = time.Date(at.Year(), at.Month(), at.Day(), 23, 0, 0, 0, time.UTC).Unix()
 		}
 		if err := run(tx,
-			step{`INSERT INTO announcement (id, uid, unit, author, kind, title, body, html, renderer, roles, confirm, published, expires, frozen, token, closure)
-				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, randomblob(32), ?)`,
-				[]any{i, fmt.Sprintf("a%d", i), unit, author, kind, title, words, html, text.Version, roles, confirm, at.Unix(), expires, confirm, closure}},
+			step{`INSERT INTO announcement (id, uid, unit, author, kind, title, body, html, renderer, roles, confirm, published, expires, frozen, token, closure, urgent, ladder)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, randomblob(32), ?, ?, 'push:0 mail:0')`,
+				[]any{i, fmt.Sprintf("a%d", i), unit, author, kind, title, words, html, text.Version, roles, confirm, at.Unix(), expires, confirm, closure, closure != nil}},
 			step{`INSERT INTO announcement_audience (unit, published, announcement, roles) VALUES (?, ?, ?, ?)`, []any{unit, at.Unix(), i, roles}}); err != nil {
 			return err
 		}

@@ -96,10 +96,17 @@ func (c *crowd) mail(h human) string {
 	return name + "@example.org" // RFC 2606: belongs to nobody
 }
 
-// number is a phone number that nobody in Flensburg has: local ones do not begin with 55 0.
+// number is a phone number that nobody has: mobile ones are those that the Bundesnetzagentur keeps for films, and local
+// ones do not begin with 55 0.
 func (c *crowd) number() string {
 	c.phone++
-	return fmt.Sprintf("0461 55 0%02d %02d", c.phone/100%100, c.phone%100)
+	switch c.phone % 10 {
+	case 0, 1:
+		return fmt.Sprintf("0461 55 0%02d %02d", c.phone/100%100, c.phone%100)
+	case 2, 3, 4, 5:
+		return fmt.Sprintf("0171 39200%02d", c.phone%100)
+	}
+	return fmt.Sprintf("0176 040690%02d", c.phone%100)
 }
 
 // born is a birthday so many years ago, and up to so many more.

@@ -107,7 +107,7 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	then := NewPost(past.Now)
 	past.Mail, past.SMS = then, Phones{then}
 	t.House = &past
-	f, _ := announcement.New(t.House) // what returns again and again begins with the real house
+	f := announcement.New(t.House) // what returns again and again begins with the real house
 	for _, j := range f.Jobs {
 		past.Tasks.Handle(j)
 	}
@@ -153,6 +153,9 @@ func (t *town) settle(tx *store.Tx) error {
 		return err
 	}
 	if err := t.Settings.Set(tx, settings.MailDetails, "1"); err != nil {
+		return err
+	}
+	if err := t.Settings.Set(tx, settings.SMSPrice, "70"); err != nil {
 		return err
 	}
 	if t.office, err = org.Add(tx, org.Unit{Parent: t.city, Kind: org.Office, Name: "Jugendamt"}, now); err != nil {

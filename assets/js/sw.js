@@ -215,7 +215,7 @@ self.addEventListener('push', e => e.waitUntil((async () => {
 	try { message = e.data.json(); } catch { /* shown below */ }
 	const n = message.notification ?? {}, url = own(n.navigate);
 	await self.registration.showNotification(n.title || 'Nestfunk', {
-		body: n.body, tag: n.tag, renotify: !!n.tag, lang: n.lang, dir: n.dir, icon: ICON, badge: BADGE, data: url,
+		body: n.body, tag: n.tag, renotify: !!n.tag && !n.silent, silent: !!n.silent, lang: n.lang, dir: n.dir, icon: ICON, badge: BADGE, data: url,
 	});
 	if (message.app_badge !== undefined) await self.navigator.setAppBadge?.(+message.app_badge).catch(() => {});
 	const ref = n.data?.ref ?? new URL(url).searchParams.get('ref');

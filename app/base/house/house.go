@@ -3,6 +3,7 @@
 package house
 
 import (
+	"context"
 	"net/url"
 	"time"
 
@@ -59,6 +60,7 @@ type Feature struct {
 	Routes []web.Route
 	Nav    []web.NavItem
 	Jobs   []task.Job
+	Begin  func(ctx context.Context) error // called once the house is open; may be nil
 
 	// Export returns what the feature knows of a subject, for GDPR Art. 15 and 20.
 	Export func(tx *store.Tx, s Subject) (any, error)

@@ -79,6 +79,23 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	return s.after(l, o, msg, l.send(msg))
 }
 
+// Check signs in at the server, and sends nothing.
+func (s *SMTP) Check(ctx context.Context) error {
+	o, err := s.load(ctx)
+	if err != nil {
+		return fmt.Errorf("read mail settings: %w", err)
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
+	l, err := s.dial(ctx, o.server)
+	if err != nil {
+		return err
+	}
+	l.quit()
+	return nil
+}
+
 // after keeps a connection that is still good, and explains what went wrong.
 func (s *SMTP) after(l *line, o outgoing, msg *gomail.Msg, err error) error {
 	if err == nil || answered(err) {

@@ -378,3 +378,33 @@ func TestRefusalReadsTheReply(t *testing.T) {
 		}
 	}
 }
+
+// A server that greylists takes the second try, and the mail arrives once. One that thinks about every answer is waited for.
+func TestGreylistingAndSlowAnswers(t *testing.T) {
+	tries, thinking := 0, make(chan bool)
+	in := serve(t, &sink{answer: func(command string) string {
+		if !strings.HasPrefix(command, "RCPT") {
+			return ""
+		}
+		if tries++; tries == 1 {
+			return "450 4.2.0 Greylisted, try again in five minutes"
+		}
+		thinking <- true // the answer comes when the test has seen that nothing came before it
+		<-thinking
+		return ""
+	}})
+	s := office(t, through(in))
+	if err := s.Send(t.Context(), letter()); err == nil || Refused(err) {
+		t.Fatalf("the first try: %v", err)
+	}
+	sent := make(chan error)
+	go func() { sent <- s.Send(t.Context(), letter()) }()
+	<-thinking
+	if n := len(in.got()); n != 0 {
+		t.Fatalf("%d mails before the server said yes", n)
+	}
+	thinking <- true
+	if err := <-sent; err != nil || len(in.got()) != 1 {
+		t.Errorf("the second try: %v, %d mails", err, len(in.got()))
+	}
+}

@@ -47,6 +47,7 @@ type Message struct {
 	Navigate string        // where a tap leads: a complete URL of the house
 	Lang     string        // BCP 47; "": German
 	Tag      string        // replaces what the browser still shows under the same tag; "": nothing
+	Silent   bool          // without a sound; else what replaces another rings again
 	Badge    int           // how many things wait, shown on the icon; 0: the badge stays as it is
 	Urgency  Urgency       // "": Normal
 	TTL      time.Duration // for so long it is worth delivering; 0: a day
@@ -95,6 +96,7 @@ type declaration struct {
 		Lang     string `json:"lang"`
 		Dir      string `json:"dir"`
 		Tag      string `json:"tag,omitempty"`
+		Silent   bool   `json:"silent,omitempty"`
 	} `json:"notification"`
 	Badge string `json:"app_badge,omitempty"` // digits
 }
@@ -122,7 +124,7 @@ func (m Message) declare() ([]byte, error) {
 	l := lang.Of(m.Lang)
 	d := declaration{WebPush: 8030}
 	n := &d.Notification
-	n.Title, n.Body, n.Navigate, n.Lang, n.Dir, n.Tag = m.Title, m.Body, m.Navigate, l.Code, l.Dir, m.Tag
+	n.Title, n.Body, n.Navigate, n.Lang, n.Dir, n.Tag, n.Silent = m.Title, m.Body, m.Navigate, l.Code, l.Dir, m.Tag, m.Silent
 	if m.Badge > 0 {
 		d.Badge = strconv.Itoa(m.Badge)
 	}

@@ -29,6 +29,9 @@ const (
 	BounceUser     = "bounce.user"
 	BouncePassword = "bounce.password" // secret
 
+	Ladder = "ladder." // and a kind: which channel after how many minutes
+
+	PushDetails = "push.details" // "1": notifications and SMS may name groups and reasons; else only that there is something
 	PushKey     = "push.key"     // secret; made by the house itself
 	SMSDriver   = "sms.driver"   // seven or smpp; "": no SMS
 	SMSKey      = "sms.key"      // secret; of seven.io

@@ -131,3 +131,19 @@ func (g *Gateway) keep(ctx context.Context) error {
 	_, err = g.smpp.bound(ctx, c.smsc)
 	return err
 }
+
+// Check signs in at the provider, and sends nothing.
+func (g *Gateway) Check(ctx context.Context) error {
+	c, err := g.load(ctx)
+	if err != nil {
+		return fmt.Errorf("read SMS settings: %w", err)
+	}
+	if err := c.check(); err != nil {
+		return err
+	}
+	if c.driver == SMPP {
+		_, err := g.smpp.bound(ctx, c.smsc)
+		return err
+	}
+	return g.seven.check(ctx, c)
+}

@@ -83,6 +83,30 @@ func (d *seven) submit(ctx context.Context, c config, m Message) (accepted, erro
 	return readSeven(res.StatusCode, answer, m)
 }
 
+// check asks for the balance, which needs the key and costs nothing.
+func (d *seven) check(ctx context.Context, c config) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, d.base+"/api/balance", nil)
+	if err != nil {
+		return fmt.Errorf("ask for the balance: %w", err)
+	}
+	r.Header.Set("X-Api-Key", c.key)
+	res, err := d.client.Do(r)
+	if err != nil {
+		return unreachable(sevenHost, err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(res.Body, 4<<10))
+	switch code := strings.TrimSpace(string(answer)); {
+	case err != nil:
+		return unreachable(sevenHost, err)
+	case res.StatusCode == http.StatusUnauthorized || res.StatusCode == http.StatusForbidden || code == "900":
+		return sevenRefusal("900", "")
+	case res.StatusCode != http.StatusOK:
+		return &failure{words: "seven.io hat etwas geantwortet, das dieses Programm nicht versteht.", reply: clean(fmt.Sprint(res.StatusCode, " ", code))}
+	}
+	return nil
+}
+
 // readSeven makes sense of an answer. seven.io answers 200 to most of what it refuses, with a code as text or as JSON.
 func readSeven(status int, text []byte, m Message) (accepted, error) {
 	switch {

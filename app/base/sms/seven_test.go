@@ -27,6 +27,14 @@ type simulator struct {
 }
 
 func (s *simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet && r.URL.Path == "/api/balance" {
+		if r.Header.Get("X-Api-Key") != sevenKey {
+			fmt.Fprint(w, "900")
+			return
+		}
+		fmt.Fprint(w, "3.218")
+		return
+	}
 	body, _ := io.ReadAll(r.Body)
 	var m map[string]any
 	if r.Method != http.MethodPost || r.URL.Path != "/api/sms" || r.Header.Get("Content-Type") != "application/json" || json.Unmarshal(body, &m) != nil {

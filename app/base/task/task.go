@@ -64,6 +64,12 @@ func (q *Queue) AddAt(tx *store.Tx, kind string, ref int64, arg string, due time
 	return err
 }
 
+// Cancel removes what still waits of a kind about ref.
+func (q *Queue) Cancel(tx *store.Tx, kind string, ref int64) error {
+	_, err := tx.Exec(`DELETE FROM task WHERE kind = ? AND ref = ?`, kind, ref)
+	return err
+}
+
 // Wake has the queue look for tasks now.
 func (q *Queue) Wake() {
 	select {

@@ -167,7 +167,7 @@ func Parse(fsys fs.FS) *Pages {
 func (ps *Pages) Names() []string { return slices.Sorted(maps.Keys(ps.names)) }
 
 func (ps *Pages) layout(code string) (*template.Template, error) {
-	t, err := template.New("layout.html").Funcs(words(code)).ParseFS(files, "layout.html")
+	t, err := template.New("layout.html").Funcs(words(code)).ParseFS(files, "layout.html", "_form.html")
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"nestfunk/app/base/channel"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/who"
@@ -28,6 +29,7 @@ const (
 const (
 	News        = "news"
 	ClosureKind = "closure"
+	DrillKind   = "drill" // Probealarm: a closure's way to the families, without a closure
 )
 
 // An Announcement is a Mitteilung.
@@ -48,6 +50,7 @@ type Announcement struct {
 	Frozen    bool      // who was asked is complete
 	Closure   int64     // its first announcement; 0: not of a closure
 	Replaced  int64     // by a later one of the same closure; 0: still the last word
+	Pressing  bool      // breaks through quiet hours and digests
 
 	Confirmed time.Time // by the viewer; zero: not yet
 	Meant     bool      // the viewer is one of those who are told; else one who may look
@@ -72,10 +75,14 @@ type Draft struct {
 	ConfirmBy time.Time // zero: no deadline
 	Expires   time.Time // zero: valid for good
 
-	UID     string // made with the form: the same form sent twice is one announcement; "": a new one
-	kind    string // "": News
-	closure int64  // the closure that it continues; 0: none
-	began   bool   // it is the closure's first announcement
+	UID     string   // made with the form: the same form sent twice is one announcement; "": a new one
+	kind    string   // "": News
+	closure int64    // the closure that it continues; 0: none
+	began   bool     // it is the closure's first announcement
+	urgent  bool     // breaks through quiet hours and digests
+	today   bool     // a closure that begins today
+	without []string // channels that are left out this time
+	ladder  channel.Ladder
 }
 
 // check says what is wrong with a draft at a time.

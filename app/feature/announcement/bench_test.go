@@ -33,7 +33,7 @@ func town(b *testing.B) (*apptest.House, *apptest.Site, feature) {
 	slog.SetLogLoggerLevel(slog.LevelWarn)
 	b.Cleanup(func() { slog.SetLogLoggerLevel(slog.LevelInfo) })
 	h := apptest.InTown(b, apptest.Full)
-	f, _ := New(h.House)
+	f := New(h.House)
 	return h, h.Serve(b, f), feature{h.House, web.Parse(files), &kept{}, newShelf(h.DB)}
 }
 

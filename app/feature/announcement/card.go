@@ -20,6 +20,7 @@ type Card struct {
 	Left    int      // places of emergency care that are free
 	Leads   bool     // the viewer may see numbers
 	Names   bool     // ... and children
+	Way     string   // over which channel the viewer came to it: push; "": no other than the app
 	Only    string   // path of the page it stands on; "": the start page
 
 	Gap template.HTML // stands for what differs between readers while a card is rendered to be kept
@@ -35,6 +36,9 @@ type kid struct {
 
 // Heading is the title, in a language and as of now where it is a closure.
 func (c Card) Heading(l *lang.Lang, now time.Time) string {
+	if c.Kind == DrillKind {
+		return l.T("Probealarm: Bitte bestätigen Sie")
+	}
 	if c.Closure == nil || c.Replaced != 0 {
 		return c.Title
 	}

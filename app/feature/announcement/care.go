@@ -250,7 +250,7 @@ func careJob(h *house.House) task.Job {
 		}
 		var c Closure
 		var state, name string
-		var to []recipient
+		var to []letter
 		err = h.DB.Read(ctx, func(tx *store.Tx) (err error) {
 			if c, err = closureOf(tx, closure); err != nil {
 				return err
@@ -262,8 +262,8 @@ func careJob(h *house.House) task.Job {
 			if name, err = store.One(tx, store.Value[string], `SELECT given FROM child WHERE id = ?`, child); err != nil {
 				return err
 			}
-			to, err = store.All(tx, (*recipient).fields, `
-				SELECT g.person, g.mail, p.given || ' ' || p.family, g.language
+			to, err = store.All(tx, (*letter).fields, `
+				SELECT g.person, g.mail, p.given || ' ' || p.family, g.language, 0, x''
 				FROM guardian g JOIN person p ON p.id = g.person
 				WHERE g.child = ? AND g.informed = 1 AND g.state = 'confirmed' AND g.mail <> ''`, child)
 			return err
@@ -281,7 +281,7 @@ func careJob(h *house.House) task.Job {
 				line = l.T("Die Leitung konnte Ihnen leider keinen Platz geben. Bitte rufen Sie in der Einrichtung an.")
 			}
 			link := h.URL("/schliessung/" + strconv.FormatInt(closure, 10))
-			err := h.Mail.Send(ctx, mail.Message{To: r.Mail, Name: r.Name, Kind: "closure", Urgent: true, Language: l.Code,
+			err := h.Mail.Send(ctx, mail.Message{To: r.Address, Name: r.Name, Kind: "closure", Urgent: true, Language: l.Code,
 				Ref:     "care-" + strconv.FormatInt(closure, 10) + "-" + arg + "-" + strconv.FormatInt(r.Person, 10) + "-" + state,
 				Subject: l.T("Notbetreuung") + ": " + c.Name,
 				Text:    strings.Join([]string{line, c.Title(l, h.Now()), link, l.T("Diese Nachricht kommt von %s.", c.Name)}, "\n\n")})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"nestfunk/app/base/channel"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/lang"
@@ -31,7 +32,9 @@ type closurePage struct {
 	Reasons    []reason
 	Templates  []Template
 	Preview    *Closure
-	Heads      int // children whose families are told
+	Ladder     []string // which steps will be taken
+	Cost       string   // what SMS may cost; "": none
+	Heads      int      // children whose families are told
 	Today      string
 	Tomorrow   string
 	Mail       bool
@@ -205,6 +208,9 @@ func (f feature) close(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		}
 		if p.Step == 3 {
 			p.Preview = f.preview(p, d)
+			if p.Ladder, p.Cost, err = f.ahead(r, p, d); err != nil {
+				return err
+			}
 		}
 		return f.pages.Render(w, r, "close.html", p)
 	}
@@ -232,6 +238,36 @@ func (f feature) close(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		return err
 	}
 	return web.Done(w, r, fmt.Sprintf("/mitteilung/%d/stand", id), "Die Schließung ist gemeldet. Alle Familien sehen sie jetzt.")
+}
+
+// ahead says which steps the closure will take, and what their SMS may cost; "": none, or no service is set up.
+func (f feature) ahead(r *http.Request, p closurePage, d ClosureDraft) (steps []string, cost string, err error) {
+	draft := Draft{kind: ClosureKind, Confirm: d.Confirm}
+	draft.soon(d.Closure, f.Now())
+	units := d.GroupIDs
+	if len(units) == 0 {
+		units = []int64{p.Facility.ID}
+	}
+	texts := f.SMS.Configured(r.Context())
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
+		if err := draft.climb(tx, f.House); err != nil {
+			return err
+		}
+		if !d.Confirm { // nobody is outstanding
+			draft.ladder = slices.DeleteFunc(draft.ladder, func(s channel.Step) bool { return s.After > 0 || s.Channel == channel.Call })
+		}
+		steps = spoken(draft.ladder)
+		if _, ok := draft.ladder.At(channel.SMS); !ok || !texts {
+			return nil
+		}
+		n, err := mobiles(tx, units, f.Now())
+		if err != nil {
+			return err
+		}
+		cost, err = f.cost(tx, n, told{Announcement: Announcement{Kind: ClosureKind}, closure: p.Preview, now: f.Now()})
+		return err
+	})
+	return steps, cost, err
 }
 
 func (f feature) preview(p closurePage, d ClosureDraft) *Closure {

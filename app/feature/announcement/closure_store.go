@@ -64,12 +64,13 @@ func Close(tx *store.Tx, h *house.House, v who.Viewer, d ClosureDraft) (int64, e
 	if err := d.check(now); err != nil {
 		return 0, err
 	}
-	id, err := Publish(tx, h, v, Draft{Unit: f.ID, Units: units, Roles: closureRoles(), Title: cut(d.Title(lang.German(), now)), Body: d.Words,
-		Confirm: d.Confirm, Expires: d.until(), UID: d.UID, kind: ClosureKind, began: true})
+	draft := Draft{Unit: f.ID, Units: units, Roles: closureRoles(), Title: cut(d.Title(lang.German(), now)), Body: d.Words,
+		Confirm: d.Confirm, Expires: d.until(), UID: d.UID, kind: ClosureKind, began: true}
+	draft.soon(d.Closure, now)
+	id, err := Publish(tx, h, v, draft)
 	if fault.KindOf(err) == fault.NotFound {
-		// Staff of one group may send for that group, though not for the facility.
-		id, err = Publish(tx, h, v, Draft{Unit: units[0], Units: units, Roles: closureRoles(), Title: cut(d.Title(lang.German(), now)), Body: d.Words,
-			Confirm: d.Confirm, Expires: d.until(), UID: d.UID, kind: ClosureKind, began: true})
+		draft.Unit = units[0] // staff of one group may send for that group, though not for the facility
+		id, err = Publish(tx, h, v, draft)
 	}
 	if err != nil {
 		return 0, err
@@ -142,9 +143,14 @@ func follow(tx *store.Tx, h *house.House, v who.Viewer, id int64, version int, k
 	if c.State != Running { // an all-clear is read until tomorrow night
 		expires = at(house.Local(now).AddDate(0, 0, 1).Format(time.DateOnly), 24*60)
 	}
-	next, err := Publish(tx, h, v, Draft{Unit: first.Unit, Units: ids, Roles: first.Roles, Title: cut(title), Body: words,
-		Confirm: first.Confirm && c.State == Running, Expires: expires, kind: ClosureKind, closure: id})
+	draft := Draft{Unit: first.Unit, Units: ids, Roles: first.Roles, Title: cut(title), Body: words,
+		Confirm: first.Confirm && c.State == Running, Expires: expires, kind: ClosureKind, closure: id}
+	draft.soon(c, now)
+	next, err := Publish(tx, h, v, draft)
 	if err != nil {
+		return 0, err
+	}
+	if err := halt(tx, h, id, now); err != nil {
 		return 0, err
 	}
 	if _, err := tx.Exec(`UPDATE announcement SET replaced = ? WHERE closure = ? AND id <> ?`, next, id, next); err != nil {

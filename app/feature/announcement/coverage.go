@@ -154,13 +154,12 @@ type Receipt struct {
 // A Contact is a guardian in the list of those to call.
 type Contact struct {
 	child    int64
+	person   int64
 	Name     string
 	Relation string
 	Phone    string
-	Access   bool   // has a confirmed access; else a letter is still open
-	Mail     string // state of the mail
-	Why      string // the mail failed or was not sent
-	Seen     bool   // shown in the app
+	Access   bool  // has a confirmed access; else a letter is still open
+	Ways     []Way // in the order in which they were tried
 }
 
 // A Call is a telephone call about one child.
@@ -205,19 +204,27 @@ func rows(tx *store.Tx, id int64, v who.Viewer, now time.Time) ([]Row, error) {
 		}
 	}
 	contacts, err := store.All(tx, func(c *Contact) []any {
-		return []any{&c.child, &c.Name, &c.Relation, &c.Phone, &c.Access, &c.Mail, &c.Why, &c.Seen}
+		return []any{&c.child, &c.person, &c.Name, &c.Relation, &c.Phone, &c.Access}
 	}, `
-		SELECT g.child, p.given || ' ' || p.family, g.relation, g.phone, g.state = 'confirmed',
-			coalesce(d.state, ''), coalesce(d.reason, ''), coalesce(s.state = 'delivered', 0)
-		FROM json_each(?2) j CROSS JOIN guardian g ON g.child = j.value AND g.informed = 1 AND g.state IN ('invited', 'accepted', 'confirmed')
+		SELECT g.child, g.person, p.given || ' ' || p.family, g.relation, g.phone, g.state = 'confirmed'
+		FROM json_each(?) j CROSS JOIN guardian g ON g.child = j.value AND g.informed = 1 AND g.state IN ('invited', 'accepted', 'confirmed')
 		JOIN person p ON p.id = g.person
-		LEFT JOIN announcement_delivery d ON d.announcement = ?1 AND d.person = g.person AND d.channel = 'mail'
-		LEFT JOIN announcement_delivery s ON s.announcement = ?1 AND s.person = g.person AND s.channel = 'app'
-		ORDER BY g.child, g.rank, g.id`, id, childrenOf(slices.DeleteFunc(slices.Clone(all), func(r Row) bool { return r.By != nil })))
+		ORDER BY g.child, g.rank, g.id`, childrenOf(slices.DeleteFunc(slices.Clone(all), func(r Row) bool { return r.By != nil })))
+	if err != nil {
+		return nil, err
+	}
+	people := make([]int64, len(contacts))
+	for i, c := range contacts {
+		people[i] = c.person
+	}
+	tried, err := ways(tx, id, people)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range contacts {
+		if c.Access {
+			c.Ways = tried[c.person]
+		}
 		r := &all[at[c.child]]
 		r.Guardians = append(r.Guardians, c)
 	}
@@ -262,8 +269,10 @@ func (r Row) state() string {
 			continue
 		}
 		access = true
-		delivered = delivered || g.Seen || g.Mail == "handed" || g.Mail == "delivered"
-		waiting = waiting || g.Mail == "waiting"
+		for _, w := range g.Ways {
+			delivered = delivered || w.State == "handed" || w.State == "delivered"
+			waiting = waiting || w.State == "waiting"
+		}
 	}
 	switch {
 	case delivered:

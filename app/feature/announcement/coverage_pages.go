@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/store"
@@ -23,6 +24,11 @@ type coveragePage struct {
 	Named   bool  // the viewer may see children
 	Freezes bool  // who is asked is still being written down
 	Mail    bool
+	Steps   []climbed
+	Past    bool   // nothing more will be told
+	Half    string // times until shares of the children were reached, of a drill
+	Most    string
+	Nearly  string
 }
 
 // Bar is a part of the bar over the numbers.
@@ -56,25 +62,32 @@ func (f feature) coverage(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 	}
 	p := coveragePage{Page: web.NewPage(r, v, "Wer weiß Bescheid?"), Mail: f.Mail.Configured(r.Context())}
 	p.Live = "/strom"
-	now := f.Now()
+	now, texts := f.Now(), f.SMS.Configured(r.Context())
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
 		if p.It, err = get(tx, id, v, now); err != nil {
 			return err
+		}
+		may, err := f.mayLook(tx, p.It, v, now)
+		if err != nil {
+			return err
+		}
+		if !may {
+			return notFound()
 		}
 		us, err := units(tx, id)
 		if err != nil {
 			return err
 		}
-		may := false
-		for _, u := range us {
-			ok, err := leads(tx, v, u.ID, who.Team, now)
-			if err != nil {
+		if p.Steps, err = f.climb(tx, p.It, texts, now); err != nil {
+			return err
+		}
+		p.Past = past(p.It, now)
+		if p.It.Kind == DrillKind {
+			e := Entry{Closure: Closure{ID: id}, Published: p.It.Published}
+			if err := e.measure(tx); err != nil {
 				return err
 			}
-			may = may || ok
-		}
-		if !may || !p.It.Confirm {
-			return notFound()
+			p.Half, p.Most, p.Nearly = short(e.Half), short(e.Most), short(e.Nearly)
 		}
 		p.Heading = p.It.Title
 		if p.It.Closure != 0 {
@@ -119,6 +132,23 @@ func (f feature) coverage(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 		return err
 	}
 	return f.pages.Render(w, r, "coverage.html", p)
+}
+
+// mayLook reports whether the viewer may see the coverage of an announcement that has one.
+func (f feature) mayLook(tx *store.Tx, a Announcement, v who.Viewer, now time.Time) (bool, error) {
+	if !a.Confirm {
+		return false, nil
+	}
+	us, err := units(tx, a.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, u := range us {
+		if ok, err := leads(tx, v, u.ID, who.Team, now); ok || err != nil {
+			return ok, err
+		}
+	}
+	return false, nil
 }
 
 // urgency orders the list of those to call: who cannot know comes first, who

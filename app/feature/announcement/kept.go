@@ -168,7 +168,10 @@ func (p coveragePage) key(name string, r Row) string {
 		add("by", r.By.Name, number(r.By.At.Unix()), r.By.Channel)
 	}
 	for _, g := range r.Guardians {
-		add("guardian", g.Name, g.Relation, g.Phone, g.Why)
+		add("guardian", g.Name, g.Relation, g.Phone)
+		for _, w := range g.Ways {
+			add("way", w.Channel, w.State, w.Reason, number(w.At.Unix()))
+		}
 	}
 	for _, c := range r.Calls {
 		add("call", c.Who, number(c.At.Unix()), strconv.FormatBool(c.Reached))

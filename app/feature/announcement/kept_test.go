@@ -13,7 +13,7 @@ import (
 // What is kept as rendered is never shown once it has changed.
 func TestKept(t *testing.T) {
 	h := apptest.New(t)
-	f, _ := New(h.House)
+	f := New(h.House)
 	s := h.Serve(t, f)
 	at := s.Post(apptest.Hanna, "/mitteilungen/neu", "unit", "4", "audience", "4", "role", "parent", "title", "Neu", "body", "Text", "confirm", "1").To
 	if !strings.HasPrefix(at, "/mitteilung/") {
@@ -45,6 +45,8 @@ func TestKept(t *testing.T) {
 	}{
 		{"whom to call", func() {}, apptest.Hanna, "/stand", "0461 113", "0461 99"},
 		{"another number", change(`UPDATE guardian SET phone = '0461 99' WHERE person = 7`), apptest.Hanna, "/stand", "0461 99", "0461 113"},
+		{"a mail that came back", change(`UPDATE announcement_delivery SET state = 'failed', reason = 'kam zurück' WHERE person = 7 AND channel = 'mail'`),
+			apptest.Hanna, "/stand", "Mail: kam zurück", "gibt es nicht"},
 		{"a call in vain", post(apptest.Hanna, at+"/anruf", "child", fmt.Sprint(apptest.Can), "reached", "0"), apptest.Hanna, "/stand", "7:12 Uhr nicht erreicht", "angerufen von"},
 		{"another name", change(`UPDATE child SET given = 'Canan' WHERE id = 3`), apptest.Hanna, "/stand", "Canan Yildiz", "Can Yildiz"},
 		{"a confirmation", post(apptest.Cem, at+"/bestaetigen"), apptest.Hanna, "/stand", "Cem Yildiz", "0461 99"},

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"nestfunk/app/base/channel"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
@@ -28,8 +29,8 @@ type feature struct {
 	shelf *shelf
 }
 
-// New makes the feature. Start is called once the house is open.
-func New(h *house.House) (f house.Feature, begin func(context.Context) error) {
+// New makes the feature.
+func New(h *house.House) house.Feature {
 	p := feature{h, web.Parse(files), &kept{}, newShelf(h.DB)}
 	return house.Feature{
 		Name: "announcement",
@@ -50,7 +51,10 @@ func New(h *house.House) (f house.Feature, begin func(context.Context) error) {
 			web.Post("/mitteilung/:id/bestaetigen", who.Member, p.confirm),
 			web.Post("/mitteilung/:id/gesehen", who.Member, p.seen),
 			web.Get("/mitteilung/:id/stand", who.Team, p.coverage),
+			web.Post("/mitteilung/:id/erinnern", who.Team, p.remind),
 			web.Post("/mitteilung/:id/anruf", names(), p.call),
+			web.Get("/probealarm", who.Leaders, p.drillForm),
+			web.Post("/probealarm", who.Leaders, p.drill),
 			web.Get("/b/:token", who.Anyone, p.open),
 			web.Post("/b/:token", who.Anyone, p.confirmOpen),
 			web.Get("/b/:token/abmelden", who.Anyone, p.optOutPage),
@@ -66,11 +70,12 @@ func New(h *house.House) (f house.Feature, begin func(context.Context) error) {
 			web.Post("/schliessung/:id/notbetreuung", who.Families, p.want),
 			web.Post("/schliessung/:id/platz", names(), p.decide),
 		},
-		Jobs:   []task.Job{askJob(h), mailJob(h), careJob(h), joinJob(h)},
+		Jobs:   []task.Job{askJob(h), stepJob(h), pushJob(h), mailJob(h), digestJob(h), smsJob(h), calmJob(h), careJob(h), joinJob(h)},
 		Export: export,
 		Erase:  erase,
 		Ask:    func(tx *store.Tx, v who.Viewer) (int, error) { return p.shelf.ask(tx, v, h.Now()) },
-	}, func(ctx context.Context) error { return start(ctx, h) }
+		Begin:  func(ctx context.Context) error { return start(ctx, h) },
+	}
 }
 
 const pageSize = 20
@@ -280,6 +285,7 @@ func (f feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 			return err
 		}
 		p.Card = cards[0]
+		p.Card.Way = r.URL.Query().Get("weg")
 		p.Title, p.Roles = p.Card.Heading(p.L(), p.Now), meant(a.Roles, p.L())
 		if p.Units, err = units(tx, id); err != nil {
 			return err
@@ -307,11 +313,15 @@ func (f feature) confirm(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	if err != nil {
 		return err
 	}
-	form, err := web.ReadForm(r, "back")
+	form, err := web.ReadForm(r, "back", "way")
 	if err != nil {
 		return err
 	}
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error { return Confirm(tx, f.House, id, v, "app") })
+	ch := channel.App
+	if form.Get("way") == channel.Push {
+		ch = channel.Push
+	}
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error { return Confirm(tx, f.House, id, v, ch) })
 	if err != nil {
 		return err
 	}
@@ -348,13 +358,14 @@ func (f feature) seen(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 type openPage struct {
 	web.Page
 	Token   string
+	Way     string // over which channel the person came; "": by mail
 	Opened  opened
 	Closure *Closure
 	Heading string
 }
 
 func (f feature) opened(r *http.Request) (p openPage, err error) {
-	p = openPage{Page: web.NewPage(r, who.Viewer{}, ""), Token: web.Word(r, "token")}
+	p = openPage{Page: web.NewPage(r, who.Viewer{}, ""), Token: web.Word(r, "token"), Way: r.URL.Query().Get("weg")}
 	p.Plain = true
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 		if p.Opened, err = open(tx, p.Token, f.Now()); err != nil {
@@ -388,16 +399,23 @@ func (f feature) open(w http.ResponseWriter, r *http.Request, _ who.Viewer) erro
 }
 
 func (f feature) confirmOpen(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
-	if _, err := web.ReadForm(r); err != nil {
+	form, err := web.ReadForm(r, "way")
+	if err != nil {
 		return err
 	}
-	t := web.Word(r, "token")
-	err := f.DB.Write(r.Context(), func(tx *store.Tx) error {
+	ch, t := channel.Mail, web.Word(r, "token")
+	if form.Get("way") == channel.SMS {
+		ch = channel.SMS
+	}
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
 		o, err := open(tx, t, f.Now())
 		if err != nil {
 			return err
 		}
-		return confirm(tx, f.House, o.ID, o.Person, "mail")
+		if err := proved(tx, o.ID, o.Person, ch, f.Now()); err != nil {
+			return err
+		}
+		return confirm(tx, f.House, o.ID, o.Person, ch)
 	})
 	if err != nil {
 		return err
@@ -432,7 +450,7 @@ func (f feature) optOut(w http.ResponseWriter, r *http.Request, _ who.Viewer) er
 		if err != nil {
 			return err
 		}
-		return optOut(tx, o.Person, f.Now())
+		return optOut(tx, o.Person)
 	})
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ import (
 func (a *Announcement) fields() []any {
 	return []any{&a.ID, &a.Unit, &a.UnitName, &a.Author, &a.Kind, &a.Title, &a.Body, &a.HTML, &a.Roles, &a.Confirm,
 		(*store.Time)(&a.ConfirmBy), (*store.Time)(&a.Published), (*store.Time)(&a.Expires), &a.Frozen,
-		store.Null(&a.Closure), store.Null(&a.Replaced), (*store.Time)(&a.Confirmed), &a.Meant}
+		store.Null(&a.Closure), store.Null(&a.Replaced), &a.Pressing, (*store.Time)(&a.Confirmed), &a.Meant}
 }
 
 // recent is how far back feed looks at first: years of a house must not make today's page slower.
@@ -49,7 +49,7 @@ func since(tx *store.Tx, v who.Viewer, now, before time.Time, beforeID int64, n 
 			GROUP BY t.announcement
 			ORDER BY t.published DESC, t.announcement DESC LIMIT ?5)
 		SELECT a.id, a.unit, s.name, coalesce(p.given || ' ' || p.family, 'ehemals im Haus'), a.kind, a.title, a.body, a.html, a.roles,
-			a.confirm, a.confirm_by, a.published, a.expires, a.frozen, a.closure, a.replaced, r.at, top.meant
+			a.confirm, a.confirm_by, a.published, a.expires, a.frozen, a.closure, a.replaced, a.urgent, r.at, top.meant
 		FROM top CROSS JOIN announcement a ON a.id = top.announcement
 		JOIN unit s ON s.id = a.unit LEFT JOIN person p ON p.id = a.author
 		LEFT JOIN announcement_receipt r ON r.announcement = a.id AND r.person = ?1
@@ -60,7 +60,7 @@ func since(tx *store.Tx, v who.Viewer, now, before time.Time, beforeID int64, n 
 func get(tx *store.Tx, id int64, v who.Viewer, now time.Time) (Announcement, error) {
 	return store.One(tx, (*Announcement).fields, `
 		SELECT a.id, a.unit, s.name, coalesce(p.given || ' ' || p.family, 'ehemals im Haus'), a.kind, a.title, a.body, a.html, a.roles,
-			a.confirm, a.confirm_by, a.published, a.expires, a.frozen, a.closure, a.replaced, r.at, EXISTS (
+			a.confirm, a.confirm_by, a.published, a.expires, a.frozen, a.closure, a.replaced, a.urgent, r.at, EXISTS (
 				SELECT 1 FROM reach u CROSS JOIN announcement_audience t ON t.unit = u.unit AND t.announcement = a.id
 				WHERE u.person = ?2 AND u.since <= ?3 AND u.until > ?3 AND (t.roles & u.own) <> 0)
 		FROM announcement a JOIN unit s ON s.id = a.unit LEFT JOIN person p ON p.id = a.author
@@ -74,7 +74,7 @@ func get(tx *store.Tx, id int64, v who.Viewer, now time.Time) (Announcement, err
 func plain(tx *store.Tx, id int64) (Announcement, error) {
 	return store.One(tx, (*Announcement).fields, `
 		SELECT a.id, a.unit, s.name, coalesce(p.given || ' ' || p.family, 'ehemals im Haus'), a.kind, a.title, a.body, a.html, a.roles,
-			a.confirm, a.confirm_by, a.published, a.expires, a.frozen, a.closure, a.replaced, NULL, 1
+			a.confirm, a.confirm_by, a.published, a.expires, a.frozen, a.closure, a.replaced, a.urgent, NULL, 1
 		FROM announcement a JOIN unit s ON s.id = a.unit LEFT JOIN person p ON p.id = a.author WHERE a.id = ?`, id)
 }
 
@@ -110,16 +110,19 @@ func Publish(tx *store.Tx, h *house.House, v who.Viewer, d Draft) (int64, error)
 	if d.kind == "" {
 		d.kind = News
 	}
+	if err := d.climb(tx, h); err != nil {
+		return 0, err
+	}
 	if uuid.Validate(d.UID) != nil {
 		d.UID = newUID()
 	}
 	token := make([]byte, 32)
 	_, _ = rand.Read(token) // never fails
 	id, err := store.One(tx, store.Value[int64], `
-		INSERT INTO announcement (uid, unit, author, kind, title, body, html, renderer, roles, confirm, confirm_by, published, expires, token, closure)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0)) RETURNING id`,
+		INSERT INTO announcement (uid, unit, author, kind, title, body, html, renderer, roles, confirm, confirm_by, published, expires, token, closure, urgent, ladder)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?) RETURNING id`,
 		d.UID, d.Unit, v.ID, d.kind, d.Title, d.Body, string(text.HTML(d.Body)), text.Version, int64(d.Roles),
-		d.Confirm, store.Seconds(d.ConfirmBy), now.Unix(), store.Seconds(d.Expires), token, d.closure)
+		d.Confirm, store.Seconds(d.ConfirmBy), now.Unix(), store.Seconds(d.Expires), token, d.closure, d.urgent, d.ladder.String())
 	if err != nil {
 		return 0, err
 	}
@@ -142,6 +145,9 @@ func Publish(tx *store.Tx, h *house.House, v who.Viewer, d Draft) (int64, error)
 		}
 	}
 	if err := h.Tasks.Add(tx, askKind, id, ""); err != nil {
+		return 0, err
+	}
+	if err := d.schedule(tx, h, id); err != nil {
 		return 0, err
 	}
 	above, err := above(tx, id)
@@ -171,9 +177,12 @@ func above(tx *store.Tx, id int64) ([]int64, error) {
 }
 
 // Confirm notes that a person has read an announcement that the person may
-// see; the first time counts. Channel is "app" or "mail".
+// see; the first time counts. Channel is over which one the person came.
 func Confirm(tx *store.Tx, h *house.House, id int64, v who.Viewer, channel string) error {
 	if _, err := get(tx, id, v, h.Now()); err != nil {
+		return err
+	}
+	if err := proved(tx, id, v.ID, channel, h.Now()); err != nil {
 		return err
 	}
 	return confirm(tx, h, id, v.ID, channel)
@@ -184,6 +193,9 @@ func confirm(tx *store.Tx, h *house.House, id, person int64, channel string) err
 		INSERT INTO announcement_receipt (announcement, person, at, channel) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		id, person, h.Now().Unix(), channel)
 	if err != nil || n == 0 {
+		return err
+	}
+	if err := calm(tx, h, id, person); err != nil {
 		return err
 	}
 	held, err := above(tx, id)
@@ -202,6 +214,11 @@ func ask(tx *store.Tx, v who.Viewer, now time.Time) (int, error) {
 	if !v.May(addressed()) {
 		return 0, nil // an office reaches every unit of a city: do not look at them for nothing
 	}
+	return unconfirmed(tx, v.ID, now)
+}
+
+// unconfirmed counts what waits for a person's confirmation.
+func unconfirmed(tx *store.Tx, person int64, now time.Time) (int, error) {
 	return store.One(tx, store.Value[int], `
 		WITH u AS MATERIALIZED (
 			SELECT DISTINCT unit, own FROM reach WHERE person = ?1 AND since <= ?2 AND until > ?2)
@@ -209,7 +226,7 @@ func ask(tx *store.Tx, v who.Viewer, now time.Time) (int, error) {
 		FROM u CROSS JOIN announcement_audience t ON t.unit = u.unit AND t.published > ?3 JOIN announcement a ON a.id = t.announcement
 		WHERE (t.roles & u.own) <> 0 AND a.confirm = 1 AND a.replaced IS NULL AND (a.expires IS NULL OR a.expires > ?2)
 			AND NOT EXISTS (SELECT 1 FROM announcement_receipt r WHERE r.announcement = a.id AND r.person = ?1)`,
-		v.ID, now.Unix(), askedSince(now))
+		person, now.Unix(), askedSince(now))
 }
 
 // concerned lists, for announcements since a time, which of the viewer's children they concern.
@@ -250,7 +267,6 @@ func erase(tx *store.Tx, s house.Subject) error {
 	for _, q := range []func() (int64, error){
 		func() (int64, error) { return tx.Exec(`DELETE FROM announcement_receipt WHERE person = ?`, s.Person) },
 		func() (int64, error) { return tx.Exec(`DELETE FROM announcement_delivery WHERE person = ?`, s.Person) },
-		func() (int64, error) { return tx.Exec(`DELETE FROM announcement_optout WHERE person = ?`, s.Person) },
 		func() (int64, error) {
 			return tx.Exec(`UPDATE announcement SET author = NULL WHERE author = ?`, s.Person)
 		},

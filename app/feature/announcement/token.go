@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"nestfunk/app/base/channel"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/store"
@@ -82,7 +83,12 @@ func open(tx *store.Tx, t string, now time.Time) (o opened, err error) {
 	return o, err
 }
 
-func optOut(tx *store.Tx, person int64, now time.Time) error {
-	_, err := tx.Exec(`INSERT INTO announcement_optout (person, at) VALUES (?, ?) ON CONFLICT DO NOTHING`, person, now.Unix())
-	return err
+// optOut: no more mails of ordinary announcements to a person.
+func optOut(tx *store.Tx, person int64) error {
+	w, err := channel.WishOf(tx, person)
+	if err != nil {
+		return err
+	}
+	w.Mail = channel.Never
+	return channel.SetWish(tx, person, w)
 }

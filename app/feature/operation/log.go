@@ -31,6 +31,7 @@ func Words(action string) string {
 
 func actions() map[string]string {
 	return map[string]string{
+		"ladder.changed":       "Stufen der Benachrichtigung geändert",
 		"mail.changed":         "Mailserver geändert",
 		"mail.tested":          "Testmail gesendet",
 		"bounce.changed":       "Postfach für Rückläufer geändert",

@@ -17,17 +17,36 @@ import (
 	"nestfunk/app/base/web"
 )
 
-// Banner warns whoever announces that no mail will go out; "" if it will.
+// Banner warns whoever announces that a channel will not work; "" if all do that are set up.
 func Banner(tx *store.Tx, s *settings.Settings) string {
-	if ready, err := mail.Ready(tx, s); err != nil || ready {
+	ready, err := mail.Ready(tx, s)
+	if err != nil {
 		return "" // what cannot be read is reported by the page itself
 	}
-	return "Es ist kein Mailserver eingerichtet. Mitteilungen erreichen nur, wer die App öffnet."
+	if !ready {
+		return "Es ist kein Mailserver eingerichtet. Mitteilungen erreichen nur, wer die App öffnet."
+	}
+	all, err := verdicts(tx)
+	if err != nil {
+		return ""
+	}
+	var broken []string
+	for _, v := range all {
+		if v.Words != "" {
+			broken = append(broken, v.Name())
+		}
+	}
+	if broken == nil {
+		return ""
+	}
+	return "Der Selbsttest meldet: " + strings.Join(broken, ", ") + " funktioniert gerade nicht. Der Betrieb weiß Bescheid."
 }
 
 // job is the German name of a kind of task.
 func job(kind string) string {
-	if words, ok := map[string]string{"mail": "Mail senden", bouncesKind: "Rückläufer abholen"}[kind]; ok {
+	if words, ok := map[string]string{"mail": "Mail senden", bouncesKind: "Rückläufer abholen",
+		selftestKind: "Selbsttest", "announcement.push": "Nachrichten aufs Handy senden", "announcement.mail": "Mails senden",
+		"announcement.sms": "SMS senden", "announcement.digest": "Zusammenfassungen senden"}[kind]; ok {
 		return words
 	}
 	return kind

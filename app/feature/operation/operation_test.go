@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/channel"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/settings"
@@ -389,4 +390,104 @@ func TestLog(t *testing.T) {
 	if !a.Has("Sorgeberechtigte beendet") || a.Has("Hanna") || a.Has("verlegt") || a.Has("eingelesen") {
 		t.Errorf("one carrier reads what happens at another:\n%s", a.Body)
 	}
+}
+
+// Which channel comes after how many minutes is set by the operator of the whole house; nonsense is said beside the field.
+func TestLadders(t *testing.T) {
+	h, s, _ := serve(t)
+	if a := s.Get(apptest.Arno, "/betrieb/stufen"); a.Code != 200 || !a.Has(`name="urgent_sms" type="text" autocomplete="off" value="15"`) || !a.Has("noch kein SMS-Dienst") {
+		t.Fatalf("%d %s", a.Code, a.Body)
+	}
+	if a := s.Post(apptest.Hanna, "/betrieb/stufen", "urgent_push", "0"); a.Code == 303 {
+		t.Error("a head sets the ladder")
+	}
+	for _, test := range []struct {
+		name, want string
+		fields     []string
+	}{
+		{"no number", "ganze Minuten", []string{"urgent_push", "bald", "planned_push", "0", "confirm_push", "0", "news_push", "0"}},
+		{"negative", "ganze Minuten", []string{"urgent_push", "-1", "planned_push", "0", "confirm_push", "0", "news_push", "0"}},
+		{"a year", "ganze Minuten", []string{"urgent_push", "525600", "planned_push", "0", "confirm_push", "0", "news_push", "0"}},
+		{"no way at all", "mindestens einen Weg", []string{"planned_push", "0", "confirm_push", "0", "news_push", "0"}},
+	} {
+		if a := s.Post(apptest.Arno, "/betrieb/stufen", test.fields...); a.Code != 422 || !a.Has(test.want) {
+			t.Errorf("%s: %d %s", test.name, a.Code, a.Body)
+		}
+	}
+	if a := s.Post(apptest.Arno, "/betrieb/stufen", "urgent_call", "20", "urgent_push", "0", "urgent_sms", "5", "planned_push", "0", "confirm_mail", "0", "news_mail", "0", "details", "1"); a.Code != 303 {
+		t.Fatal(a.Code, a.Body)
+	}
+	if err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
+		l, err := channel.Load(tx, h.Settings, channel.Urgent)
+		if err == nil && l.String() != "push:0 sms:5 call:20" {
+			t.Errorf("kept: %s", l)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.Get(apptest.Arno, "/betrieb"); !a.Has("Stufen der Benachrichtigung geändert") {
+		t.Errorf("the log: %s", a.Body)
+	}
+}
+
+// A mail server that is set up and answers nobody is found in the night, not on the day: the page and the banner say so.
+func TestSelftest(t *testing.T) {
+	h, s, f := serve(t)
+	if err := f.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	server := &mail.SMTP{DB: h.DB, Settings: h.Settings, Base: h.Base, Now: h.Now}
+	h.House.Mail = server
+	write(t, h, func(tx *store.Tx) error {
+		for name, value := range map[string]string{settings.MailHost: "127.0.0.1", settings.MailPort: "1", settings.MailSecurity: "none", settings.MailFrom: "kita@example.org"} {
+			if err := h.Settings.Set(tx, name, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	h.Work(t)
+	if a := s.Get(apptest.Arno, "/betrieb"); !a.Has("Läuft jede Nacht um 2:30 Uhr") {
+		t.Fatalf("before the first night: %s", a.Body)
+	}
+	banner := func() (words string) {
+		if err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
+			words = operation.Banner(tx, h.Settings)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return words
+	}
+	if b := banner(); b != "" {
+		t.Errorf("a warning before the test: %q", b)
+	}
+	h.Clock.Add(19*time.Hour + 17*time.Minute) // 2:29 in Berlin
+	h.Work(t)
+	if a := s.Get(apptest.Arno, "/betrieb"); !a.Has("Läuft jede Nacht um 2:30 Uhr") {
+		t.Errorf("a minute early: %s", a.Body)
+	}
+	h.Clock.Add(time.Minute)
+	h.Work(t)
+	if a := s.Get(apptest.Arno, "/betrieb"); !a.Has("127.0.0.1") || a.Has("Läuft jede Nacht") {
+		t.Errorf("after the night: %s", a.Body)
+	}
+	if b := banner(); b != "Der Selbsttest meldet: Mail funktioniert gerade nicht. Der Betrieb weiß Bescheid." {
+		t.Errorf("banner: %q", b)
+	}
+	// It runs again the next night, and by hand.
+	if a := s.Post(apptest.Arno, "/betrieb/selbsttest"); a.Code != 303 {
+		t.Errorf("by hand: %d %s", a.Code, a.Body)
+	}
+	if a := s.Post(apptest.Hanna, "/betrieb/selbsttest"); a.Code == 303 {
+		t.Error("a head runs the test of the operator")
+	}
+	write(t, h, func(tx *store.Tx) error {
+		n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = 'operation.selftest'`)
+		if err == nil && n != 1 {
+			t.Errorf("%d tests to come", n)
+		}
+		return err
+	})
 }

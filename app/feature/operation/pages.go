@@ -46,6 +46,9 @@ func New(h *house.House, bounced func(tx *store.Tx, ref, recipient, why string) 
 			web.Post("/betrieb/mail/test", admin, f.testMail),
 			web.Post("/betrieb/mail/postfach", admin, f.saveBounces),
 			web.Post("/betrieb/mail/postfach/test", admin, f.testBounces),
+			web.Post("/betrieb/selbsttest", admin, f.runSelftest),
+			web.Get("/betrieb/stufen", admin, f.ladders),
+			web.Post("/betrieb/stufen", admin, f.saveLadders),
 			web.Get("/betrieb/sms", admin, f.sms),
 			web.Post("/betrieb/sms", admin, f.saveSMS),
 			web.Post("/betrieb/sms/test", admin, f.testSMS),
@@ -57,7 +60,8 @@ func New(h *house.House, bounced func(tx *store.Tx, ref, recipient, why string) 
 			web.Get("/barrierefreiheit", who.Anyone, f.accessibility),
 		},
 		Nav:    []web.NavItem{{Path: "/betrieb", Label: "Betrieb", Icon: "settings", Right: admin}},
-		Jobs:   []task.Job{f.job()},
+		Jobs:   []task.Job{f.job(), f.selftest()},
+		Begin:  f.begin,
 		Export: export,
 		Erase:  erase,
 	}
@@ -82,6 +86,7 @@ type indexPage struct {
 	Counts  counts
 	Log     []entry
 	Address string
+	Tested  []verdict
 }
 
 // failing is a task that has failed at least once.
@@ -129,6 +134,9 @@ func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		if p.Counts, err = count(tx, f.Now()); err != nil {
 			return err
 		}
+		if p.Tested, err = verdicts(tx); err != nil {
+			return err
+		}
 		mine := v.ID
 		if p.Root {
 			mine = 0
@@ -140,6 +148,27 @@ func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		return err
 	}
 	return f.pages.Render(w, r, "index.html", p)
+}
+
+// runSelftest tries the channels now.
+func (f *feature) runSelftest(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	if _, err := web.ReadForm(r); err != nil {
+		return err
+	}
+	if err := f.allowTest(r, v); err != nil {
+		return err
+	}
+	all, err := f.examine(r.Context())
+	if err != nil {
+		return err
+	}
+	said := "Alle Wege, die eingerichtet sind, antworten."
+	for _, t := range all {
+		if t.Words != "" {
+			said = t.Name() + ": " + t.Words
+		}
+	}
+	return web.Done(w, r, "/betrieb", said)
 }
 
 type housePage struct {

@@ -369,7 +369,7 @@ func TestForgetAStranger(t *testing.T) {
 // What must be kept may still refer to a child: then a row without a name stays.
 func TestWhatIsKept(t *testing.T) {
 	x := serve(t)
-	x.sql(`INSERT INTO announcement (id, uid, unit, kind, title, body, html, renderer, roles, confirm, published, token) VALUES (1, 'a', 4, 'news', 'x', '', '', 1, 0, 0, 0, x'00')`)
+	x.sql(`INSERT INTO announcement (id, uid, unit, kind, title, body, html, renderer, roles, confirm, published, token, urgent, ladder) VALUES (1, 'a', 4, 'news', 'x', '', '', 1, 0, 0, 0, x'00', 0, '')`)
 	x.sql(`INSERT INTO announcement_asked (announcement, child, unit, asked) VALUES (1, 4, 6, 0)`)
 	x.sql(`UPDATE child_stay SET until = 100 WHERE child = 4`)
 	if a := x.Post(apptest.Arno, "/kind/4/loeschen", "sure", "1"); a.Code != 303 {
