@@ -49,6 +49,7 @@ func TestBrowser(t *testing.T) {
 		{"SignOutOffline", walkSignOutOffline},
 		{"Update", walkUpdate},
 		{"Push", walkPush},
+		{"Translate", walkTranslate},
 		{"SharedDevice", walkSharedDevice},
 		{"WithoutScript", walkWithoutScript},
 		{"SignIn", walkSignIn},

@@ -9,6 +9,9 @@ export const device = () => import('./device.js').then(m => m.begin(dom, offer))
 
 onNew(root => { if ($('[data-passkey]', root)) import('./passkey.js').then(m => m.begin(dom)).catch(() => {}); });
 
+if (globalThis.Translator && !document.documentElement.lang.startsWith('de') && $('.prose[lang=de]'))
+	import('./translate.js').then(m => m.begin(dom)).catch(() => {});
+
 if (user()) {
 	// A browser offers once, perhaps before anybody listens.
 	addEventListener('beforeinstallprompt', e => {
