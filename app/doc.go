@@ -22,9 +22,10 @@
 //	org       units, memberships, and the views "holding" and "reach"
 //	person    people, children, guardians
 //	task      the outbox: a side effect is a row
+//	channel   how people can be reached: wishes, proofs, ladders
+//	push      Web Push: notifications while no page is open
 //	live      tells open pages that something changed; carries no content
 //	mail      SMTP, and mails that came back
-//	push      Web Push: browsers that are told while no page is open
 //	sms       seven.io and SMPP, and what they report
 //	settings  what the operator sets; secrets are sealed
 //	text      Markdown
@@ -59,6 +60,10 @@
 //	closure       Schließung          an announcement that a facility or group is closed
 //	care          Notbetreuung        a place asked for a child during a closure
 //	receipt       Lesebestätigung     a person has confirmed one announcement
+//	channel       Weg                 how a person is reached: push, mail, SMS, telephone
+//	ladder        Stufen              which channel is tried after how many minutes without confirmation
+//	drill         Probealarm          an announcement that only proves who would be reached
+//	reachability  Erreichbarkeit      over which channels a person can be reached, and what proves it
 //	delivery      Zustellung          one announcement to one person over one channel, with its state
 //	coverage      Erreichungsstand    for how many children at least one guardian has been reached
 //	device        Gerät               the browser or phone that somebody holds; what rests on it
@@ -131,6 +136,21 @@
 //
 // Whoever writes a form twice, because the connection broke after the deed, has written once: forms of announcements
 // carry the uid of what they make.
+//
+// The ladder of an announcement is kept as it was when it was published: who
+// changes the settings changes what comes, not what is running. Each later step is
+// a task of its own, and looks who is outstanding when its time has come; what
+// replaces a closure removes them. A closure of today or tomorrow breaks through
+// quiet hours; steps that fall into a night for another reason wait until six.
+//
+// A channel is proven by what arrives (shown, opened, reported), not by what a
+// server takes. After a refusal a taken mail proves nothing for two days, in which
+// it comes back if it does.
+//
+// Coverage reads announcements, receipts, calls and deliveries in one statement.
+// So what sends them stays in feature/announcement, which is larger than it should
+// be; what could be taken out without a second truth is in base/channel, base/push
+// and base/sms.
 //
 // Web Push is our own code: it costs 1.4 times the one exchange of keys that each
 // browser needs, and every message has the same length. Push services stand in a
