@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -31,7 +30,7 @@ func opened(b *testing.B) (dir string) {
 	file := apptest.Town(b, apptest.Full)
 	inDatabase(b, file, func(db *store.DB) error {
 		return db.Write(b.Context(), func(tx *store.Tx) error {
-			_, err := tx.Exec(`UPDATE session SET seen = ?`, time.Now().Unix())
+			_, err := tx.Exec(`UPDATE session SET created = ?1, seen = ?1`, time.Now().Unix())
 			return err
 		})
 	})
@@ -103,7 +102,7 @@ func BenchmarkStreams(b *testing.B) {
 		at     time.Time
 	}
 	heard := make(chan event, streams)
-	var open sync.WaitGroup
+	joined, ended := make(chan bool, streams), make(chan int, streams)
 	var conns []net.Conn
 	at := time.Now()
 	for i := range streams {
@@ -115,22 +114,28 @@ func BenchmarkStreams(b *testing.B) {
 		if _, err := fmt.Fprintf(c, "GET /strom HTTP/1.1\r\nHost: localhost:%s\r\nCookie: sid=%s\r\n\r\n", port, apptest.Cookie(apptest.Full.Parent(i*8))); err != nil {
 			b.Fatal(err)
 		}
-		open.Add(1)
 		go func() {
+			defer func() { ended <- i }()
 			lines, ready := bufio.NewScanner(c), false
 			lines.Buffer(make([]byte, 512), 512)
 			for lines.Scan() {
 				switch {
 				case !ready && lines.Text() == ": keep": // joined, and looked up who it is
 					ready = true
-					open.Done()
+					joined <- true
 				case lines.Text() == "event: change":
 					heard <- event{i, time.Now()}
 				}
 			}
 		}()
 	}
-	open.Wait()
+	for range streams {
+		select {
+		case <-joined:
+		case i := <-ended:
+			b.Fatalf("stream %d ended before it began", i)
+		}
+	}
 	opening := time.Since(at)
 	time.Sleep(2 * time.Second)
 	each := (resident(b, s) - before) / streams
@@ -150,10 +155,14 @@ func BenchmarkStreams(b *testing.B) {
 			}
 			told := map[int]bool{}
 			for len(told) < streams {
-				e := <-heard
-				if !told[e.stream] {
-					told[e.stream] = true
-					all = append(all, e.at.Sub(at))
+				select {
+				case i := <-ended:
+					b.Fatalf("stream %d has ended", i)
+				case e := <-heard:
+					if !told[e.stream] {
+						told[e.stream] = true
+						all = append(all, e.at.Sub(at))
+					}
 				}
 			}
 			time.Sleep(2 * time.Second) // what comes behind: the coverage of those who see it
