@@ -64,6 +64,17 @@ func (l Ladder) Without(channel string) Ladder {
 	return slices.DeleteFunc(slices.Clone(l), func(s Step) bool { return s.Channel == channel })
 }
 
+// Once is the ladder of what nobody confirms: nobody is outstanding later, so push and mail come at once, whenever their
+// turn would have been, and SMS where theirs is at once.
+func (l Ladder) Once() (once Ladder) {
+	for _, s := range l {
+		if s.Channel == Push || s.Channel == Mail || s.Channel == SMS && s.After == 0 {
+			once = append(once, Step{s.Channel, 0})
+		}
+	}
+	return once
+}
+
 // String is "push:0 mail:0 sms:15 call:30", in minutes.
 func (l Ladder) String() string {
 	words := make([]string, len(l))
@@ -78,12 +89,11 @@ func Parse(s string) (l Ladder, err error) {
 	for _, word := range strings.Fields(s) {
 		name, minutes, _ := strings.Cut(word, ":")
 		n, err := strconv.Atoi(minutes)
-		step := Step{name, time.Duration(n) * time.Minute}
 		_, twice := l.At(name)
-		if err != nil || n < 0 || step.After > longest || twice || !slices.Contains(steps(), name) {
+		if err != nil || n < 0 || n > int(longest/time.Minute) || twice || !slices.Contains(steps(), name) {
 			return nil, fault.New(fault.Invalid, "Diese Stufe ist nicht möglich: %s", word)
 		}
-		l = append(l, step)
+		l = append(l, Step{name, time.Duration(n) * time.Minute})
 	}
 	slices.SortStableFunc(l, func(a, b Step) int {
 		if a.After != b.After {

@@ -253,9 +253,6 @@ func (f feature) ahead(r *http.Request, p closurePage, d ClosureDraft) (steps []
 		if err := draft.climb(tx, f.House); err != nil {
 			return err
 		}
-		if !d.Confirm { // nobody is outstanding
-			draft.ladder = slices.DeleteFunc(draft.ladder, func(s channel.Step) bool { return s.After > 0 || s.Channel == channel.Call })
-		}
 		steps = spoken(draft.ladder)
 		if _, ok := draft.ladder.At(channel.SMS); !ok || !texts {
 			return nil

@@ -25,6 +25,7 @@ type coveragePage struct {
 	Freezes bool  // who is asked is still being written down
 	Mail    bool
 	Steps   []climbed
+	Reminds bool   // the viewer may have all who are left reminded
 	Past    bool   // nothing more will be told
 	Half    string // times until shares of the children were reached, of a drill
 	Most    string
@@ -78,7 +79,10 @@ func (f feature) coverage(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 		if err != nil {
 			return err
 		}
-		if p.Steps, err = f.climb(tx, p.It, texts, now); err != nil {
+		if p.Reminds, err = mayRemind(tx, p.It, v, now); err != nil {
+			return err
+		}
+		if p.Steps, err = f.climb(tx, p.It, texts && p.Reminds, now); err != nil {
 			return err
 		}
 		p.Past = past(p.It, now)

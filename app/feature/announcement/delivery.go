@@ -49,7 +49,7 @@ func recipients(tx *store.Tx, id int64, now time.Time) ([]recipient, error) {
 			WHERE t.announcement = ?1 AND p.depth > 0 AND m.role IN (2, 3, 4, 5) AND (t.roles & (1 << m.role)) <> 0
 				AND m.state = 'confirmed' AND m.since <= ?2 AND m.until > ?2
 			GROUP BY m.person)
-		SELECT meant.person, coalesce(nullif(max(meant.mail), ''), (SELECT min(k.mail) FROM account_mail k WHERE k.person = meant.person), ''),
+		SELECT meant.person, coalesce(nullif(max(meant.mail), ''), (SELECT min(k.mail) FROM account_mail k WHERE k.person = meant.person AND k.verified > 0), ''),
 			max(meant.phone), n.given || ' ' || n.family, coalesce(nullif(max(meant.language), ''), n.language), max(meant.family),
 			(SELECT count(*) FROM push_subscription d WHERE d.person = meant.person),
 			coalesce(w.push, ?3), coalesce(w.mail, ?4), coalesce(w.quiet_from, ?5), coalesce(w.quiet_until, ?6)
@@ -150,16 +150,12 @@ func begin(ctx context.Context, h *house.House, a Announcement) error {
 func deliver(ctx context.Context, h *house.House, a Announcement, ch string, all []recipient, now time.Time) error {
 	m := meansOf(ctx, h)
 	rows := make([]planned, 0, len(all))
-	dues := map[int64]bool{}
 	for _, r := range all {
 		p, ok := plan(a, r, ch, m, now)
 		if !ok {
 			continue
 		}
 		rows = append(rows, p)
-		if p.State == "waiting" {
-			dues[p.Due] = true
-		}
 	}
 	err := inChunks(ctx, h, rows, func(tx *store.Tx, part string) error {
 		_, err := tx.Exec(`
@@ -168,11 +164,20 @@ func deliver(ctx context.Context, h *house.House, a Announcement, ch string, all
 			ON CONFLICT DO NOTHING`, a.ID, ch, now.Unix(), part)
 		return err
 	})
-	if err != nil || len(dues) == 0 {
+	if err != nil {
+		return err
+	}
+	// What stands there may have been decided earlier, with another time, by a try that was broken off.
+	var dues []int64
+	if err := h.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		dues, err = store.All(tx, store.Value[int64], `
+			SELECT DISTINCT due FROM announcement_delivery WHERE announcement = ? AND channel = ? AND state = 'waiting'`, a.ID, ch)
+		return err
+	}); err != nil || len(dues) == 0 {
 		return err
 	}
 	return h.DB.Write(ctx, func(tx *store.Tx) error {
-		for due := range dues {
+		for _, due := range dues {
 			if err := wake(tx, h, a.ID, ch, due); err != nil {
 				return err
 			}

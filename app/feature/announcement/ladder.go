@@ -2,7 +2,9 @@ package announcement
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"nestfunk/app/base/channel"
@@ -36,6 +38,9 @@ func (d *Draft) climb(tx *store.Tx, h *house.House) (err error) {
 	d.ladder, err = channel.Load(tx, h.Settings, kind)
 	for _, ch := range d.without {
 		d.ladder = d.ladder.Without(ch)
+	}
+	if !d.Confirm {
+		d.ladder = d.ladder.Once()
 	}
 	return err
 }
@@ -105,7 +110,7 @@ func stepJob(h *house.House) task.Job {
 		if ch == channel.Call {
 			return toCall(ctx, h, a)
 		}
-		left, err := outstanding(ctx, h, a)
+		left, err := outstanding(ctx, h, a, ch)
 		if err != nil || len(left) == 0 {
 			return err
 		}
@@ -123,60 +128,86 @@ func stepJob(h *house.House) task.Job {
 // errNotFrozen has the step come again: who is asked is still being written down.
 var errNotFrozen = errors.New("who is asked is not complete")
 
-// outstanding lists the recipients whose confirmation is still missing: nobody
-// has been reached for one of their children, or they are of the team and have
-// not confirmed themselves.
-func outstanding(ctx context.Context, h *house.House, a Announcement) (left []recipient, err error) {
+// outstanding lists the recipients whose confirmation is still missing and whom a channel can tell.
+func outstanding(ctx context.Context, h *house.House, a Announcement, ch string) (left []recipient, err error) {
 	now := h.Now()
 	err = h.DB.Read(ctx, func(tx *store.Tx) error {
-		all, err := recipients(tx, a.ID, now)
-		if err != nil {
-			return err
-		}
-		missing, err := missing(tx, a.ID)
-		if err != nil {
-			return err
-		}
-		for _, r := range all {
-			if missing[r.Person] {
-				left = append(left, r)
-			}
-		}
-		return nil
+		left, err = leftOf(tx, a.ID, ch, now)
+		return err
 	})
 	return left, err
 }
 
-// missing are the people whose confirmation is still missing, children's guardians and team.
-func missing(tx *store.Tx, id int64) (map[int64]bool, error) {
-	ids, err := store.All(tx, store.Value[int64], `
-		SELECT g.person FROM announcement_asked a JOIN guardian g ON g.child = a.child AND g.state = 'confirmed' AND g.informed = 1
-		WHERE a.announcement = ?1 AND a.gone IS NULL
-			AND NOT EXISTS (SELECT 1 FROM announcement_call c WHERE c.announcement = ?1 AND c.child = a.child AND c.reached = 1)
-			AND NOT EXISTS (SELECT 1 FROM guardian o CROSS JOIN announcement_receipt r ON r.announcement = ?1 AND r.person = o.person
-				WHERE o.child = a.child AND o.state = 'confirmed' AND o.informed = 1)
-		UNION
-		SELECT d.person FROM announcement_delivery d
-		WHERE d.announcement = ?1 AND d.channel = 'mail'
-			AND NOT EXISTS (SELECT 1 FROM announcement_receipt r WHERE r.announcement = ?1 AND r.person = d.person)
-			AND NOT EXISTS (SELECT 1 FROM announcement_asked a JOIN guardian g ON g.child = a.child WHERE a.announcement = ?1 AND g.person = d.person)`, id)
-	set := map[int64]bool{}
-	for _, p := range ids {
-		set[p] = true
+func leftOf(tx *store.Tx, id int64, ch string, now time.Time) ([]recipient, error) {
+	all, err := recipients(tx, id, now)
+	if err != nil {
+		return nil, err
 	}
-	return set, err
-}
-
-// remind has push and mail told again to those who are left.
-func remind(ctx context.Context, h *house.House, a Announcement, left []recipient) error {
-	people := make([]int64, len(left))
-	for i, r := range left {
+	people := make([]int64, len(all))
+	for i, r := range all {
 		people[i] = r.Person
 	}
-	if err := inChunks(ctx, h, people, func(tx *store.Tx, part string) error {
+	left, err := missing(tx, id, people, now)
+	return slices.DeleteFunc(all, func(r recipient) bool { return !left[r.Person].over(ch) }), err
+}
+
+// A lack is whose confirmation is missing: nobody has been reached for one of the person's children, or, where all have
+// been, the person is also of the team, which answers for itself.
+type lack struct {
+	person       int64
+	family, team bool
+}
+
+// over reports whether a channel is for what is missing: SMS are for families.
+func (l lack) over(ch string) bool { return l.family || l.team && ch != channel.SMS }
+
+// missing tells of some people whose confirmation is missing. It begins with the people: what one confirmation sets off
+// must not look at a whole city.
+func missing(tx *store.Tx, id int64, people []int64, now time.Time) (map[int64]lack, error) {
+	if len(people) == 0 {
+		return nil, nil // as JSON, no list is one NULL
+	}
+	list, err := json.Marshal(people)
+	if err != nil {
+		return nil, err
+	}
+	all, err := store.All(tx, func(l *lack) []any { return []any{&l.person, &l.family, &l.team} }, `
+		WITH p (person, family) AS MATERIALIZED (
+			SELECT j.value, EXISTS (
+				SELECT 1 FROM guardian g CROSS JOIN announcement_asked a ON a.announcement = ?1 AND a.child = g.child
+				WHERE g.person = j.value AND g.state = 'confirmed' AND g.informed = 1 AND g.since <= ?3 AND g.until > ?3 AND a.gone IS NULL
+					AND NOT EXISTS (SELECT 1 FROM announcement_call c WHERE c.announcement = ?1 AND c.child = a.child AND c.reached = 1)
+					AND NOT EXISTS (SELECT 1 FROM guardian o CROSS JOIN announcement_receipt r ON r.announcement = ?1 AND r.person = o.person
+						WHERE o.child = a.child AND o.state = 'confirmed' AND o.informed = 1))
+			FROM json_each(?2) j)
+		SELECT person, family, NOT family
+			AND NOT EXISTS (SELECT 1 FROM announcement_receipt r WHERE r.announcement = ?1 AND r.person = p.person)
+			AND EXISTS (SELECT 1 FROM reach u CROSS JOIN announcement_audience t ON t.unit = u.unit AND t.announcement = ?1
+				WHERE u.person = p.person AND u.since <= ?3 AND u.until > ?3 AND (t.roles & u.own & ~64) <> 0)
+		FROM p`, id, string(list), now.Unix())
+	m := map[int64]lack{}
+	for _, l := range all {
+		m[l.person] = l
+	}
+	return m, err
+}
+
+// remind has push and mail told again to those who are left. What is not urgent rings in nobody's quiet hours.
+func remind(ctx context.Context, h *house.House, a Announcement, left []recipient) error {
+	now := h.Now()
+	rows := make([]planned, len(left))
+	dues := map[int64]bool{0: true}
+	for i, r := range left {
+		rows[i].Person = r.Person
+		if q := r.wish.Quiet(now); !a.Pressing && q.After(now) {
+			rows[i].Due = q.Unix()
+			dues[q.Unix()] = true
+		}
+	}
+	if err := inChunks(ctx, h, rows, func(tx *store.Tx, part string) error {
 		_, err := tx.Exec(`
-			UPDATE announcement_delivery SET again = 1 WHERE announcement = ?1 AND channel IN ('push', 'mail')
-			AND state IN ('handed', 'delivered') AND person IN (SELECT value FROM json_each(?2))`, a.ID, part)
+			UPDATE announcement_delivery SET again = 1, due = iif(channel = 'push', j.value ->> 'Due', due) FROM json_each(?2) j
+			WHERE announcement = ?1 AND person = j.value ->> 'Person' AND channel IN ('push', 'mail') AND state IN ('handed', 'delivered')`, a.ID, part)
 		return err
 	}); err != nil {
 		return err
@@ -185,7 +216,12 @@ func remind(ctx context.Context, h *house.House, a Announcement, left []recipien
 		if err := h.Tasks.Add(tx, mailKind, a.ID, ""); err != nil {
 			return err
 		}
-		return h.Tasks.Add(tx, pushKind, a.ID, "")
+		for due := range dues {
+			if err := wake(tx, h, a.ID, channel.Push, due); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

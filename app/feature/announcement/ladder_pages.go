@@ -8,6 +8,7 @@ import (
 	"nestfunk/app/base/channel"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/lang"
+	"nestfunk/app/base/org"
 	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
@@ -43,7 +44,8 @@ type climbed struct {
 	Note string // what it will cost; "": nothing to say
 }
 
-// climb lists the steps of an announcement, those to come with what they will cost. texts: the house can send SMS.
+// climb lists the steps of an announcement, those to come with what they will cost. texts: the viewer is to see costs;
+// to count who is left takes a second in a city.
 func (f feature) climb(tx *store.Tx, a Announcement, texts bool, now time.Time) (all []climbed, err error) {
 	l, err := ladderOf(tx, a.ID)
 	if err != nil {
@@ -64,17 +66,13 @@ func (f feature) climb(tx *store.Tx, a Announcement, texts bool, now time.Time) 
 
 // costLeft words what the SMS to those who are left would cost now.
 func (f feature) costLeft(tx *store.Tx, a Announcement, now time.Time) (string, error) {
-	left, err := missing(tx, a.ID)
-	if err != nil {
-		return "", err
-	}
-	all, err := recipients(tx, a.ID, now)
+	left, err := leftOf(tx, a.ID, channel.SMS, now)
 	if err != nil {
 		return "", err
 	}
 	n := 0
-	for _, r := range all {
-		if number := sms.Number(r.Phone); left[r.Person] && r.family && number != "" && sms.Mobile(number) {
+	for _, r := range left {
+		if number := sms.Number(r.Phone); r.family && number != "" && sms.Mobile(number) {
 			n++
 		}
 	}
@@ -102,6 +100,18 @@ func (f feature) cost(tx *store.Tx, people int, t told) (string, error) {
 // remindRest is between two reminders that somebody sets off by hand: a family is not rung every minute.
 const remindRest = 10 * time.Minute
 
+// mayRemind reports whether the viewer might have sent an announcement to all whom it is for: who only looks at their
+// own families in it does not ring a whole city.
+func mayRemind(tx *store.Tx, a Announcement, v who.Viewer, now time.Time) (bool, error) {
+	us, err := units(tx, a.ID)
+	for _, u := range us {
+		if ok, err := org.Manages(tx, v.ID, u.ID, who.Team, now); !ok || err != nil {
+			return false, err
+		}
+	}
+	return a.Confirm, err
+}
+
 // remind tells those outstanding once more, at once.
 func (f feature) remind(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	id, err := web.Path(r, "id")
@@ -118,7 +128,7 @@ func (f feature) remind(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		if err != nil {
 			return err
 		}
-		may, err := f.mayLook(tx, a, v, now)
+		may, err := mayRemind(tx, a, v, now)
 		if err != nil {
 			return err
 		}

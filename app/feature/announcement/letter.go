@@ -2,6 +2,7 @@ package announcement
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"nestfunk/app/base/channel"
@@ -20,24 +21,91 @@ type letter struct {
 	Language string
 	again    bool // a reminder
 	token    []byte
+
+	lost     bool // the person is no longer meant
+	read     bool // has confirmed already
+	answered bool // is to be told only while the confirmation is missing
 }
 
 func (l *letter) fields() []any {
 	return []any{&l.Person, &l.Address, &l.Name, &l.Language, &l.again, &l.token}
 }
 
-// waiting lists deliveries of a channel that are due, after a person in the order of ids.
-func waiting(ctx context.Context, h *house.House, id int64, ch string, after int64, most int) (all []letter, err error) {
-	err = h.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		all, err = store.All(tx, (*letter).fields, `
+// Why a delivery is passed over when its time has come.
+const (
+	noLonger    = "gehört nicht mehr zum Empfängerkreis"
+	alreadyRead = "hat schon bestätigt"
+	familyKnows = "die Familie war schon erreicht"
+)
+
+// waiting lists deliveries of a channel that are due, after a person in the order of ids. Next is after whom to go on; 0:
+// there are no more. Hours may lie between the decision and the deed: who has lost the right since, or need not be told
+// any more, is passed over.
+func waiting(ctx context.Context, h *house.House, id int64, ch string, after int64, most int) (all []letter, next int64, err error) {
+	pass := map[string][]int64{}
+	now := h.Now()
+	err = h.DB.Read(ctx, func(tx *store.Tx) error {
+		due, err := store.All(tx, func(l *letter) []any { return append(l.fields(), &l.lost, &l.read, &l.answered) }, `
 			SELECT d.person, d.address, p.given || ' ' || p.family,
-				coalesce((SELECT g.language FROM guardian g WHERE g.person = p.id AND g.state = 'confirmed' LIMIT 1), p.language), d.again, a.token
+				coalesce((SELECT g.language FROM guardian g WHERE g.person = p.id AND g.state = 'confirmed' LIMIT 1), p.language), d.again, a.token,
+				NOT EXISTS (SELECT 1 FROM reach u CROSS JOIN announcement_audience t ON t.unit = u.unit AND t.announcement = ?1
+					WHERE u.person = d.person AND u.since <= ?3 AND u.until > ?3 AND (t.roles & u.own) <> 0),
+				a.confirm = 1 AND a.author IS NOT d.person
+					AND EXISTS (SELECT 1 FROM announcement_receipt r WHERE r.announcement = ?1 AND r.person = d.person),
+				a.confirm = 1 AND (d.again = 1 OR d.channel = 'sms')
 			FROM announcement_delivery d JOIN person p ON p.id = d.person JOIN announcement a ON a.id = d.announcement
-			WHERE d.announcement = ?1 AND d.channel = ?2 AND (d.state = 'waiting' AND d.due <= ?3 OR d.again = 1) AND d.person > ?4
-			ORDER BY d.person LIMIT ?5`, id, ch, h.Now().Unix(), after, most)
+			WHERE d.announcement = ?1 AND d.channel = ?2 AND (d.state = 'waiting' OR d.again = 1) AND d.due <= ?3 AND d.person > ?4
+			ORDER BY d.person LIMIT ?5`, id, ch, now.Unix(), after, most)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		next = due[len(due)-1].Person
+		var ask []int64
+		for _, l := range due {
+			if l.answered {
+				ask = append(ask, l.Person)
+			}
+		}
+		left, err := missing(tx, id, ask, now)
+		for _, l := range due {
+			switch {
+			case l.lost:
+				pass[noLonger] = append(pass[noLonger], l.Person)
+			case l.read:
+				pass[alreadyRead] = append(pass[alreadyRead], l.Person)
+			case l.answered && !left[l.Person].over(ch):
+				pass[familyKnows] = append(pass[familyKnows], l.Person)
+			default:
+				all = append(all, l)
+			}
+		}
 		return err
 	})
-	return all, err
+	if err != nil || len(pass) == 0 {
+		return all, next, err
+	}
+	return all, next, h.DB.Write(ctx, func(tx *store.Tx) error {
+		for why, people := range pass {
+			if err := leave(tx, id, people, ch, why, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// leave passes over people who wait for a channel. What a reminder would have repeated stays as it was.
+func leave(tx *store.Tx, id int64, people []int64, ch, why string, now time.Time) error {
+	list, err := json.Marshal(people)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`
+		UPDATE announcement_delivery SET again = 0, at = iif(state = 'waiting', ?1, at), reason = iif(state = 'waiting', ?2, reason),
+			state = iif(state = 'waiting', 'skipped', state)
+		WHERE announcement = ?3 AND channel = ?4 AND person IN (SELECT value FROM json_each(?5)) AND (state = 'waiting' OR again = 1)`,
+		now.Unix(), why, id, ch, string(list))
+	return err
 }
 
 // A told announcement is what every channel says of it: one of today's words, with its closure where it has one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -64,11 +65,13 @@ func current(ctx context.Context, h *house.House, id int64, ch, setting string) 
 }
 
 // each carries out what waits of a channel, some at the same time, and has the coverage shown anew after every hundred.
+// One letter that has to wait holds up no other; when none of a hundred is taken, nobody is there to take them.
 func each(ctx context.Context, h *house.House, id int64, ch string, one func(l letter) error) error {
+	var failures []error
 	for after := int64(0); ; {
-		batch, err := waiting(ctx, h, id, ch, after, 100)
-		if err != nil || len(batch) == 0 {
-			return err
+		batch, next, err := waiting(ctx, h, id, ch, after, 100)
+		if err != nil || next == 0 {
+			return errors.Join(append(failures, err)...)
 		}
 		var wg sync.WaitGroup
 		slots := make(chan struct{}, together)
@@ -81,12 +84,21 @@ func each(ctx context.Context, h *house.House, id int64, ch string, one func(l l
 			})
 		}
 		wg.Wait()
-		if err := errors.Join(append(errs, shout(ctx, h, id))...); err != nil {
+		if err := shout(ctx, h, id); err != nil {
 			return err
 		}
-		after = batch[len(batch)-1].Person
+		errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+		if len(errs) > 0 {
+			failures = append(failures, errs[0]) // the rest says the same
+		}
+		if len(batch) > 0 && len(errs) == len(batch) || len(failures) == mostFailures {
+			return errors.Join(failures...)
+		}
+		after = next
 	}
 }
+
+const mostFailures = 50 // hundreds with a failure, after which a run ends: what waits is tried again anyway
 
 // handOver records what became of a letter. why words a refusal, which is final; "" for any other failure, after which
 // the letter waits for the next try.

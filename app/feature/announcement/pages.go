@@ -70,7 +70,7 @@ func New(h *house.House) house.Feature {
 			web.Post("/schliessung/:id/notbetreuung", who.Families, p.want),
 			web.Post("/schliessung/:id/platz", names(), p.decide),
 		},
-		Jobs:   []task.Job{askJob(h), stepJob(h), pushJob(h), mailJob(h), digestJob(h), smsJob(h), calmJob(h), careJob(h), joinJob(h)},
+		Jobs:   []task.Job{askJob(h), stepJob(h), pushJob(h), mailJob(h), digestJob(h), smsJob(h), calmJob(h), callJob(h), careJob(h), joinJob(h)},
 		Export: export,
 		Erase:  erase,
 		Ask:    func(tx *store.Tx, v who.Viewer) (int, error) { return p.shelf.ask(tx, v, h.Now()) },

@@ -70,12 +70,12 @@ func (p *pushing) jobs(ctx context.Context) iter.Seq[push.Job] {
 	return func(yield func(push.Job) bool) {
 		messages := map[string]push.Message{} // by language and whether it is a reminder
 		for after := int64(0); ; {
-			page, err := waiting(ctx, p.h, p.t.ID, channel.Push, after, pushPage)
-			if err != nil || len(page) == 0 {
+			page, next, err := waiting(ctx, p.h, p.t.ID, channel.Push, after, pushPage)
+			if err != nil || next == 0 {
 				p.fail(err)
 				return
 			}
-			after = page[len(page)-1].Person
+			after = next
 			devices, badges, err := p.look(ctx, page)
 			if err != nil {
 				p.fail(err)

@@ -16,7 +16,7 @@ import (
 
 const smsKind = "announcement.sms" // send the SMS that wait
 
-// smsJob hands over the SMS of an announcement that wait. Who has been reached meanwhile gets none.
+// smsJob hands over the SMS of an announcement that wait.
 func smsJob(h *house.House) task.Job {
 	return task.Job{
 		Kind: smsKind,
@@ -25,19 +25,7 @@ func smsJob(h *house.House) task.Job {
 			if err != nil || !ok {
 				return err
 			}
-			var left map[int64]bool
-			if err := h.DB.Read(ctx, func(tx *store.Tx) (err error) {
-				left, err = missing(tx, id)
-				return err
-			}); err != nil {
-				return err
-			}
 			return each(ctx, h, id, channel.SMS, func(l letter) error {
-				if t.Confirm && !left[l.Person] {
-					return h.DB.Write(ctx, func(tx *store.Tx) error {
-						return settle(tx, id, l.Person, channel.SMS, "skipped", "die Familie war schon erreicht", h.Now())
-					})
-				}
 				return handOver(ctx, h, id, channel.SMS, l, h.SMS.Send(ctx, composeSMS(h, t, l)), refusedSMS)
 			})
 		},

@@ -19,7 +19,7 @@ func contactOf(tx *store.Tx, person int64, now time.Time) (contact, error) {
 		SELECT p.id,
 			coalesce(nullif((SELECT max(g.mail) FROM guardian g WHERE g.person = p.id AND g.state = 'confirmed' AND g.until > ?2), ''),
 				nullif((SELECT max(m.mail) FROM membership m WHERE m.person = p.id AND m.state = 'confirmed' AND m.until > ?2), ''),
-				(SELECT min(k.mail) FROM account_mail k WHERE k.person = p.id), ''),
+				(SELECT min(k.mail) FROM account_mail k WHERE k.person = p.id AND k.verified > 0), ''),
 			coalesce((SELECT max(g.phone) FROM guardian g WHERE g.person = p.id AND g.state = 'confirmed' AND g.until > ?2), ''),
 			(SELECT count(*) FROM push_subscription d WHERE d.person = p.id)
 		FROM person p WHERE p.id = ?1`, person, now.Unix())
@@ -72,7 +72,7 @@ func families(tx *store.Tx, v who.Viewer, roles who.Right, texts bool, now time.
 			SELECT DISTINCT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
 			WHERE h.person = ?1 AND (?2 & (1 << h.role)) <> 0 AND h.since <= ?3 AND h.until > ?3)
 		SELECT s.child, g.person, p.given || ' ' || p.family, g.state = 'confirmed',
-			coalesce(nullif(g.mail, ''), (SELECT min(k.mail) FROM account_mail k WHERE k.person = g.person), ''), g.phone,
+			coalesce(nullif(g.mail, ''), (SELECT min(k.mail) FROM account_mail k WHERE k.person = g.person AND k.verified > 0), ''), g.phone,
 			(SELECT count(*) FROM push_subscription d WHERE d.person = g.person), 0
 		FROM mine JOIN child_stay s ON s.unit = mine.unit JOIN guardian g ON g.child = s.child JOIN person p ON p.id = g.person
 		WHERE s.since <= ?3 AND s.until > ?3 AND g.informed = 1 AND g.state IN ('invited', 'accepted', 'confirmed') AND g.since <= ?3 AND g.until > ?3
