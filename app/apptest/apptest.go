@@ -213,10 +213,11 @@ func (c *Clock) Add(d time.Duration) {
 
 // A Post is a mail server that keeps what it is given.
 type Post struct {
-	mu   sync.Mutex
-	Off  bool  // not configured
-	Err  error // of every send
-	sent []mail.Message
+	mu     sync.Mutex
+	Off    bool  // not configured
+	Err    error // of every send
+	refuse func(mail.Message) error
+	sent   []mail.Message
 }
 
 // Send implements mail.Sender.
@@ -225,6 +226,11 @@ func (p *Post) Send(_ context.Context, m mail.Message) error {
 	defer p.mu.Unlock()
 	if p.Err != nil {
 		return p.Err
+	}
+	if p.refuse != nil {
+		if err := p.refuse(m); err != nil {
+			return err
+		}
 	}
 	p.sent = append(p.sent, m)
 	return nil
@@ -238,6 +244,13 @@ func (p *Post) Fail(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.Err = err
+}
+
+// Refuse asks f before each mail from now on; nil: all are taken.
+func (p *Post) Refuse(f func(mail.Message) error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refuse = f
 }
 
 // Sent are the mails so far.
