@@ -201,7 +201,7 @@ CREATE TABLE task (
 	tries   INTEGER NOT NULL DEFAULT 0,
 	failure TEXT NOT NULL DEFAULT ''   -- of the last try
 ) STRICT;
-CREATE INDEX task_by_due ON task (due, id);
+CREATE INDEX task_by_turn ON task (kind, due, id);
 CREATE INDEX task_by_kind ON task (kind, ref);
 
 -- base/channel -------------------------------------------------------------

@@ -6,9 +6,6 @@ package task
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -42,11 +39,14 @@ type Queue struct {
 	Now  func() time.Time
 	jobs map[string]Job
 	wake chan struct{}
+
+	mu   sync.Mutex
+	busy map[string]map[string]bool // what is being carried out: by kind, ref and argument
 }
 
 // New makes a queue; Handle gives it its jobs before Run.
 func New(db *store.DB, now func() time.Time) *Queue {
-	return &Queue{DB: db, Now: now, jobs: map[string]Job{}, wake: make(chan struct{}, 1)}
+	return &Queue{DB: db, Now: now, jobs: map[string]Job{}, wake: make(chan struct{}, 1), busy: map[string]map[string]bool{}}
 }
 
 // Handle adds a job.
@@ -102,91 +102,4 @@ func Open(tx *store.Tx) ([]Task, error) {
 // Count is the number of tasks that wait.
 func Count(tx *store.Tx) (int, error) {
 	return store.One(tx, store.Value[int], `SELECT count(*) FROM task`)
-}
-
-const together = 4 // tasks carried out at the same time
-
-// Run carries out what is due until the context ends.
-func (q *Queue) Run(ctx context.Context) {
-	tick := time.NewTicker(5 * time.Second)
-	defer tick.Stop()
-	for {
-		n, err := q.Once(ctx)
-		if err != nil && ctx.Err() == nil {
-			slog.Error("outbox", "err", err)
-		}
-		if n > 0 && err == nil {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-q.wake:
-		case <-tick.C:
-		}
-	}
-}
-
-// Once carries out at most a hundred tasks that are due, and returns how many.
-func (q *Queue) Once(ctx context.Context) (int, error) {
-	var due []Task
-	err := q.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		due, err = store.All(tx, (*Task).fields, `
-			SELECT id, kind, ref, arg, due, tries, failure FROM task WHERE due <= ? ORDER BY due, id LIMIT 100`, q.Now().Unix())
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, together)
-	errs := make([]error, len(due))
-	for i, t := range due {
-		if ctx.Err() != nil {
-			break
-		}
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			errs[i] = q.one(ctx, t)
-		})
-	}
-	wg.Wait()
-	return len(due), errors.Join(errs...)
-}
-
-func (q *Queue) one(ctx context.Context, t Task) error {
-	j, ok := q.jobs[t.Kind]
-	if !ok {
-		return q.settle(ctx, t, fmt.Errorf("nobody carries out %q", t.Kind))
-	}
-	cause := j.Run(ctx, t.Ref, t.Arg)
-	if ctx.Err() != nil {
-		return ctx.Err() // the house closes; the task stays as it is
-	}
-	_, final := errors.AsType[dropped](cause)
-	if cause != nil && (final || t.Tries >= len(waits)) {
-		slog.Warn("task given up", "task", t.ID, "kind", t.Kind, "ref", t.Ref, "err", cause)
-		if j.Failed != nil {
-			if err := j.Failed(ctx, t.Ref, t.Arg, cause); err != nil {
-				return err
-			}
-		}
-		cause = nil
-	}
-	return q.settle(ctx, t, cause)
-}
-
-// settle removes a task that is done, and puts one that failed back.
-func (q *Queue) settle(ctx context.Context, t Task, cause error) error {
-	return q.DB.Write(ctx, func(tx *store.Tx) error {
-		if cause == nil {
-			_, err := tx.Exec(`DELETE FROM task WHERE id = ?`, t.ID)
-			return err
-		}
-		wait := waits[min(t.Tries, len(waits)-1)]
-		_, err := tx.Exec(`UPDATE task SET tries = tries + 1, due = ?, failure = ? WHERE id = ?`,
-			q.Now().Add(wait).Unix(), cause.Error(), t.ID)
-		return err
-	})
 }
