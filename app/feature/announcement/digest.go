@@ -48,7 +48,7 @@ type gathered struct {
 }
 
 func (g *gathered) fields() []any {
-	return []any{&g.Person, &g.Address, &g.Name, &g.Language, &g.id, &g.unit, &g.title, &g.body, &g.shown, &g.lost, &g.token}
+	return []any{&g.Person, &g.Address, &g.Name, &g.Language, &g.id, &g.unit, &g.title, &g.body, &g.shown, &g.token}
 }
 
 // digestJob sends each person one mail with the ordinary announcements of the
@@ -106,15 +106,22 @@ func digestOf(ctx context.Context, h *house.House, evening, after int64) (people
 				WHERE channel = 'mail' AND state = 'waiting' AND due > 0 AND due <= ?1 AND person > ?2 ORDER BY person LIMIT 50)
 			SELECT d.person, d.address, p.given || ' ' || p.family,
 				coalesce((SELECT g.language FROM guardian g WHERE g.person = p.id AND g.state = 'confirmed' LIMIT 1), p.language),
-				a.id, u.name, a.title, iif(?4 = '1', a.body, ''), EXISTS (
+				a.id, u.name, a.title, iif(?3 = '1', a.body, ''), EXISTS (
 					SELECT 1 FROM announcement_delivery o WHERE o.announcement = d.announcement AND o.person = d.person
 					AND o.channel IN ('app', 'push') AND o.state = 'delivered'),
-				NOT EXISTS (SELECT 1 FROM reach u CROSS JOIN announcement_audience t ON t.unit = u.unit AND t.announcement = d.announcement
-					WHERE u.person = d.person AND u.since <= ?3 AND u.until > ?3 AND (t.roles & u.own) <> 0), a.token
+				a.token
 			FROM announcement_delivery d JOIN person p ON p.id = d.person JOIN announcement a ON a.id = d.announcement JOIN unit u ON u.id = a.unit
 			WHERE d.person IN (SELECT person FROM next) AND d.channel = 'mail' AND d.state = 'waiting' AND d.due > 0 AND d.due <= ?1
-			ORDER BY d.person, a.published, a.id`, evening, after, h.Now().Unix(), details)
+			ORDER BY d.person, a.published, a.id`, evening, after, details)
+		if err != nil {
+			return err
+		}
 		for _, g := range all {
+			ok, err := meansPerson(tx, g.id, g.Person, anyRole, h.Now())
+			if err != nil {
+				return err
+			}
+			g.lost = !ok
 			if n := len(people); n > 0 && people[n-1][0].Person == g.Person {
 				people[n-1] = append(people[n-1], g)
 			} else {
@@ -122,7 +129,7 @@ func digestOf(ctx context.Context, h *house.House, evening, after int64) (people
 			}
 			next = g.Person
 		}
-		return err
+		return nil
 	})
 	return people, next, err
 }

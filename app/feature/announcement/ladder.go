@@ -12,6 +12,7 @@ import (
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
+	"nestfunk/app/base/who"
 )
 
 const stepKind = "announcement.step" // a step of the ladder has come; the argument is its channel
@@ -182,11 +183,13 @@ func missing(tx *store.Tx, id int64, people []int64, now time.Time) (map[int64]l
 			FROM json_each(?2) j)
 		SELECT person, family, NOT family
 			AND NOT EXISTS (SELECT 1 FROM announcement_receipt r WHERE r.announcement = ?1 AND r.person = p.person)
-			AND EXISTS (SELECT 1 FROM reach u CROSS JOIN announcement_audience t ON t.unit = u.unit AND t.announcement = ?1
-				WHERE u.person = p.person AND u.since <= ?3 AND u.until > ?3 AND (t.roles & u.own & ~64) <> 0)
+			AND EXISTS (SELECT 1 FROM membership m WHERE m.person = p.person AND m.state = 'confirmed')
 		FROM p`, id, string(list), now.Unix())
 	m := map[int64]lack{}
 	for _, l := range all {
+		if l.team && err == nil {
+			l.team, err = meansPerson(tx, id, l.person, anyRole&^who.Of(who.Parent), now)
+		}
 		m[l.person] = l
 	}
 	return m, err

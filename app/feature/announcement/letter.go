@@ -10,6 +10,7 @@ import (
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/text"
+	"nestfunk/app/base/who"
 )
 
 // A letter is one delivery that is to be carried out: to a person, at an
@@ -22,7 +23,6 @@ type letter struct {
 	again    bool // a reminder
 	token    []byte
 
-	lost     bool // the person is no longer meant
 	read     bool // has confirmed already
 	answered bool // is to be told only while the confirmation is missing
 }
@@ -45,11 +45,9 @@ func waiting(ctx context.Context, h *house.House, id int64, ch string, after int
 	pass := map[string][]int64{}
 	now := h.Now()
 	err = h.DB.Read(ctx, func(tx *store.Tx) error {
-		due, err := store.All(tx, func(l *letter) []any { return append(l.fields(), &l.lost, &l.read, &l.answered) }, `
+		due, err := store.All(tx, func(l *letter) []any { return append(l.fields(), &l.read, &l.answered) }, `
 			SELECT d.person, d.address, p.given || ' ' || p.family,
 				coalesce((SELECT g.language FROM guardian g WHERE g.person = p.id AND g.state = 'confirmed' LIMIT 1), p.language), d.again, a.token,
-				NOT EXISTS (SELECT 1 FROM reach u CROSS JOIN announcement_audience t ON t.unit = u.unit AND t.announcement = ?1
-					WHERE u.person = d.person AND u.since <= ?3 AND u.until > ?3 AND (t.roles & u.own) <> 0),
 				a.confirm = 1 AND a.author IS NOT d.person
 					AND EXISTS (SELECT 1 FROM announcement_receipt r WHERE r.announcement = ?1 AND r.person = d.person),
 				a.confirm = 1 AND (d.again = 1 OR d.channel = 'sms')
@@ -67,9 +65,16 @@ func waiting(ctx context.Context, h *house.House, id int64, ch string, after int
 			}
 		}
 		left, err := missing(tx, id, ask, now)
+		if err != nil {
+			return err
+		}
 		for _, l := range due {
+			ok, err := meansPerson(tx, id, l.Person, anyRole, now)
+			if err != nil {
+				return err
+			}
 			switch {
-			case l.lost:
+			case !ok:
 				pass[noLonger] = append(pass[noLonger], l.Person)
 			case l.read:
 				pass[alreadyRead] = append(pass[alreadyRead], l.Person)
@@ -79,7 +84,7 @@ func waiting(ctx context.Context, h *house.House, id int64, ch string, after int
 				all = append(all, l)
 			}
 		}
-		return err
+		return nil
 	})
 	if err != nil || len(pass) == 0 {
 		return all, next, err
@@ -92,6 +97,16 @@ func waiting(ctx context.Context, h *house.House, id int64, ch string, after int
 		}
 		return nil
 	})
+}
+
+const anyRole = ^who.Right(0)
+
+// meansPerson reports whether an announcement is for a person in one of the roles, as it is now. It asks for one person at
+// a time: within a larger statement SQLite would make the whole of "reach" for each row.
+func meansPerson(tx *store.Tx, id, person int64, roles who.Right, now time.Time) (bool, error) {
+	return store.One(tx, store.Value[bool], `
+		SELECT EXISTS (SELECT 1 FROM reach u CROSS JOIN announcement_audience t ON t.unit = u.unit AND t.announcement = ?1
+			WHERE u.person = ?2 AND u.since <= ?3 AND u.until > ?3 AND (t.roles & u.own & ?4) <> 0)`, id, person, now.Unix(), int64(roles))
 }
 
 // leave passes over people who wait for a channel. What a reminder would have repeated stays as it was.
