@@ -56,6 +56,9 @@ func (families) Help() string   { return app.FamiliesHelp }
 
 // main ends with 0 when it is done, 1 when it has failed, 2 when it was used wrongly.
 func main() {
+	if code, ok := app.Hidden(os.Args[1:], os.Stdin, os.Stdout); ok { // the child process that reads files
+		os.Exit(code)
+	}
 	var c commands
 	k := kong.Must(&c, kong.Name("nestfunk"), kong.Description("Familien, Kitas, Träger und Stadt in einem Haus."), kong.Help(help))
 	line, err := k.Parse(os.Args[1:])

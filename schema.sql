@@ -252,6 +252,28 @@ CREATE TABLE sms_stop (
 	at     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- base/files ---------------------------------------------------------------
+
+-- Datei: what somebody has put somewhere. Its content lies in the data folder under its hash, once for all rows.
+CREATE TABLE file (
+	id     INTEGER PRIMARY KEY,
+	uid    TEXT NOT NULL UNIQUE,
+	owner  TEXT NOT NULL,              -- the feature that it is attached to; '': to nothing yet, and goes after a day
+	ref    INTEGER NOT NULL,           -- an id that the owner knows
+	name   TEXT NOT NULL CHECK (name <> ''), -- as whoever put it there has named it
+	type   TEXT NOT NULL,              -- media type, found out by the house
+	size   INTEGER NOT NULL,           -- bytes
+	hash   BLOB NOT NULL CHECK (length(hash) = 32), -- SHA-256 of the content
+	width  INTEGER NOT NULL,           -- pixels of a picture; 0: it is none
+	height INTEGER NOT NULL,
+	person INTEGER REFERENCES person (id), -- who put it there; NULL: ehemals im Haus
+	at     INTEGER NOT NULL,
+	text   TEXT                        -- what stands in it, for the search; NULL: not read yet, '': nothing readable
+) STRICT;
+CREATE INDEX file_by_owner ON file (owner, ref);
+CREATE INDEX file_by_hash ON file (hash);
+CREATE INDEX file_by_person ON file (person, at);
+
 -- feature/account ----------------------------------------------------------
 
 -- A mail address for sign-in. Links go only to one that the person has proved to read; one that a carrier's list

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
@@ -123,6 +124,7 @@ func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, err
 		return nil, errors.Join(fmt.Errorf("prepare push messages: %w", err), db.Close())
 	}
 	h.SMS = sms.New(db, h.Settings, o.Now, announcement.Texted(o.Now))
+	h.Files = files.New(db, h.Tasks, h.Settings, h.Limits, o.Now, dir.file("files"))
 	a := newApp(h)
 	a.dir = dir
 	return a, nil

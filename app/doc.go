@@ -27,6 +27,7 @@
 //	live      tells open pages that something changed; carries no content
 //	mail      SMTP, and mails that came back
 //	sms       seven.io and SMPP, and what they report
+//	files     what people put into the house; read in a child process
 //	settings  what the operator sets; secrets are sealed
 //	text      Markdown
 //	lang      German words, other languages, dates
@@ -67,6 +68,7 @@
 //	delivery      Zustellung          one announcement to one person over one channel, with its state
 //	coverage      Erreichungsstand    for how many children at least one guardian has been reached
 //	device        Gerät               the browser or phone that somebody holds; what rests on it
+//	file          Datei               what somebody has put somewhere: a photo, a plan, a form
 //	operation     Betrieb             settings, health and record of the house
 //	registry      Stammdaten          pages of units, people and children
 //	intake        Einlesen            imports of units, people and children
@@ -82,12 +84,13 @@
 //	github.com/gorilla/sessions       base/web       the owner's choice: its Store interface over our table
 //	github.com/klauspost/compress     base/web       gzip and zstd at a fifth of the standard library's cost
 //	github.com/yuin/goldmark          base/text      the owner's choice: Markdown
-//	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person and announcement
+//	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/text: letters composed
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files and announcement
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
-//	golang.org/x/net                  base/mail      domains with umlauts in addresses (idna); the standard library hides its own
+//	golang.org/x/net                  base/mail      domains with umlauts in addresses (idna); the standard library hides its own; base/files: HTML
+//	github.com/ledongthuc/pdf         base/files      text of PDFs: 2,500 lines without dependencies, kept (September 2026), BSD; in a child process only
 //	github.com/go-webauthn/webauthn   feature/account passkeys
 //	golang.org/x/crypto               feature/account Argon2id
 //	golang.org/x/sys                  app            the lock of the data folder on Windows
@@ -96,7 +99,7 @@
 //	github.com/alecthomas/kong        main           commands and flags
 //	github.com/evanw/esbuild          assets/build   bundles CSS and scripts; not linked into the server
 //	github.com/andybalholm/brotli     assets/build   compresses them; not linked into the server
-//	golang.org/x/image                assets/build   draws the app's icons from icon.svg; not linked into the server
+//	golang.org/x/image                assets/build   draws the app's icons from icon.svg, which is not linked into the server; base/files: WebP
 //	github.com/chromedp/chromedp      tests          a real browser from go test
 //	github.com/chromedp/cdproto       tests          its protocol
 //

@@ -12,6 +12,7 @@ import (
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
 	"nestfunk/app/feature/device"
+	"nestfunk/app/feature/file"
 	"nestfunk/app/feature/handbook"
 	"nestfunk/app/feature/home"
 	"nestfunk/app/feature/intake"
@@ -37,6 +38,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		handbook.New(),
 		home.New(),
 	}
+	all = append(all, file.New(h, all))
 	// Who is forgotten is forgotten by all others first: what is still referred to then keeps a row without a name.
 	return append(all, privacy.New(h, operation.Log, all))
 }

@@ -28,10 +28,10 @@ var owners = map[string][]string{
 	"github.com/gorilla/sessions":         {"app/base/web"},
 	"github.com/klauspost/compress":       {"app/base/web"},
 	"github.com/yuin/goldmark":            {"app/base/text"},
-	"golang.org/x/text/encoding":          {"app/feature/intake"}, // Windows-1252 of imported lists
+	"golang.org/x/text/encoding":          {"app/feature/intake", "app/base/files"}, // Windows-1252 of imported lists and of texts
 	"golang.org/x/text/unicode/norm":      {"app/base/text"},
 	"golang.org/x/text":                   {"app/base/lang"},
-	"github.com/google/uuid":              {"app/base/org", "app/base/person", "app/feature/announcement"}, // a value, not a service
+	"github.com/google/uuid":              {"app/base/org", "app/base/person", "app/base/files", "app/feature/announcement"}, // a value, not a service
 	"github.com/wneessen/go-mail":         {"app/base/mail"},
 	"github.com/emersion/go-imap/v2":      {"app/base/mail"},
 	"github.com/linxGnu/gosmpp":           {"app/base/sms"},
@@ -39,13 +39,16 @@ var owners = map[string][]string{
 	"github.com/emersion/go-sasl":         {"app/base/mail"},
 	"github.com/go-webauthn/webauthn":     {"app/feature/account"},
 	"golang.org/x/crypto":                 {"app/feature/account"},
+	"golang.org/x/net/html":               {"app/base/files"},
 	"golang.org/x/net":                    {"app/base/mail"},
+	"github.com/ledongthuc/pdf":           {"app/base/files"},
 	"github.com/pquerna/otp":              {"app/feature/account"},
 	"rsc.io/qr":                           {"app/feature/account"},
 	"golang.org/x/sys":                    {"app"}, // the lock of the data folder on Windows
 	"github.com/alecthomas/kong":          {"."},
 	"github.com/evanw/esbuild":            {"assets/build"},
 	"github.com/andybalholm/brotli":       {"assets/build"},
+	"golang.org/x/image/webp":             {"app/base/files"},
 	"golang.org/x/image":                  {"assets/build"},
 }
 

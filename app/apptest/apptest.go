@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
@@ -312,7 +313,10 @@ type House struct {
 // New is a house to make features in.
 func New(t testing.TB) *House {
 	t.Helper()
-	return inside(DB(t))
+	h := inside(DB(t))
+	h.Files = files.New(h.DB, h.Tasks, h.Settings, h.Limits, h.Now, t.TempDir())
+	h.Files.Child = files.Work // in this process: a test is not the program
+	return h
 }
 
 func inside(db *store.DB) *House {

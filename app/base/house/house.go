@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/push"
@@ -30,6 +31,7 @@ type House struct {
 	Mail     mail.Sender
 	Push     *push.Service
 	SMS      sms.Sender
+	Files    *files.Files
 	Sessions *web.Sessions
 	Limits   *web.Limits
 	Demo     bool // invented people, sign-in cards on the start page
@@ -67,6 +69,10 @@ type Feature struct {
 	// Erase removes what a subject left behind, GDPR Art. 17. A feature whose
 	// tables refer to person or child must have both.
 	Erase func(tx *store.Tx, s Subject) error
+
+	// Sees is nil where the viewer may see what a file of the feature is attached to, and else what is to be answered.
+	// A feature that attaches files must have it.
+	Sees func(tx *store.Tx, v who.Viewer, ref int64) error
 
 	// Ask counts what waits for the viewer's confirmation.
 	Ask func(tx *store.Tx, v who.Viewer) (int, error)

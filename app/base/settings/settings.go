@@ -45,6 +45,9 @@ const (
 	SMSPrice    = "sms.price"    // of one SMS, in tenths of a cent
 	SMSLimit    = "sms.limit"    // SMS a day
 
+	FileSize = "file.size" // MB of one file
+	FileDay  = "file.day"  // MB that one person may put into the house within 24 hours
+
 	Imprint = "imprint" // Markdown
 	Privacy = "privacy" // Markdown
 )

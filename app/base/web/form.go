@@ -26,25 +26,40 @@ func ReadForm(r *http.Request, known ...string) (Form, error) {
 	}
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return Form{}, fault.New(fault.Invalid, "Das ist zu groß. Bitte kürzen Sie den Text oder wählen Sie eine kleinere Datei.")
+			return Form{}, tooLarge()
 		}
 		return Form{}, fault.New(fault.Malformed, "Diese Anfrage war unvollständig.")
 	}
 	for name := range r.PostForm {
 		if !slices.Contains(known, name) {
-			return Form{}, fault.New(fault.Malformed, "Diese Anfrage enthält etwas, das dieses Formular nicht kennt.")
+			return Form{}, unknownField()
 		}
 	}
 	f := Form{Values: r.PostForm}
 	for _, vs := range f.Values {
 		for i := range vs {
-			vs[i] = strings.ReplaceAll(vs[i], "\r\n", "\n")
-			if strings.ContainsRune(vs[i], 0) {
-				return Form{}, fault.New(fault.Malformed, "Diese Anfrage enthält unlesbare Zeichen.")
+			if vs[i], err = typed(vs[i]); err != nil {
+				return Form{}, err
 			}
 		}
 	}
 	return f, nil
+}
+
+// typed is the value of a field as the house wants it.
+func typed(s string) (string, error) {
+	if strings.ContainsRune(s, 0) {
+		return "", fault.New(fault.Malformed, "Diese Anfrage enthält unlesbare Zeichen.")
+	}
+	return strings.ReplaceAll(s, "\r\n", "\n"), nil
+}
+
+func tooLarge() error {
+	return fault.New(fault.Invalid, "Das ist zu groß. Bitte kürzen Sie den Text oder wählen Sie eine kleinere Datei.")
+}
+
+func unknownField() error {
+	return fault.New(fault.Malformed, "Diese Anfrage enthält etwas, das dieses Formular nicht kennt.")
 }
 
 // Get is the trimmed value of a field.

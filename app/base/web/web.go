@@ -35,12 +35,13 @@ type Route struct {
 	Right        who.Right
 	Handle       Handler
 	limit        int64 // bytes of the body; 0: a form's
-	stream       bool  // never compressed, no deadline
+	stream       bool  // never compressed
 }
 
 const (
 	formLimit   = 256 << 10
 	uploadLimit = 32 << 20
+	filesLimit  = 128 << 20
 )
 
 // Get is a page to look at; it changes nothing.
@@ -56,6 +57,16 @@ func Post(path string, right who.Right, h Handler) Route {
 // Upload is a Post that may carry a file of at most 32 MB.
 func Upload(path string, right who.Right, h Handler) Route {
 	return Route{Method: "POST", Path: path, Right: right, Handle: h, limit: uploadLimit}
+}
+
+// Files is a Post that may carry several files, of at most 128 MB together: see ReadFiles.
+func Files(path string, right who.Right, h Handler) Route {
+	return Route{Method: "POST", Path: path, Right: right, Handle: h, limit: filesLimit}
+}
+
+// Raw is a Get whose answer is a file as it is, which may be asked for in parts.
+func Raw(path string, right who.Right, h Handler) Route {
+	return Route{Method: "GET", Path: path, Right: right, Handle: h, stream: true}
 }
 
 // Stream is a Get that stays open.

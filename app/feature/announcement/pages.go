@@ -20,7 +20,7 @@ import (
 )
 
 //go:embed *.html
-var files embed.FS
+var html embed.FS
 
 type feature struct {
 	*house.House
@@ -31,7 +31,7 @@ type feature struct {
 
 // New makes the feature.
 func New(h *house.House) house.Feature {
-	p := feature{h, web.Parse(files), &kept{}, newShelf(h.DB)}
+	p := feature{h, web.Parse(html), &kept{}, newShelf(h.DB)}
 	return house.Feature{
 		Name: "announcement",
 		Nav: []web.NavItem{

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/person"
@@ -112,6 +113,9 @@ func (f *feature) eraseBase(tx *store.Tx, s house.Subject) error {
 		return person.ForgetChild(tx, s.Child, f.Now())
 	}
 	if err := web.EndSessions(tx, s.Person, nil); err != nil {
+		return err
+	}
+	if err := files.Forget(tx, s.Person); err != nil {
 		return err
 	}
 	if err := org.Forget(tx, s.Person, f.Now()); err != nil {

@@ -15,7 +15,7 @@ import (
 )
 
 //go:embed *.html
-var files embed.FS
+var html embed.FS
 
 type feature struct {
 	*house.House
@@ -26,7 +26,7 @@ type feature struct {
 
 // New makes the feature. Others are all other features of the house.
 func New(h *house.House, log house.Log, others []house.Feature) house.Feature {
-	f := &feature{h, log, others, web.Parse(files)}
+	f := &feature{h, log, others, web.Parse(html)}
 	person := func(id int64) house.Subject { return house.Subject{Person: id} }
 	child := func(id int64) house.Subject { return house.Subject{Child: id} }
 	return house.Feature{

@@ -3,6 +3,7 @@ package privacy
 import (
 	"time"
 
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/person"
@@ -189,8 +190,12 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 	}
 	devices, err := store.All(tx, func(d *device) []any { return []any{&d.Device, (*store.Time)(&d.Created), (*store.Time)(&d.Seen)} },
 		`SELECT device, created, seen FROM session WHERE person = ? ORDER BY created`, s.Person)
+	if err != nil {
+		return nil, err
+	}
+	put, err := files.Export(tx, s.Person)
 	return map[string]any{"uid": p.UID, "given": p.Given, "family": p.Family, "language": p.Language,
-		"memberships": roles, "guardian": kids, "devices": devices}, err
+		"memberships": roles, "guardian": kids, "devices": devices, "files": put}, err
 }
 
 func exportChild(tx *store.Tx, id int64) (any, error) {

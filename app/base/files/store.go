@@ -1,0 +1,111 @@
+package files
+
+import (
+	"encoding/json"
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/store"
+)
+
+func (f *File) fields() []any {
+	return []any{&f.ID, &f.UID, &f.Owner, &f.Ref, &f.Name, &f.Type, &f.Size, &f.Hash, &f.Width, &f.Height, store.Null(&f.Person), (*store.Time)(&f.At)}
+}
+
+// Get finds a file, whoever may see it: the feature that it is attached to knows that.
+func Get(tx *store.Tx, id int64) (File, error) {
+	return store.One(tx, (*File).fields, `
+		SELECT id, uid, owner, ref, name, type, size, hash, width, height, person, at FROM file WHERE id = ?`, id)
+}
+
+// Of lists what is attached to something, in the order of attaching.
+func Of(tx *store.Tx, owner string, ref int64) ([]File, error) {
+	return store.All(tx, (*File).fields, `
+		SELECT id, uid, owner, ref, name, type, size, hash, width, height, person, at FROM file
+		WHERE owner = ? AND ref = ? ORDER BY id`, owner, ref)
+}
+
+// Drafts finds those of some files that a person has put into the house and not attached to anything yet.
+func Drafts(tx *store.Tx, person int64, ids []int64) ([]File, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	return store.All(tx, (*File).fields, `
+		SELECT id, uid, owner, ref, name, type, size, hash, width, height, person, at FROM file
+		WHERE id IN (SELECT value FROM json_each(?)) AND owner = '' AND person = ? ORDER BY id`, string(list), person)
+}
+
+// Attach gives files that a person has put into the house their place. One that is not the person's own, that is
+// attached already or that has gone meanwhile is a Conflict.
+func Attach(tx *store.Tx, person int64, ids []int64, owner string, ref int64) error {
+	for _, id := range ids {
+		n, err := tx.Exec(`UPDATE file SET owner = ?, ref = ? WHERE id = ? AND owner = '' AND person = ?`, owner, ref, id, person)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, "Eine der Dateien ist nicht mehr da; was nicht gesendet wird, wird nur einen Tag aufgehoben. Bitte fügen Sie sie noch einmal an.")
+		}
+	}
+	return nil
+}
+
+// Remove takes a file away from where it is attached. Its content goes with the next sweep, unless others have it.
+func Remove(tx *store.Tx, owner string, ref, id int64) error {
+	n, err := tx.Exec(`DELETE FROM file WHERE id = ? AND owner = ? AND ref = ?`, id, owner, ref)
+	if err == nil && n == 0 {
+		err = fault.Gone()
+	}
+	return err
+}
+
+// Text is the text of a file for the search. Ready is false while it has not been read yet; "" where there is none.
+func Text(tx *store.Tx, id int64) (text string, ready bool, err error) {
+	type row struct {
+		text  string
+		ready bool
+	}
+	r, err := store.One(tx, func(r *row) []any { return []any{&r.text, &r.ready} }, `
+		SELECT coalesce(text, ''), text IS NOT NULL FROM file WHERE id = ?`, id)
+	return r.text, r.ready, err
+}
+
+func insert(tx *store.Tx, x File) (int64, error) {
+	return store.One(tx, store.Value[int64], `
+		INSERT INTO file (uid, owner, ref, name, type, size, hash, width, height, person, at, text)
+		VALUES (?1, '', 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, CASE WHEN ?10 THEN NULL ELSE '' END) RETURNING id`,
+		x.UID, x.Name, x.Type, x.Size, x.Hash, x.Width, x.Height, x.Person, x.At.Unix(), readable(x.Type))
+}
+
+// used counts the bytes that a person has put into the house within 24 hours.
+func used(tx *store.Tx, person int64, now time.Time) (int64, error) {
+	return store.One(tx, store.Value[int64], `
+		SELECT coalesce(sum(size), 0) FROM file WHERE person = ? AND at > ?`, person, now.Add(-24*time.Hour).Unix())
+}
+
+// Entry is what the house tells of a file to whoever has put it there.
+type Entry struct {
+	Name string    `json:"name"`
+	Type string    `json:"type"`
+	Size int64     `json:"size"`
+	At   time.Time `json:"at"`
+}
+
+// Export lists what a person has put into the house.
+func Export(tx *store.Tx, person int64) ([]Entry, error) {
+	return store.All(tx, func(e *Entry) []any { return []any{&e.Name, &e.Type, &e.Size, (*store.Time)(&e.At)} },
+		`SELECT name, type, size, at FROM file WHERE person = ? ORDER BY id`, person)
+}
+
+// Forget forgets who has put files into the house. What is attached belongs to what it is attached to, and stays.
+func Forget(tx *store.Tx, person int64) error {
+	if _, err := tx.Exec(`DELETE FROM file WHERE person = ? AND owner = ''`, person); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE file SET person = NULL WHERE person = ?`, person)
+	return err
+}

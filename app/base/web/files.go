@@ -1,0 +1,88 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"nestfunk/app/base/fault"
+)
+
+// ReadFiles reads a form with files. Each file is given to take while it arrives, in the order of the form, so that
+// nothing of it is in memory; what take leaves unread is passed over. When take refuses a file, the rest of the form
+// is read all the same, and returned together with the first refusal: what was typed is not lost. A form that was sent
+// without files is read as well.
+func ReadFiles(r *http.Request, take func(field, name string, content io.Reader) error, known ...string) (Form, error) {
+	parts, err := r.MultipartReader()
+	if errors.Is(err, http.ErrNotMultipart) {
+		return ReadForm(r, known...)
+	}
+	form := Form{Values: url.Values{}}
+	if err != nil {
+		return form, halfForm(err)
+	}
+	var refused error
+	left := int64(formLimit)
+	for {
+		p, err := parts.NextPart()
+		if err == io.EOF {
+			return form, refused
+		}
+		if err != nil {
+			return form, halfForm(err)
+		}
+		if p.FileName() != "" {
+			err := take(p.FormName(), p.FileName(), p)
+			if err != nil && !Again(err) {
+				return form, broken(err)
+			}
+			if refused == nil {
+				refused = err
+			}
+			if _, err := io.Copy(io.Discard, p); err != nil {
+				return form, halfForm(err)
+			}
+			continue
+		}
+		if isFile(p) { // nothing was chosen
+			continue
+		}
+		b, err := io.ReadAll(io.LimitReader(p, left+1))
+		if err != nil {
+			return form, halfForm(err)
+		}
+		if left -= int64(len(b)); left < 0 {
+			return form, tooLarge()
+		}
+		if !slices.Contains(known, p.FormName()) {
+			return Form{}, unknownField()
+		}
+		v, err := typed(string(b))
+		if err != nil {
+			return Form{}, err
+		}
+		form.Values.Add(p.FormName(), v)
+	}
+}
+
+func isFile(p *multipart.Part) bool { return p.Header.Get("Content-Type") != "" }
+
+// halfForm is what to answer to a form that breaks off, or is none.
+func halfForm(err error) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return tooLarge()
+	}
+	return fault.New(fault.Malformed, "Diese Anfrage war unvollständig.")
+}
+
+// broken is what to answer when a file could not be taken: because it broke off, or because of ourselves.
+func broken(err error) error {
+	_, most := errors.AsType[*http.MaxBytesError](err)
+	if most || errors.Is(err, io.ErrUnexpectedEOF) {
+		return halfForm(err)
+	}
+	return err
+}
