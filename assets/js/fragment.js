@@ -31,7 +31,10 @@ function complain(form, button) {
 }
 
 function body(form, button) {
-	const data = new URLSearchParams(new FormData(form, button));
+	const all = new FormData(form, button), files = [...all].filter(([, x]) => x instanceof File);
+	for (const [name] of files) all.delete(name);
+	const data = files.some(([, x]) => x.size) ? all : new URLSearchParams(all);
+	if (data === all) for (const [name, x] of files) if (x.size) data.append(name, x);
 	// browsers of 2022 leave the pressed button out
 	if (button?.name && !data.getAll(button.name).includes(button.value)) data.append(button.name, button.value);
 	return data;
@@ -44,7 +47,7 @@ async function send(form, button) {
 	work.open++;
 	try {
 		const answer = await fetch(form.action, {
-			method: 'POST', body: data, signal: AbortSignal.timeout?.(3e4),
+			method: 'POST', body: data, signal: AbortSignal.timeout?.(data instanceof FormData ? 3e5 : 3e4),
 			headers: id ? { 'X-Fragment': '#' + id } : { 'X-Live': '1' },
 		});
 		if (!id && answer.redirected) {
@@ -66,7 +69,7 @@ async function send(form, button) {
 	} catch {
 		unlock(form);
 		// form[data-outbox]: what is typed there may wait on the device; the house takes it once, however often it comes.
-		if (bare || !('outbox' in form.dataset) || !await device().then(d => d.wait(form, data)).catch(() => 0)) complain(form, button);
+		if (bare || data instanceof FormData || !('outbox' in form.dataset) || !await device().then(d => d.wait(form, data)).catch(() => 0)) complain(form, button);
 	} finally {
 		work.open--;
 		work.done++;

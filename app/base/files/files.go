@@ -53,9 +53,6 @@ func (f File) Picture() bool { return f.Width > 0 }
 // Inline reports whether a browser may show it as a page of its own: it can do nothing there.
 func (f File) Inline() bool { return f.Picture() || f.Type == PDF }
 
-// Megabytes is the size to read, at least 0.1.
-func (f File) Megabytes() float64 { return max(0.1, float64(f.Size)/(1<<20)) }
-
 // What is kept of a file that nobody has attached to anything, and of a thumbnail.
 const (
 	DraftLife = 24 * time.Hour

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -16,10 +17,10 @@ import (
 // is read all the same, and returned together with the first refusal: what was typed is not lost. A form that was sent
 // without files is read as well.
 func ReadFiles(r *http.Request, take func(field, name string, content io.Reader) error, known ...string) (Form, error) {
-	parts, err := r.MultipartReader()
-	if errors.Is(err, http.ErrNotMultipart) {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "multipart/form-data" {
 		return ReadForm(r, known...)
 	}
+	parts, err := r.MultipartReader()
 	form := Form{Values: url.Values{}}
 	if err != nil {
 		return form, halfForm(err)

@@ -74,6 +74,7 @@ type Draft struct {
 	Confirm   bool
 	ConfirmBy time.Time // zero: no deadline
 	Expires   time.Time // zero: valid for good
+	Files     []int64   // that the author has put into the house for it
 
 	UID     string   // made with the form: the same form sent twice is one announcement; "": a new one
 	kind    string   // "": News
@@ -96,6 +97,9 @@ func (d Draft) check(now time.Time) error {
 	}
 	if utf8.RuneCountInString(d.Body) > maxBody {
 		f.Add("body", "Der Text darf höchstens %d Zeichen haben.", maxBody)
+	}
+	if len(d.Files) > maxFiles {
+		f.Add("file", "%s", fault.Words(tooMany()))
 	}
 	if len(d.Units) == 0 {
 		f.Add("unit", "Bitte wählen Sie, an wen die Mitteilung geht.")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
@@ -21,7 +22,8 @@ type Card struct {
 	Leads   bool     // the viewer may see numbers
 	Names   bool     // ... and children
 	Way     string   // over which channel the viewer came to it: push; "": no other than the app
-	Only    string   // path of the page it stands on; "": the start page
+	Files   []files.File
+	Only    string // path of the page it stands on; "": the start page
 
 	Gap template.HTML // stands for what differs between readers while a card is rendered to be kept
 }
@@ -91,6 +93,10 @@ func (f feature) dress(tx *store.Tx, v who.Viewer, all []Announcement) ([]Card, 
 	cards := make([]Card, len(all))
 	for i, a := range all {
 		c := Card{Announcement: a}
+		var err error
+		if c.Files, err = f.shelf.files(tx, a.ID); err != nil {
+			return nil, err
+		}
 		for _, id := range about[a.ID] {
 			if k, ok := kids[id]; ok {
 				c.Kids = append(c.Kids, k)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/channel"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/store"
@@ -127,7 +128,8 @@ func leave(tx *store.Tx, id int64, people []int64, ch, why string, now time.Time
 type told struct {
 	Announcement
 	closure *Closure // nil: none
-	details bool     // the channel may carry what the announcement says
+	files   []files.File
+	details bool // the channel may carry what the announcement says
 	now     time.Time
 }
 
@@ -136,6 +138,9 @@ type told struct {
 func tellable(ctx context.Context, h *house.House, a Announcement, setting string) (t told, err error) {
 	t = told{Announcement: a, now: h.Now()}
 	err = h.DB.Read(ctx, func(tx *store.Tx) error {
+		if t.files, err = attached(tx, a.ID); err != nil {
+			return err
+		}
 		s, err := h.Settings.Get(tx, setting)
 		if t.details = s == "1"; err != nil || a.Kind != ClosureKind {
 			return err

@@ -138,6 +138,9 @@ func composeMail(h *house.House, t told, to letter) mail.Message {
 	if w := t.words(); w != "" {
 		lines = append(lines, w)
 	}
+	if names := addresses(h.URL, t.files); t.details && len(names) > 0 { // a name may tell what the words must not
+		lines = append(lines, l.T("Anhänge")+":\n"+strings.Join(names, "\n"))
+	}
 	link := h.URL("/b/" + token(t.ID, to.Person, to.token))
 	if t.Confirm {
 		lines = append(lines, l.T("Bitte bestätigen Sie, dass Sie das gelesen haben:")+"\n"+link, l.T("Sie müssen sich dafür nicht anmelden."))

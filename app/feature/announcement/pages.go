@@ -8,9 +8,11 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"nestfunk/app/base/channel"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
@@ -43,7 +45,8 @@ func New(h *house.House) house.Feature {
 			web.Get("/", who.SignedIn, p.start),
 			web.Get("/mitteilungen", who.Member, p.index),
 			web.Get("/mitteilungen/neu", who.Team, p.form),
-			web.Post("/mitteilungen/neu", who.Team, p.publish),
+			web.Files("/mitteilungen/neu", who.Team, p.publish),
+			web.Files("/teilen", who.Team, p.share),
 			web.Get("/mitteilungen/vorlagen", who.Team, p.templates),
 			web.Post("/mitteilungen/vorlagen", who.Team, p.addTemplate),
 			web.Post("/mitteilungen/vorlagen/entfernen", who.Team, p.removeTemplate),
@@ -73,8 +76,12 @@ func New(h *house.House) house.Feature {
 		Jobs:   []task.Job{askJob(h), stepJob(h), pushJob(h), mailJob(h), digestJob(h), smsJob(h), calmJob(h), callJob(h), careJob(h), joinJob(h)},
 		Export: export,
 		Erase:  erase,
-		Ask:    func(tx *store.Tx, v who.Viewer) (int, error) { return p.shelf.ask(tx, v, h.Now()) },
-		Begin:  func(ctx context.Context) error { return start(ctx, h) },
+		Sees: func(tx *store.Tx, v who.Viewer, id int64) error {
+			_, err := get(tx, id, v, h.Now())
+			return err
+		},
+		Ask:   func(tx *store.Tx, v who.Viewer) (int, error) { return p.shelf.ask(tx, v, h.Now()) },
+		Begin: func(ctx context.Context) error { return start(ctx, h) },
 	}
 }
 
@@ -138,6 +145,8 @@ type formPage struct {
 	Roles     []roleChoice
 	Templates []Template
 	Mail      bool // a mail server is set up
+	Files     []files.File
+	MaxSize   int // MB of a file
 }
 
 // A choice is a unit in a form.
@@ -172,6 +181,10 @@ func addressable(tx *store.Tx, u org.Unit, now time.Time) ([]choice, error) {
 }
 
 func (f feature) newForm(r *http.Request, v who.Viewer, form web.Form) (p formPage, err error) {
+	fresh := form.Values == nil
+	if fresh {
+		form.Set("file", strings.Split(r.URL.Query().Get("datei"), ",")...)
+	}
 	p = formPage{Page: web.NewPage(r, v, "Neue Mitteilung"), Form: form, Roles: audience(), Mail: f.Mail.Configured(r.Context())}
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
 		us, err := senders(tx, v, f.Now())
@@ -192,10 +205,16 @@ func (f feature) newForm(r *http.Request, v who.Viewer, form web.Form) (p formPa
 		if p.Units, err = addressable(tx, us[i], f.Now()); err != nil {
 			return err
 		}
-		p.Templates, err = templatesOf(tx, v, News, f.Now())
+		if p.Templates, err = templatesOf(tx, v, News, f.Now()); err != nil {
+			return err
+		}
+		if p.Files, err = drafted(tx, v, form); err != nil {
+			return err
+		}
+		p.MaxSize, _, err = files.Sizes(tx, f.Settings)
 		return err
 	})
-	if form.Values == nil {
+	if fresh {
 		p.Form.Set("uid", newUID())
 		p.Form.Set("role", "parent")
 		p.Form.Set("audience", strconv.FormatInt(p.Sender, 10))
@@ -219,11 +238,11 @@ func (f feature) form(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 }
 
 func (f feature) publish(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "uid", "unit", "audience", "role", "title", "body", "confirm", "confirm_by_day", "confirm_by_time", "expires", "go")
-	if err != nil {
+	form, err := f.readForm(r, v, "uid", "unit", "audience", "role", "title", "body", "confirm", "confirm_by_day", "confirm_by_time", "expires", "go")
+	if err != nil && !web.Again(err) {
 		return err
 	}
-	if form.Get("go") == "sender" { // without script: the units of another sender
+	if err == nil && form.Get("go") == "sender" { // without script: the units of another sender
 		p, err := f.newForm(r, v, form)
 		if err != nil {
 			return err
@@ -231,9 +250,11 @@ func (f feature) publish(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		return f.pages.Render(w, r, "new.html", p)
 	}
 	d := Draft{Unit: form.ID("unit"), Units: form.IDs("audience"), Roles: rolesOf(func(c string) bool { return form.Has("role", c) }),
-		Title: form.Get("title"), Body: form.Get("body"), Confirm: form.On("confirm"), UID: form.Get("uid")}
+		Title: form.Get("title"), Body: form.Get("body"), Confirm: form.On("confirm"), UID: form.Get("uid"), Files: form.IDs("file")}
 	var id int64
-	err = readTimes(form, &d)
+	if err == nil {
+		err = readTimes(form, &d)
+	}
 	if err == nil {
 		err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
 			if id, err = sent(tx, d.UID, v); id != 0 || err != nil {
@@ -353,107 +374,4 @@ func (f feature) seen(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-type openPage struct {
-	web.Page
-	Token   string
-	Way     string // over which channel the person came; "": by mail
-	Opened  opened
-	Closure *Closure
-	Heading string
-}
-
-func (f feature) opened(r *http.Request) (p openPage, err error) {
-	p = openPage{Page: web.NewPage(r, who.Viewer{}, ""), Token: web.Word(r, "token"), Way: r.URL.Query().Get("weg")}
-	p.Plain = true
-	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if p.Opened, err = open(tx, p.Token, f.Now()); err != nil {
-			return err
-		}
-		if p.Opened.Closure != 0 {
-			c, err := closureOf(tx, p.Opened.Closure)
-			if err != nil {
-				return err
-			}
-			p.Closure = &c
-		}
-		return nil
-	})
-	if err != nil {
-		return p, err
-	}
-	p.Page = p.In(p.Opened.Language)
-	p.Heading = Card{Announcement: p.Opened.Announcement, Closure: p.Closure}.Heading(p.L(), f.Now())
-	p.Title = p.Heading
-	return p, nil
-}
-
-// open shows what a mail's link stands for. It confirms nothing: mail scanners open links.
-func (f feature) open(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
-	p, err := f.opened(r)
-	if err != nil {
-		return err
-	}
-	return f.pages.Render(w, r, "open.html", p)
-}
-
-func (f feature) confirmOpen(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
-	form, err := web.ReadForm(r, "way")
-	if err != nil {
-		return err
-	}
-	ch, t := channel.Mail, web.Word(r, "token")
-	if form.Get("way") == channel.SMS {
-		ch = channel.SMS
-	}
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		o, err := open(tx, t, f.Now())
-		if err != nil {
-			return err
-		}
-		if err := proved(tx, o.ID, o.Person, ch, f.Now()); err != nil {
-			return err
-		}
-		return confirm(tx, f.House, o.ID, o.Person, ch)
-	})
-	if err != nil {
-		return err
-	}
-	return web.Done(w, r, "/b/"+t)
-}
-
-type optOutPage struct {
-	web.Page
-	Token string
-	Done  bool
-}
-
-func (f feature) optOutPage(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
-	o, err := f.opened(r)
-	if err != nil {
-		return err
-	}
-	p := optOutPage{Page: o.Page, Token: o.Token, Done: r.URL.Query().Get("fertig") != ""}
-	p.Title = "Keine Mails mehr"
-	return f.pages.Render(w, r, "optout.html", p)
-}
-
-// optOut is also called by mail programs, without a page (RFC 8058).
-func (f feature) optOut(w http.ResponseWriter, r *http.Request, _ who.Viewer) error {
-	if _, err := web.ReadForm(r, "List-Unsubscribe"); err != nil {
-		return err
-	}
-	t := web.Word(r, "token")
-	err := f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		o, err := open(tx, t, f.Now())
-		if err != nil {
-			return err
-		}
-		return optOut(tx, o.Person)
-	})
-	if err != nil {
-		return err
-	}
-	return web.Done(w, r, "/b/"+t+"/abmelden?fertig=1")
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 )
@@ -21,6 +22,7 @@ type shelf struct {
 	facts  store.Keep[int64, Closure]      // by the closure's first announcement
 	grasps store.Keep[int64, []grasp]      // by person
 	places store.Keep[int64, []place]      // by person
+	with   store.Keep[int64, []files.File] // by announcement
 	above  store.Keep[int64, []int64]      // units, by a unit below or the same
 }
 
@@ -58,6 +60,7 @@ func newShelf(db *store.DB) *shelf {
 		facts:  store.Keep[int64, Closure]{DB: db, Tables: []string{"announcement_closure", "announcement_audience", "unit"}, Most: 5_000},
 		grasps: store.Keep[int64, []grasp]{DB: db, Tables: rights, Most: 20_000},
 		places: store.Keep[int64, []place]{DB: db, Tables: rights, Most: 20_000},
+		with:   store.Keep[int64, []files.File]{DB: db, Tables: []string{"file"}, Most: 5_000},
 		above:  store.Keep[int64, []int64]{DB: db, Tables: []string{"unit", "unit_up"}, Most: 10_000},
 	}
 }
@@ -263,6 +266,11 @@ func (s *shelf) ask(tx *store.Tx, v who.Viewer, now time.Time) (int, error) {
 // closure is closureOf. Its Groups must not be changed.
 func (s *shelf) closure(tx *store.Tx, id int64) (Closure, error) {
 	return s.facts.Get(tx, id, func() (Closure, error) { return closureOf(tx, id) })
+}
+
+// files is attached.
+func (s *shelf) files(tx *store.Tx, id int64) ([]files.File, error) {
+	return s.with.Get(tx, id, func() ([]files.File, error) { return attached(tx, id) })
 }
 
 // kids lists the children of whom the viewer is told, and their groups.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/org"
@@ -137,6 +138,9 @@ func Publish(tx *store.Tx, h *house.House, v who.Viewer, d Draft) (int64, error)
 			u, now.Unix(), id, int64(d.Roles)); err != nil {
 			return 0, err
 		}
+	}
+	if err := files.Attach(tx, v.ID, d.Files, owner, id); err != nil {
+		return 0, err
 	}
 	if d.Confirm { // who wrote it knows it
 		if _, err := tx.Exec(`

@@ -25,6 +25,24 @@ type manifest struct {
 	Background string     `json:"background_color"`
 	Icons      []icon     `json:"icons"`
 	Shortcuts  []shortcut `json:"shortcuts"`
+	Share      *share     `json:"share_target,omitempty"` // nil: nothing can be handed over to it
+}
+
+// A share is where a device sends what its owner hands over from another app (W3C Web Share Target).
+type share struct {
+	Action   string `json:"action"`
+	Method   string `json:"method"`
+	Encoding string `json:"enctype"`
+	Params   params `json:"params"`
+}
+
+type params struct {
+	Files []accepted `json:"files"`
+}
+
+type accepted struct {
+	Name   string   `json:"name"` // of the field
+	Accept []string `json:"accept"`
 }
 
 type icon struct {
@@ -60,6 +78,7 @@ func (f feature) manifest(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 	add(p.L().T("Mitteilungen"), "/mitteilungen")
 	if v.May(who.Team) {
 		add(p.L().T("Schließungen"), "/schliessungen")
+		m.Share = &share{"/teilen", "POST", "multipart/form-data", params{[]accepted{{"upload", []string{"image/*", "application/pdf"}}}}}
 	}
 	add(p.L().T("Ihr Konto"), "/konto")
 	w.Header().Set("Content-Type", "application/manifest+json")
