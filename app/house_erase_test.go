@@ -104,6 +104,8 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		`INSERT INTO announcement_care (closure, child, person, state, turn, at) VALUES (1, 3, 7, 'asked', 9, 0)`,
 		`INSERT INTO sms_message (ref, number, provider, parts, price, state, reason, at) VALUES ('5-7', '+4917188776655', '4711', 1, 75, 'failed', '', 0)`,
 		`INSERT INTO sms_stop (number, at) VALUES ('+4917188776655', 0)`,
+		`INSERT INTO file (uid, owner, ref, name, type, size, hash, width, height, person, at) VALUES
+			('f1', '', 0, 'Quaste.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0), ('f2', 'announcement', 5, 'Ausflug.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0)`,
 		`INSERT INTO operation_log (at, person, action, ref) VALUES (0, 7, 'mail.save', NULL)`,
 	} {
 		h.sql(q)
@@ -174,7 +176,7 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		return b.String()
 	}
 	all := exported()
-	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655"} {
+	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt"} {
 		if !strings.Contains(all, w) {
 			t.Errorf("the export lacks %q:\n%s", w, all)
 		}

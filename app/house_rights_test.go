@@ -73,6 +73,8 @@ var rights = specification(`
 	AOMHSPDCYXW   POST/konto/mail POST/konto/mail/entfernen POST/konto/passwort POST/konto/passwort/entfernen
 	AOMHSPDCYXW   GET/konto/zweiter-schritt POST/konto/zweiter-schritt POST/konto/zweiter-schritt/codes POST/konto/zweiter-schritt/entfernen
 	AOMHSPDCYXW   POST/konto/passkey/start POST/konto/passkey POST/konto/passkey/entfernen
+	AOMHSPDCYX    GET/datei/:id GET/datei/:id/klein
+	OMHS          POST/teilen
 	AOMHSPDCYXW   GET/geraet GET/geraet/hinweis POST/geraet/hinweis GET/geraet/vorrat
 	AOMHSPDCYXW   GET/geraet/schluessel POST/geraet/push POST/geraet/push/ende POST/geraet/gezeigt
 	AOMHSPDCYXWN  GET/manifest.webmanifest GET/sw.js GET/offline GET/offline/abgemeldet POST/geraet/geteilt
@@ -125,7 +127,7 @@ type carrier struct {
 
 var carriers = [2]carrier{
 	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
-		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1"}},
+		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1"}},
 	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
-		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3"}},
+		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2"}},
 }

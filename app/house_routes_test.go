@@ -205,6 +205,7 @@ func marked(all []call) (wrong []string) {
 			wrong = append(wrong, fmt.Sprintf("%v: referrer policy %q", c, h.Get("Referrer-Policy")))
 		case c.body != "" && h.Get("Content-Type") == "":
 			wrong = append(wrong, fmt.Sprintf("%v: no content type", c))
+		case strings.HasPrefix(c.path, "/datei/") && strings.HasPrefix(h.Get("Cache-Control"), "private, "): // a picture may stay with who may see it
 		case c.person != 0 && !strings.Contains(h.Get("Cache-Control"), "no-store"):
 			wrong = append(wrong, fmt.Sprintf("%v: may be cached", c))
 		}

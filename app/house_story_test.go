@@ -63,6 +63,13 @@ func (f *full) story() {
 		f.done(c.head, "/mitteilungen/neu", "unit", fmt.Sprint(c.facility), "audience", fmt.Sprint(c.facility), "role", "parent",
 			"title", "Elternabend", "body", "Am **Montag**.", "confirm", "1")
 	}
+	for i, head := range []int64{apptest.Hanna, apptest.Rosa} {
+		x, err := f.Files.Receive(f.t.Context(), head, "Plan.txt", strings.NewReader("Plan von "+fmt.Sprint(head)))
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		f.sql(`UPDATE file SET owner = 'announcement', ref = ? WHERE id = ?`, 2*(i+1), x.ID)
+	}
 	f.done(apptest.Ada, "/schliessung/1/notbetreuung", "child", fmt.Sprint(apptest.Mila), "want", "place")
 	f.done(apptest.Ada, "/mitteilung/2/bestaetigen")
 	f.Work(f.t) // freezes who was asked

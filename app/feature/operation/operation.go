@@ -46,7 +46,8 @@ func Banner(tx *store.Tx, s *settings.Settings) string {
 func job(kind string) string {
 	if words, ok := map[string]string{"mail": "Mail senden", bouncesKind: "Rückläufer abholen",
 		selftestKind: "Selbsttest", "announcement.push": "Nachrichten aufs Handy senden", "announcement.mail": "Mails senden",
-		"announcement.sms": "SMS senden", "announcement.digest": "Zusammenfassungen senden"}[kind]; ok {
+		"announcement.sms": "SMS senden", "announcement.digest": "Zusammenfassungen senden",
+		"file.read": "Dateien für die Suche lesen", "file.sweep": "Dateien aufräumen"}[kind]; ok {
 		return words
 	}
 	return kind

@@ -3,10 +3,12 @@ package operation
 import (
 	"embed"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/settings"
@@ -18,7 +20,7 @@ import (
 )
 
 //go:embed *.html
-var files embed.FS
+var html embed.FS
 
 type feature struct {
 	*house.House
@@ -34,7 +36,7 @@ type feature struct {
 // New makes the feature. bounced is told of every mail that came back for good: the ref of its message, the address,
 // and why, in German. texted is told what became of an SMS; it may be nil.
 func New(h *house.House, bounced func(tx *store.Tx, ref, recipient, why string) error, texted sms.Told) house.Feature {
-	f := &feature{House: h, pages: web.Parse(files), bounced: bounced, texted: texted,
+	f := &feature{House: h, pages: web.Parse(html), bounced: bounced, texted: texted,
 		bounces: &mail.Bounces{DB: h.DB, Settings: h.Settings}}
 	admin := who.Of(who.Admin)
 	return house.Feature{
@@ -186,10 +188,16 @@ func (f *feature) house(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		if err != nil {
 			return err
 		}
+		size, day, err := files.Sizes(tx, f.Settings)
+		if err != nil {
+			return err
+		}
 		p.Form.Set("name", now[settings.HouseName])
 		p.Form.Set("approve", now[settings.HouseApprove])
 		p.Form.Set("imprint", now[settings.Imprint])
 		p.Form.Set("privacy", now[settings.Privacy])
+		p.Form.Set("file_size", strconv.Itoa(size))
+		p.Form.Set("file_day", strconv.Itoa(day))
 		return nil
 	})
 	if err != nil {
@@ -201,7 +209,7 @@ func (f *feature) house(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 const longText = 50_000 // characters of a legal page
 
 func (f *feature) saveHouse(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "name", "approve", "imprint", "privacy")
+	form, err := web.ReadForm(r, "name", "approve", "imprint", "privacy", "file_size", "file_day")
 	if err != nil {
 		return err
 	}
@@ -241,10 +249,26 @@ func readHouse(form web.Form) (map[string]string, error) {
 			wrong.Add(field, "Dieser Text ist länger als 50.000 Zeichen. Bitte kürzen Sie ihn.")
 		}
 	}
+	size := megabytes(&wrong, form, "file_size", files.UsualSize, 100)
+	day := megabytes(&wrong, form, "file_day", files.UsualDay, 10_000)
 	return map[string]string{
+		settings.FileSize: size, settings.FileDay: day,
 		settings.HouseName: name, settings.HouseApprove: tick(form, "approve"),
 		settings.Imprint: form.Get("imprint"), settings.Privacy: form.Get("privacy"),
 	}, wrong.Err()
+}
+
+// megabytes reads a limit of at most so many MB; what the house has anyway is not stored.
+func megabytes(wrong *fault.Form, form web.Form, field string, usual, most int) string {
+	s := form.Get(field)
+	n, err := strconv.Atoi(s)
+	switch {
+	case s == "" || n == usual:
+		return ""
+	case err != nil || n < 1 || n > most:
+		wrong.Add(field, "Bitte geben Sie eine Zahl von 1 bis %d ein.", most)
+	}
+	return s
 }
 
 func tick(form web.Form, field string) string {
