@@ -17,7 +17,7 @@ const Command = "_extract"
 
 // Limits of the child.
 const (
-	childTime   = 20 * time.Second // of the clock, and of the processor where that can be limited
+	childTime   = 10 * time.Second // of the clock, and of the processor where that can be limited
 	childMemory = 640 << 20        // bytes, beyond which it collects as much as it can
 	childSpace  = 2 << 30          // bytes of addresses, beyond which it ends
 	childOutput = 32 << 20         // bytes

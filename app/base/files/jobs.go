@@ -82,9 +82,13 @@ func (f *Files) textOf(x File) (string, error) {
 	defer in.Close()
 	var b bytes.Buffer
 	err = f.Child(doText, x.Type, in, &limited{w: &b, left: mostText})
-	if errors.Is(err, ErrBroken) || errors.Is(err, ErrBomb) || errors.Is(err, ErrDied) {
+	switch {
+	case errors.Is(err, ErrBroken) || errors.Is(err, ErrBomb):
 		slog.Warn("file without text", "file", x.ID, "type", x.Type, "err", err)
 		return "", nil
+	case errors.Is(err, ErrDied): // what it had read until then is better than nothing
+		slog.Warn("file read in part", "file", x.ID, "type", x.Type, "err", err)
+		err = nil
 	}
 	return strings.ToValidUTF8(b.String(), ""), err
 }

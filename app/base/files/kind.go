@@ -47,6 +47,8 @@ func kindOf(file *os.File, size int64) (string, error) {
 		return WebP, nil
 	case n >= 12 && string(head[4:8]) == "ftyp" && strings.Contains("heic heix hevc hevx heim heis mif1 msf1 avif avis", string(head[8:12])):
 		return heic, nil
+	case begins("<svg"): // a drawing that may hold scripts
+		return Other, nil
 	case begins("%PDF-"):
 		return PDF, nil
 	case begins("PK\x03\x04"):

@@ -22,7 +22,7 @@ const (
 
 // readText writes the text of a document, its words apart from each other, and no more than mostText of it.
 func readText(in *os.File, kind string, out io.Writer) error {
-	t := &words{}
+	t := &words{out: out}
 	err := func() error {
 		switch kind {
 		case PDF:
@@ -39,8 +39,7 @@ func readText(in *os.File, kind string, out io.Writer) error {
 	if err != nil && err != errEnough {
 		return err
 	}
-	_, err = io.WriteString(out, t.b.String())
-	return err
+	return t.flush()
 }
 
 // errEnough says that more text is not wanted.
@@ -48,8 +47,17 @@ var errEnough = fmt.Errorf("enough")
 
 // words gathers text: whatever stands between two words becomes one blank, or one line break.
 type words struct {
-	b   strings.Builder
-	gap byte // before the next word; 0: none
+	out io.Writer
+	b   strings.Builder // not yet written
+	n   int             // bytes so far
+	gap byte            // before the next word; 0: none
+}
+
+// flush writes what there is: a process that is ended later has not worked for nothing.
+func (w *words) flush() error {
+	_, err := io.WriteString(w.out, w.b.String())
+	w.b.Reset()
+	return err
 }
 
 // add appends a piece. Pieces that follow each other belong to one word unless one of them says otherwise.
@@ -67,12 +75,13 @@ func (w *words) add(s string) error {
 			}
 			continue
 		}
-		if w.gap != 0 && w.b.Len() > 0 {
+		if w.gap != 0 && w.n > 0 {
 			w.b.WriteByte(w.gap)
+			w.n++
 		}
 		w.gap = 0
-		w.b.WriteRune(r)
-		if w.b.Len() >= mostText-utf8.UTFMax {
+		n, _ := w.b.WriteRune(r) // never fails
+		if w.n += n; w.n >= mostText-2*utf8.UTFMax {
 			return errEnough
 		}
 	}
@@ -105,6 +114,9 @@ func readPDF(in *os.File, t *words) error {
 		}
 		read++
 		if err := t.add(page + "\n"); err != nil {
+			return err
+		}
+		if err := t.flush(); err != nil {
 			return err
 		}
 	}
@@ -168,7 +180,10 @@ func readPlain(in *os.File, t *words) error {
 		return err
 	}
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
-	if !utf8.Valid(b[:max(0, len(b)-utf8.UTFMax)]) { // the end may be cut within a letter
+	if len(b) > mostSource-utf8.UTFMax { // the end may be cut within a letter
+		b = b[:bytes.LastIndexFunc(b, func(r rune) bool { return r < utf8.RuneSelf })+1]
+	}
+	if !utf8.Valid(b) {
 		if b, err = charmap.Windows1252.NewDecoder().Bytes(b); err != nil {
 			return err
 		}
