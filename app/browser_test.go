@@ -50,6 +50,7 @@ func TestBrowser(t *testing.T) {
 		{"Update", walkUpdate},
 		{"Push", walkPush},
 		{"Translate", walkTranslate},
+		{"Files", walkFiles},
 		{"SharedDevice", walkSharedDevice},
 		{"WithoutScript", walkWithoutScript},
 		{"SignIn", walkSignIn},
