@@ -204,6 +204,17 @@ CREATE TABLE task (
 CREATE INDEX task_by_turn ON task (kind, due, id);
 CREATE INDEX task_by_kind ON task (kind, ref);
 
+-- base/search --------------------------------------------------------------
+
+-- What is to be read again for the index, in order. The row that the index has seen last is kept: it tells whether index
+-- and database belong together.
+CREATE TABLE search_change (
+	seq  INTEGER PRIMARY KEY AUTOINCREMENT,
+	mark INTEGER NOT NULL DEFAULT (random()), -- the same number in a restored database has another one
+	kind TEXT NOT NULL,               -- of the document; '*': all of them
+	ref  INTEGER NOT NULL             -- its id in the table of its feature; it may be gone
+) STRICT;
+
 -- base/channel -------------------------------------------------------------
 
 -- How a person wants to be told of what is not urgent. No row: push, else a mail in the evening; nothing at night.

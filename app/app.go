@@ -24,6 +24,7 @@ import (
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/push"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
@@ -47,6 +48,7 @@ type Options struct {
 
 const (
 	database = "nestfunk.db"
+	index    = "index"         // may be deleted; never part of a backup
 	patience = 8 * time.Second // with requests that still run when the house closes
 )
 
@@ -117,7 +119,7 @@ func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, err
 	}
 	h := &house.House{DB: db, Now: o.Now, Base: base, Live: live.New(), Tasks: task.New(db, o.Now), Settings: settings.New(key),
 		Sessions: &web.Sessions{DB: db, Now: o.Now, Secure: base.Scheme == "https"}, Limits: &web.Limits{Now: o.Now},
-		Demo: o.Demo, Version: Version()}
+		Search: search.New(db, dir.file(index)), Demo: o.Demo, Version: Version()}
 	h.Mail = &mail.SMTP{DB: db, Settings: h.Settings, Base: base, Now: o.Now}
 	h.Push = push.New(db, h.Settings, base, o.Now)
 	if err := h.Push.Prepare(ctx); err != nil {
@@ -149,6 +151,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 		for _, j := range f.Jobs {
 			a.house.Tasks.Handle(j)
 		}
+		a.house.Search.Add(f.Search...)
 	}
 	for _, f := range a.features {
 		if f.Begin == nil {
@@ -209,6 +212,7 @@ func (a *App) serve(ctx context.Context, ln net.Listener, out io.Writer) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { a.house.Tasks.Run(work) })
 	workers.Go(func() { a.flush(work) })
+	workers.Go(func() { a.house.Search.Run(work) })
 	if g, ok := a.house.SMS.(*sms.Gateway); ok { // not in a demonstration
 		workers.Go(func() { g.Run(work) })
 	}

@@ -26,6 +26,7 @@ import (
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/push"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
@@ -330,7 +331,7 @@ func inside(db *store.DB) *House {
 	return &House{Clock: c, Post: p, Phones: phones, House: &house.House{
 		DB: db, Now: c.Now, Base: base, Live: live.New(), Tasks: task.New(db, c.Now),
 		Settings: s, Mail: p, SMS: phones, Push: nobody,
-		Sessions: &web.Sessions{DB: db, Now: c.Now}, Limits: &web.Limits{Now: c.Now}, Version: "test",
+		Sessions: &web.Sessions{DB: db, Now: c.Now}, Limits: &web.Limits{Now: c.Now}, Search: search.New(db, ""), Version: "test",
 	}}
 }
 
@@ -386,6 +387,7 @@ func (h *House) Serve(t testing.TB, features ...house.Feature) *Site {
 		for _, j := range f.Jobs {
 			h.Tasks.Handle(j)
 		}
+		h.Search.Add(f.Search...)
 	}
 	return &Site{t, s.Handler(), map[int64][]*http.Cookie{}}
 }

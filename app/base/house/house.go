@@ -11,6 +11,7 @@ import (
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/push"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
@@ -34,6 +35,7 @@ type House struct {
 	Files    *files.Files
 	Sessions *web.Sessions
 	Limits   *web.Limits
+	Search   *search.Index
 	Demo     bool // invented people, sign-in cards on the start page
 	Version  string
 }
@@ -73,6 +75,8 @@ type Feature struct {
 	// Sees is nil where the viewer may see what a file of the feature is attached to, and else what is to be answered.
 	// A feature that attaches files must have it.
 	Sees func(tx *store.Tx, v who.Viewer, ref int64) error
+	// Search says what of the feature can be found. Whatever changes that says so with search.Changed.
+	Search []search.Source
 
 	// Ask counts what waits for the viewer's confirmation.
 	Ask func(tx *store.Tx, v who.Viewer) (int, error)
