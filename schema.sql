@@ -209,7 +209,7 @@ CREATE INDEX task_by_kind ON task (kind, ref);
 -- What is to be read again for the index, in order. The row that the index has seen last is kept: it tells whether index
 -- and database belong together.
 CREATE TABLE search_change (
-	seq  INTEGER PRIMARY KEY AUTOINCREMENT,
+	seq  INTEGER PRIMARY KEY,           -- rises, since the highest row is never removed
 	mark INTEGER NOT NULL DEFAULT (random()), -- the same number in a restored database has another one
 	kind TEXT NOT NULL,               -- of the document; '*': all of them
 	ref  INTEGER NOT NULL             -- its id in the table of its feature; it may be gone

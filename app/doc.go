@@ -21,6 +21,7 @@
 //	house     what a feature is given and what it gives
 //	org       units, memberships, and the views "holding" and "reach"
 //	person    people, children, guardians
+//	search    the index of everything, its words and who may find what
 //	task      the outbox: a side effect is a row
 //	channel   how people can be reached: wishes, proofs, ladders
 //	push      Web Push: notifications while no page is open
@@ -69,6 +70,8 @@
 //	coverage      Erreichungsstand    for how many children at least one guardian has been reached
 //	device        Gerät               the browser or phone that somebody holds; what rests on it
 //	file          Datei               what somebody has put somewhere: a photo, a plan, a form
+//	search        Suche               finds what all features keep; a cache beside the database
+//	source        Quelle              a kind of documents that can be found, kept by a feature
 //	operation     Betrieb             settings, health and record of the house
 //	registry      Stammdaten          pages of units, people and children
 //	intake        Einlesen            imports of units, people and children
@@ -84,6 +87,8 @@
 //	github.com/gorilla/sessions       base/web       the owner's choice: its Store interface over our table
 //	github.com/klauspost/compress     base/web       gzip and zstd at a fifth of the standard library's cost
 //	github.com/yuin/goldmark          base/text      the owner's choice: Markdown
+//	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
+//	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/text: letters composed
 //	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files and announcement
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection

@@ -20,6 +20,7 @@ import (
 	"nestfunk/app/feature/privacy"
 	"nestfunk/app/feature/reachability"
 	"nestfunk/app/feature/registry"
+	"nestfunk/app/feature/search"
 )
 
 // features are all features of the house, in the order of the main menu. Cards are for the demonstration only; nil: none.
@@ -36,6 +37,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now)),
 		device.New(h, notifications(h), announcement.Ahead),
 		handbook.New(),
+		search.New(h),
 		home.New(),
 	}
 	all = append(all, file.New(h, all))

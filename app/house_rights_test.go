@@ -78,7 +78,7 @@ var rights = specification(`
 	AOMHSPDCYXW   GET/geraet GET/geraet/hinweis POST/geraet/hinweis GET/geraet/vorrat
 	AOMHSPDCYXW   GET/geraet/schluessel POST/geraet/push POST/geraet/push/ende POST/geraet/gezeigt
 	AOMHSPDCYXWN  GET/manifest.webmanifest GET/sw.js GET/offline GET/offline/abgemeldet POST/geraet/geteilt
-	AOMHSPDCYXWN  GET/gesund GET/robots.txt GET/menue GET/handbuch GET/handbuch/:slug GET/impressum GET/datenschutz GET/barrierefreiheit
+	AOMHSPDCYXWN  GET/gesund GET/robots.txt GET/menue GET/suche GET/handbuch GET/handbuch/:slug GET/impressum GET/datenschutz GET/barrierefreiheit
 	AOMHSPDCYXWN  GET/anmelden POST/anmelden/link GET/anmelden/link POST/anmelden/passwort POST/anmelden/passkey/start
 	AOMHSPDCYXWN  GET/anmelden/zweiter-schritt POST/anmelden/zweiter-schritt
 	AOMHSPDCYXWN  POST/anmelden/passkey POST/anmelden/rolle GET/l/:token POST/l/:token GET/i POST/i GET/abgemeldet

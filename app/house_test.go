@@ -28,6 +28,7 @@ var owners = map[string][]string{
 	"github.com/gorilla/sessions":         {"app/base/web"},
 	"github.com/klauspost/compress":       {"app/base/web"},
 	"github.com/yuin/goldmark":            {"app/base/text"},
+	"github.com/blevesearch":              {"app/base/search"},
 	"golang.org/x/text/encoding":          {"app/feature/intake", "app/base/files"}, // Windows-1252 of imported lists and of texts
 	"golang.org/x/text/unicode/norm":      {"app/base/text"},
 	"golang.org/x/text":                   {"app/base/lang"},

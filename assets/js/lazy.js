@@ -1,13 +1,14 @@
 // What comes later than the page. Such a module is given what it needs of dom.js: to import it would split app.js in two.
-import { $, $$, bare, byId, onNew, page, parse, phrases, say, user, words, worker } from './dom.js';
+import { $, $$, bare, byId, isNew, onNew, page, parse, phrases, say, user, words, worker } from './dom.js';
 
-const dom = { $, $$, bare, byId, onNew, page, parse, phrases, say, user, words, worker };
+const dom = { $, $$, bare, byId, isNew, onNew, page, parse, phrases, say, user, words, worker };
 const offer = {}; // event: the browser offers to install
 
 // device resolves to what device.js can do.
 export const device = () => import('./device.js').then(m => m.begin(dom, offer));
 
 onNew(root => { if ($('[data-passkey]', root)) import('./passkey.js').then(m => m.begin(dom)).catch(() => {}); });
+if ($('[data-search]')) import('./search.js').then(m => m.begin(dom)).catch(() => {});
 
 if (globalThis.Translator && !document.documentElement.lang.startsWith('de') && $('.prose[lang=de]'))
 	import('./translate.js').then(m => m.begin(dom)).catch(() => {});

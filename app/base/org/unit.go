@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 
@@ -205,11 +206,13 @@ func hang(tx *store.Tx, id, parent int64) error {
 		AND above IN (SELECT above FROM unit_up WHERE unit = ?1 AND above <> ?1)`, id); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`
+	if _, err := tx.Exec(`
 		INSERT INTO unit_up (unit, above, depth)
 		SELECT below.unit, up.above, below.depth + up.depth + 1
-		FROM unit_up below, unit_up up WHERE below.above = ? AND up.unit = ?`, id, parent)
-	return err
+		FROM unit_up below, unit_up up WHERE below.above = ? AND up.unit = ?`, id, parent); err != nil {
+		return err
+	}
+	return search.Moved(tx)
 }
 
 // End closes a unit from now on; a facility with children in it, or a unit

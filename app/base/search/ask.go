@@ -29,12 +29,12 @@ type Ask struct {
 
 // An Answer is what the viewer may see of what was found.
 type Answer struct {
-	Hits               []Hit
-	Total              int     // hits on all pages; -1: nobody has counted
-	More               bool    // there is a next page
-	Kinds, Units, Year []Facet // how many hits there are of each; empty where nobody has counted
-	Similar            bool    // nothing was found as it was typed
-	Plain              bool    // without the index: only words that are written just so
+	Hits                []Hit
+	Total               int     // hits on all pages; -1: nobody has counted
+	More                bool    // there is a next page
+	Kinds, Units, Years []Facet // how many hits there are of each; empty where nobody has counted
+	Similar             bool    // nothing was found as it was typed
+	Plain               bool    // without the index: only words that are written just so
 }
 
 // A Hit is a document that was found.
@@ -73,7 +73,7 @@ func (x *Index) Search(ctx context.Context, v who.Viewer, ask Ask) (a Answer, er
 			a.Total = -1
 			return nil
 		}
-		a.Kinds, a.Year = x.kinds(found.kinds), years(found.years)
+		a.Kinds, a.Years = x.kinds(found.kinds), years(found.years)
 		a.Units, err = units(tx, found.units)
 		return err
 	})

@@ -7,6 +7,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/org"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 )
@@ -154,6 +155,13 @@ func follow(tx *store.Tx, h *house.House, v who.Viewer, id int64, version int, k
 		return 0, err
 	}
 	if _, err := tx.Exec(`UPDATE announcement SET replaced = ? WHERE closure = ? AND id <> ?`, next, id, next); err != nil {
+		return 0, err
+	}
+	old, err := store.All(tx, store.Value[int64], `SELECT id FROM announcement WHERE closure = ? AND id <> ?`, id, next)
+	if err != nil {
+		return 0, err
+	}
+	if err := search.Changed(tx, foundKind, old...); err != nil {
 		return 0, err
 	}
 	if _, err := tx.Exec(`

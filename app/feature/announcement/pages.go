@@ -15,6 +15,7 @@ import (
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
@@ -80,8 +81,9 @@ func New(h *house.House) house.Feature {
 			_, err := get(tx, id, v, h.Now())
 			return err
 		},
-		Ask:   func(tx *store.Tx, v who.Viewer) (int, error) { return p.shelf.ask(tx, v, h.Now()) },
-		Begin: func(ctx context.Context) error { return start(ctx, h) },
+		Search: []search.Source{source(h.Now)},
+		Ask:    func(tx *store.Tx, v who.Viewer) (int, error) { return p.shelf.ask(tx, v, h.Now()) },
+		Begin:  func(ctx context.Context) error { return start(ctx, h) },
 	}
 }
 

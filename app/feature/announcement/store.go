@@ -10,6 +10,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/org"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/text"
 	"nestfunk/app/base/who"
@@ -148,6 +149,9 @@ func Publish(tx *store.Tx, h *house.House, v who.Viewer, d Draft) (int64, error)
 			return 0, err
 		}
 	}
+	if err := search.Changed(tx, foundKind, id); err != nil {
+		return 0, err
+	}
 	if err := h.Tasks.Add(tx, askKind, id, ""); err != nil {
 		return 0, err
 	}
@@ -268,6 +272,13 @@ func senders(tx *store.Tx, v who.Viewer, now time.Time) ([]org.Unit, error) {
 // erase keeps the announcements, which are the house's, without their author,
 // and the receipts of a child's coverage as they are counted.
 func erase(tx *store.Tx, s house.Subject) error {
+	wrote, err := store.All(tx, store.Value[int64], `SELECT id FROM announcement WHERE author = ?`, s.Person)
+	if err != nil {
+		return err
+	}
+	if err := search.Changed(tx, foundKind, wrote...); err != nil {
+		return err
+	}
 	for _, q := range []func() (int64, error){
 		func() (int64, error) { return tx.Exec(`DELETE FROM announcement_receipt WHERE person = ?`, s.Person) },
 		func() (int64, error) { return tx.Exec(`DELETE FROM announcement_delivery WHERE person = ?`, s.Person) },

@@ -9,6 +9,7 @@ import (
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -45,7 +46,8 @@ func New() house.Feature {
 		f.sheets = append(f.sheets, s)
 	}
 	return house.Feature{
-		Name: "handbook",
+		Name:   "handbook",
+		Search: []search.Source{source(all)},
 		Routes: []web.Route{
 			web.Get("/handbuch", who.Anyone, f.index),
 			web.Get("/handbuch/:slug", who.Anyone, f.show),
