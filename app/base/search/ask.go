@@ -147,7 +147,11 @@ func (x *Index) ask(ask Ask, s scope) (f found, g *german, ok bool) {
 	err := guard(func() (err error) {
 		f, err = x.live.find(ask, s, builder{g: g})
 		if err == nil && f.total == 0 && len(ask.Terms) > 0 {
-			if f, err = x.live.find(ask, s, builder{g: g, similar: true}); err == nil {
+			b := builder{g: g, similar: true}
+			if b.unknown, err = x.live.unknown(ask, s.may, g); err != nil {
+				return err
+			}
+			if f, err = x.live.find(ask, s, b); err == nil {
 				f.similar = f.total > 0
 			}
 		}
@@ -211,6 +215,30 @@ func (s *shelf) find(ask Ask, sc scope, b builder) (f found, err error) {
 	f.total = int(res.Total)
 	f.kinds, f.units, f.years = facets(res.Facets[fieldKind]), facets(res.Facets[fieldUnit]), facets(res.Facets[fieldYear])
 	return f, nil
+}
+
+// unknown are the words of a query that stand nowhere in what the viewer may find.
+func (s *shelf) unknown(ask Ask, may []string, g *german) (map[string]bool, error) {
+	words := map[string]bool{}
+	for _, t := range ask.Terms {
+		if t.Not || t.Phrase {
+			continue
+		}
+		for _, w := range tokens(t.Text) {
+			text := builder{g: g}.word(w.word, false)
+			if text == nil {
+				continue
+			}
+			q := query.NewBooleanQuery([]query.Query{text}, nil, nil)
+			q.AddFilter(terms(fieldMay, may))
+			res, err := s.bleve.Search(bleve.NewSearchRequestOptions(q, 0, 0, false))
+			if err != nil {
+				return nil, err
+			}
+			words[fold(w.word)] = res.Total == 0
+		}
+	}
+	return words, nil
 }
 
 // terms finds any of some words.

@@ -21,7 +21,9 @@ const (
 // builder turns a query into one of Bleve's.
 type builder struct {
 	g       *german
-	similar bool // nothing was found as typed: words that are almost the same, and any of them, will do
+	similar bool // nothing was found as typed: any of the words will do
+	// unknown are words that stand nowhere, folded: in their place those that are almost the same will do.
+	unknown map[string]bool
 }
 
 func term(field, word string, boost float64) query.Query {
@@ -48,6 +50,7 @@ func allOf(qs ...query.Query) query.Query {
 // words builds what q asks of the text; nil: nothing that an index could find, only short words perhaps.
 func (b builder) words(q Query) query.Query {
 	var want, not []query.Query
+	var plain []string // words beside each other
 	for i, t := range q.Terms {
 		switch {
 		case t.Phrase:
@@ -65,13 +68,14 @@ func (b builder) words(q Query) query.Query {
 				}
 			}
 		default:
-			ws := tokens(t.Text)
-			for j, w := range ws {
-				typing := i == len(q.Terms)-1 && j == len(ws)-1
-				if p := b.word(w.word, typing); p != nil {
-					want = append(want, p)
-				}
+			for _, w := range tokens(t.Text) {
+				plain = append(plain, w.word)
 			}
+			if len(q.Terms)-1 > i && !q.Terms[i+1].Phrase && !q.Terms[i+1].Not {
+				continue
+			}
+			want = append(want, b.row(plain, i == len(q.Terms)-1)...)
+			plain = nil
 		}
 	}
 	if len(want) == 0 && len(not) == 0 {
@@ -86,6 +90,37 @@ func (b builder) words(q Query) query.Query {
 		return some
 	}
 	return query.NewBooleanQuery([]query.Query{some}, nil, not)
+}
+
+// row finds each of some words, or in place of two beside each other the word that they make together. Typing: the last
+// may go on.
+func (b builder) row(words []string, typing bool) (want []query.Query) {
+	both := func(i int) query.Query {
+		if i < 0 || i+1 >= len(words) || b.g.form(words[i]).stem == "" || b.g.form(words[i+1]).stem == "" {
+			return nil
+		}
+		return b.joined(words[i], words[i+1])
+	}
+	for i, w := range words {
+		q := b.word(w, typing && i == len(words)-1)
+		if q == nil {
+			continue
+		}
+		qs := []query.Query{q}
+		for _, j := range []query.Query{both(i - 1), both(i)} {
+			if j != nil {
+				qs = append(qs, j)
+			}
+		}
+		want = append(want, anyOf(qs...))
+	}
+	return want
+}
+
+// joined finds two words that were written as one.
+func (b builder) joined(one, two string) query.Query {
+	s := stem(fold(one) + fold(two))
+	return anyOf(term(fieldTitle, s, inTitle), term(fieldBody, s, inBody), term(fieldTitleParts, s, partOfTitle), term(fieldBodyParts, s, partOfBody))
 }
 
 // least is how many of n words must be there: of a few all, of a question some: the more, the better it ranks.
@@ -109,11 +144,11 @@ func (b builder) word(w string, typing bool) query.Query {
 		term(fieldTitle, f.stem, inTitle), term(fieldBody, f.stem, inBody),
 		term(fieldTitleParts, f.stem, partOfTitle), term(fieldBodyParts, f.stem, partOfBody),
 	}
-	if r := root(f.stem); r != f.stem {
+	folded := fold(w)
+	if r := root(folded); r != f.stem {
 		qs = append(qs, term(fieldTitle, r, partOfTitle), term(fieldBody, r, rootInBody),
 			term(fieldTitleParts, r, partOfTitle/2), term(fieldBodyParts, r, partOfBody/2))
 	}
-	folded := fold(w)
 	if typing && utf8.RuneCountInString(folded) >= prefixAtMost {
 		for _, p := range []struct {
 			field string
@@ -125,25 +160,21 @@ func (b builder) word(w string, typing bool) query.Query {
 			qs = append(qs, q)
 		}
 	}
-	if b.similar {
-		qs = append(qs, b.almost(folded, f.stem)...)
+	if b.unknown[folded] {
+		qs = append(qs, b.almost(folded)...)
 	}
 	return anyOf(qs...)
 }
 
 // almost finds words that differ by a letter or two, and the parts of a compound that nobody has written as one word.
-func (b builder) almost(folded, stem string) (qs []query.Query) {
-	n := utf8.RuneCountInString(stem)
-	if n >= 4 {
-		edits := 1
-		if n >= 8 {
-			edits = 2
-		}
+func (b builder) almost(folded string) (qs []query.Query) {
+	for _, s := range nearStems(folded) {
+		edits := slips(s)
 		for _, f := range []struct {
 			name  string
 			boost float64
-		}{{fieldTitle, 2}, {fieldBody, 0.5}, {fieldTitleParts, 0.5}, {fieldBodyParts, 0.1}} {
-			q := query.NewFuzzyQuery(stem)
+		}{{fieldTitle, 1}, {fieldBody, 0.3}, {fieldTitleParts, 0.3}, {fieldBodyParts, 0.05}} {
+			q := query.NewFuzzyQuery(s)
 			q.SetField(f.name)
 			q.SetFuzziness(edits)
 			q.SetPrefix(1)
@@ -162,6 +193,27 @@ func (b builder) almost(folded, stem string) (qs []query.Query) {
 		qs = append(qs, allOf(parts...))
 	}
 	return qs
+}
+
+// nearStems are the stems from which a mistyped word may differ: a letter too many at its end hides which form it is.
+func nearStems(folded string) []string {
+	s := stem(folded)
+	if utf8.RuneCountInString(s) < 4 {
+		return nil
+	}
+	r := []rune(folded)
+	if t := stem(string(r[:len(r)-1])); t != s && utf8.RuneCountInString(t) >= 4 {
+		return []string{s, t}
+	}
+	return []string{s}
+}
+
+// slips is how many letters of a stem may be wrong.
+func slips(stem string) int {
+	if utf8.RuneCountInString(stem) >= 8 {
+		return 2
+	}
+	return 1
 }
 
 // phrase finds words beside each other; short ones between them may be any.

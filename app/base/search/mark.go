@@ -37,13 +37,13 @@ func newMarker(g *german, q Query, similar bool) *marker {
 			if f.stem == "" {
 				continue
 			}
-			m.stems[f.stem], m.stems[root(f.stem)] = true, true
 			folded := fold(w.word)
+			m.stems[f.stem], m.stems[root(folded)] = true, true
 			if !t.Phrase && i == len(q.Terms)-1 && j == len(ws)-1 && utf8.RuneCountInString(folded) >= prefixAtMost {
 				m.begin = folded
 			}
 			if similar {
-				m.near = append(m.near, f.stem)
+				m.near = append(m.near, nearStems(folded)...)
 				for _, p := range g.compounds.cover(folded) {
 					m.stems[stem(p)] = true
 				}
@@ -78,14 +78,10 @@ func (m *marker) hit(word string) (weight int) {
 	return 0
 }
 
-// almost is the rule of builder.almost: one or two letters are different, and not the first.
+// almost is the rule of builder.almost: a letter or two are different, and not the first.
 func almost(a, b string) bool {
-	n := utf8.RuneCountInString(a)
-	edits := 1
-	if n >= 8 {
-		edits = 2
-	}
-	return n >= 4 && a[0] == b[0] && distance(a, b, edits) <= edits
+	edits := slips(a)
+	return a[0] == b[0] && distance(a, b, edits) <= edits
 }
 
 // distance is how many letters must be changed, added or removed to make b of a; more than most is most+1.

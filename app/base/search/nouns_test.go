@@ -1,7 +1,9 @@
 package search
 
 import (
+	"errors"
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,32 +14,34 @@ var update = flag.Bool("update", false, "write nouns.txt anew")
 
 const texts = "../../../../shared/data/03-text/" // beside the repository; not part of it
 
-// read returns the files of a folder of texts, without their front matter, by name.
-func read(t testing.TB, folder string) map[string]string {
+// read returns the Markdown below a folder of texts, without its front matter.
+func read(t testing.TB, folder string) (all []string) {
 	t.Helper()
-	names, err := filepath.Glob(texts + folder + "/*.md")
-	if err != nil || len(names) == 0 {
-		t.Skipf("../shared/data is not here: %s was not read", folder)
-	}
-	all := map[string]string{}
-	for _, n := range names {
-		b, err := os.ReadFile(n)
-		if err != nil {
-			t.Fatal(err)
+	err := filepath.WalkDir(texts+folder, func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(name, ".md") {
+			return err
 		}
+		b, err := os.ReadFile(name)
 		text := string(b)
 		if _, rest, ok := strings.Cut(strings.TrimPrefix(text, "---\n"), "\n---\n"); ok {
 			text = rest
 		}
-		all[strings.TrimSuffix(filepath.Base(n), ".md")] = text
+		all = append(all, text)
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("../shared/data is not here: %s was not read", folder)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	return all
 }
 
-// TestNouns makes the list of nouns from laws and statutes: go test ./app/base/search -run TestNouns -update
+// TestNouns makes the list of nouns from German texts whose words may be passed on: go test ./app/base/search -run TestNouns -update
 func TestNouns(t *testing.T) {
 	var l lexicon
-	for _, folder := range []string{"gesetze", "satzungen-bad-boll"} {
+	for _, folder := range []string{"gesetze", "satzungen-bad-boll", "jugendhackt-handbuch", "datenanfragen/de"} {
 		for _, text := range read(t, folder) {
 			l.read(text)
 		}
@@ -46,7 +50,7 @@ func TestNouns(t *testing.T) {
 	for w := range strings.FieldsSeq(field) {
 		bare.nouns[w] = true
 	}
-	list := strings.Join(l.nouns(2, bare), "\n") + "\n"
+	list := strings.Join(l.nouns(1, bare), "\n") + "\n"
 	if *update {
 		if err := os.WriteFile("nouns.txt", []byte(list), 0o644); err != nil {
 			t.Fatal(err)

@@ -69,7 +69,9 @@ func (q *Query) next(s string) string {
 		t.Not, rest = true, after
 	}
 	t.Text, t.Phrase, rest = item(rest)
-	if t.Text = clean(t.Text); t.Text != "" {
+	t.Text = clean(t.Text)
+	t.Phrase = t.Phrase || strings.Contains(t.Text, " ")
+	if t.Text != "" {
 		q.Terms = append(q.Terms, t)
 	}
 	return rest

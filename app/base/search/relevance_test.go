@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"nestfunk/app/base/search"
+	"nestfunk/app/base/text"
 	"nestfunk/app/base/who"
 )
 
@@ -78,5 +80,66 @@ func lines(t *testing.T, name string, f func([]byte) error) {
 	}
 	if err := in.Err(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestPages asks for laws and statutes with the words of testdata/queries.tsv, which was written by reading them: compounds
+// and their parts, other forms, umlauts, slips of the finger, names.
+func TestPages(t *testing.T) {
+	var docs []search.Doc
+	ref := map[string]int64{}
+	for _, folder := range []string{"satzungen-bad-boll", "gesetze"} {
+		names, err := filepath.Glob(texts + folder + "/*.md")
+		if err != nil || len(names) == 0 {
+			t.Skipf("../shared/data is not here: %s was not read", folder)
+		}
+		for _, name := range names {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, title := string(b), ""
+			if head, rest, ok := strings.Cut(strings.TrimPrefix(body, "---\n"), "\n---\n"); ok {
+				body = rest
+				_, title, _ = strings.Cut(head, "titel: ")
+			}
+			if title == "" {
+				_, title, _ = strings.Cut(body, "# ")
+			}
+			title, _, _ = strings.Cut(title, "\n")
+			ref[strings.TrimSuffix(filepath.Base(name), ".md")] = int64(len(docs) + 1)
+			docs = append(docs, search.Doc{Title: title, Body: text.Plain(body, 0)})
+		}
+	}
+	x, _ := index(t, docs...)
+	b, err := os.ReadFile("testdata/queries.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kind string
+	var m measures
+	found, bad := 0, map[string]int{}
+	for line := range strings.Lines(string(b)) {
+		line = strings.TrimSuffix(line, "\n")
+		if word, ok := strings.CutPrefix(line, "# "); ok {
+			kind = word
+			continue
+		}
+		query, page, _ := strings.Cut(line, "\t")
+		if ref[page] == 0 {
+			t.Fatalf("there is no page %q", page)
+		}
+		rank := slices.Index(refs(ask(t, x, who.Viewer{}, query)), ref[page])
+		m.add(rank)
+		if rank >= 0 && rank < 5 {
+			found++
+			continue
+		}
+		bad[kind]++
+		t.Logf("%s: %q does not find %s (place %d)", kind, query, page, rank+1)
+	}
+	t.Logf("%d queries: %d among the first five (%.1f %%), P@1 %.3f, MRR %.3f, nDCG@10 %.3f", int(m.n), found, 100*float64(found)/m.n, m.first/m.n, m.mrr/m.n, m.ndcg/m.n)
+	if m.n < 150 || float64(found) < 0.95*m.n {
+		t.Errorf("%d of %d queries find their page among the first five; missed: %v", found, int(m.n), bad)
 	}
 }

@@ -94,14 +94,15 @@ func stem(folded string) string {
 	return string(de.NewGermanLightStemmerFilter().Filter(t)[0].Term)
 }
 
-// root is what a noun has in common with its verb: Betreuung, betreuen.
-func root(stem string) string {
-	for _, end := range []string{"ungen", "ung", "en", "t"} {
-		if r, ok := strings.CutSuffix(stem, end); ok && len(r) >= 5 {
-			return r
+// root is the stem of what a word is made from, where that can be seen at its end: "betreu" of Betreuung and betreuen,
+// "urheb" of Urheberinnen and Urheber.
+func root(folded string) string {
+	for _, end := range []string{"ungen", "ung", "innen", "in"} {
+		if r, ok := strings.CutSuffix(folded, end); ok && len(r) >= 5 {
+			return stem(r)
 		}
 	}
-	return stem
+	return stem(folded)
 }
 
 // short are words that stand in every text, folded. Who types only such words finds nothing, and is told so.
@@ -112,7 +113,7 @@ const short = ` aber als also am an auch auf aus bei beim bin bis bist da dabei 
  keiner konnen konnte man mehr mein meine meinem meinen meiner mich mir mit muss mussen nach nicht noch nun nur ob oder ohne
  sehr sein seine seinem seinen seiner seit sich sie sind so soll sollen sollte sowie uber um und uns unser unsere unter vom von
  vor wann war waren warum was weil welche welchem welchen welcher welches wenn wer werde werden wie wieder wieviel will wir wird
- wo wohin wozu wurde wurden zu zum zur zwar zwischen `
+ wo wohin wozu zu zum zur zwar zwischen `
 
 var isShort = sync.OnceValue(func() map[string]bool {
 	all := map[string]bool{}
@@ -170,11 +171,10 @@ func (g *german) look(word string) (f form) {
 			f.parts = append(f.parts, s)
 		}
 	}
-	add(root(f.stem))
+	add(root(w))
 	for _, p := range g.compounds.split(w) {
-		s := stem(p)
-		add(s)
-		add(root(s))
+		add(stem(p))
+		add(root(p))
 	}
 	return f
 }
