@@ -151,6 +151,11 @@
 // replaces a closure removes them. A closure of today or tomorrow breaks through
 // quiet hours; steps that fall into a night for another reason wait until six.
 //
+// Hours may lie between the decision to tell somebody and the deed: a night, a mail
+// server that is away. So who is told is looked at again, person by person, as a
+// message goes; a letter that has to wait holds up no other, and a slow task none
+// of another kind. The same task is never carried out twice at a time.
+//
 // A channel is proven by what arrives (shown, opened, reported), not by what a
 // server takes. After a refusal a taken mail proves nothing for two days, in which
 // it comes back if it does.
