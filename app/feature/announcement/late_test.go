@@ -148,10 +148,9 @@ func TestDigestOfTheLastMoment(t *testing.T) {
 	}
 }
 
-// Between the decision and the deed a right may end: no digest, no notification, no SMS and no reminder then.
+// Between the decision and the deed a right may end: no digest and no notification then.
 func TestRightEndsBeforeTheDeed(t *testing.T) {
 	h, s := site(t)
-	phones(t, h)
 	service := h.PushService(t)
 	ada := device(t, h, service, apptest.Ada)
 	h.Clock.Add(14 * time.Hour) // 21:12: notifications wait for the morning, mails for the evening after
