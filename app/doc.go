@@ -165,6 +165,20 @@
 // be; what could be taken out without a second truth is in base/channel, base/push
 // and base/sms.
 //
+// A file is a row and, under the SHA-256 of its content, what lies in the data
+// folder once for all rows. Content first, then its name, then the row: a crash
+// leaves content without a row, which a sweep removes, and never a row without
+// content. What comes from outside is read in a child process of the same program,
+// with limits: the libraries for PDFs and pictures may loop, panic or want all
+// memory. It writes as it reads, so that what is ended later is found by its
+// first pages.
+//
+// A photo is made anew, since removing what betrays a place leaves what nobody
+// knew of. Files go up with the form and belong to nobody but their author until
+// it is published; a browser cannot keep them in a form that is shown again. They
+// do not wait in the outbox of a device. Who may see a file is what the feature
+// says that attached it, each time anew, also to who has put it there.
+//
 // Web Push is our own code: it costs 1.4 times the one exchange of keys that each
 // browser needs, and every message has the same length. Push services stand in a
 // list of the program, the address of each connection is checked as it is made,
