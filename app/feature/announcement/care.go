@@ -2,6 +2,7 @@ package announcement
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
+	"nestfunk/app/base/push"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/who"
@@ -238,57 +240,84 @@ func mayName(tx *store.Tx, c Closure, v who.Viewer, now time.Time) error {
 
 const careKind = "announcement.care"
 
-// careJob tells a family by mail that it has a place now, or that it gets none.
+// careJob tells the guardians of a child that it has a place now, or that it gets none: each by a task of their own, so
+// that one mailbox that is busy has nobody else told twice. The argument is the child, and then "child-person".
 func careJob(h *house.House) task.Job {
 	return task.Job{Kind: careKind, Run: func(ctx context.Context, closure int64, arg string) error {
-		child, err := strconv.ParseInt(arg, 10, 64)
+		first, second, one := strings.Cut(arg, "-")
+		child, err := strconv.ParseInt(first, 10, 64)
 		if err != nil {
 			return task.Drop(err)
 		}
-		if !h.Mail.Configured(ctx) {
-			return nil // the page says it
+		if !one {
+			return h.DB.Write(ctx, func(tx *store.Tx) error {
+				ids, err := store.All(tx, store.Value[int64], `SELECT person FROM guardian WHERE child = ? AND informed = 1 AND state = 'confirmed'`, child)
+				for _, id := range ids {
+					if err := h.Tasks.Add(tx, careKind, closure, first+"-"+strconv.FormatInt(id, 10)); err != nil {
+						return err
+					}
+				}
+				return err
+			})
 		}
-		var c Closure
-		var state, name string
-		var to []letter
-		err = h.DB.Read(ctx, func(tx *store.Tx) (err error) {
-			if c, err = closureOf(tx, closure); err != nil {
-				return err
-			}
-			state, err = store.One(tx, store.Value[string], `SELECT state FROM announcement_care WHERE closure = ? AND child = ?`, closure, child)
-			if err != nil {
-				return err
-			}
-			if name, err = store.One(tx, store.Value[string], `SELECT given FROM child WHERE id = ?`, child); err != nil {
-				return err
-			}
-			to, err = store.All(tx, (*letter).fields, `
-				SELECT g.person, g.mail, p.given || ' ' || p.family, g.language, 0, x''
-				FROM guardian g JOIN person p ON p.id = g.person
-				WHERE g.child = ? AND g.informed = 1 AND g.state = 'confirmed' AND g.mail <> ''`, child)
-			return err
-		})
-		if fault.KindOf(err) == fault.NotFound {
-			return nil // taken back meanwhile
-		}
+		person, err := strconv.ParseInt(second, 10, 64)
 		if err != nil {
+			return task.Drop(err)
+		}
+		return tellCare(ctx, h, closure, child, person)
+	}}
+}
+
+// tellCare tells one guardian, on their devices and by mail.
+func tellCare(ctx context.Context, h *house.House, closure, child, person int64) error {
+	var c Closure
+	var state, name string
+	var to letter
+	var devices []push.Subscription
+	err := h.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if c, err = closureOf(tx, closure); err != nil {
 			return err
 		}
-		for _, r := range to {
-			l := lang.Of(r.Language)
-			line := l.T("Sie haben einen Platz für %s.", name)
-			if state != Given {
-				line = l.T("Die Leitung konnte Ihnen leider keinen Platz geben. Bitte rufen Sie in der Einrichtung an.")
-			}
-			link := h.URL("/schliessung/" + strconv.FormatInt(closure, 10))
-			err := h.Mail.Send(ctx, mail.Message{To: r.Address, Name: r.Name, Kind: "closure", Urgent: true, Language: l.Code,
-				Ref:     "care-" + strconv.FormatInt(closure, 10) + "-" + arg + "-" + strconv.FormatInt(r.Person, 10) + "-" + state,
-				Subject: l.T("Notbetreuung") + ": " + c.Name,
-				Text:    strings.Join([]string{line, c.Title(l, h.Now()), link, l.T("Diese Nachricht kommt von %s.", c.Name)}, "\n\n")})
-			if err != nil && !mail.Refused(err) {
-				return err
-			}
+		if state, err = store.One(tx, store.Value[string], `SELECT state FROM announcement_care WHERE closure = ? AND child = ?`, closure, child); err != nil {
+			return err
 		}
+		if name, err = store.One(tx, store.Value[string], `SELECT given FROM child WHERE id = ?`, child); err != nil {
+			return err
+		}
+		if to, err = store.One(tx, (*letter).fields, `
+			SELECT g.person, g.mail, p.given || ' ' || p.family, g.language, 0, x''
+			FROM guardian g JOIN person p ON p.id = g.person
+			WHERE g.child = ? AND g.person = ? AND g.informed = 1 AND g.state = 'confirmed'`, child, person); err != nil {
+			return err
+		}
+		devices, err = push.Of(tx, h.Now(), person)
+		return err
+	})
+	if fault.KindOf(err) == fault.NotFound {
+		return nil // taken back meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	l := lang.Of(to.Language)
+	link := h.URL("/schliessung/" + strconv.FormatInt(closure, 10))
+	for _, d := range devices { // a lock screen names no child; a device that fails is no reason to tell the others twice
+		_ = h.Push.Send(ctx, d, push.Message{Title: l.T("Notbetreuung") + ": " + c.Name, Body: l.T("Es gibt eine Antwort auf Ihre Anfrage."), Navigate: link,
+			Lang: l.Code, Tag: fmt.Sprintf("care%d", closure), Urgency: push.High, TTL: 12 * time.Hour})
+	}
+	if to.Address == "" || !h.Mail.Configured(ctx) {
+		return nil // the page says it
+	}
+	line := l.T("Sie haben einen Platz für %s.", name)
+	if state != Given {
+		line = l.T("Die Leitung konnte Ihnen leider keinen Platz geben. Bitte rufen Sie in der Einrichtung an.")
+	}
+	err = h.Mail.Send(ctx, mail.Message{To: to.Address, Name: to.Name, Kind: mail.Closure, Urgent: true, Language: l.Code,
+		Ref:     fmt.Sprintf("care-%d-%d-%d-%s", closure, child, person, state),
+		Subject: l.T("Notbetreuung") + ": " + c.Name,
+		Text:    strings.Join([]string{line, c.Title(l, h.Now()), link, l.T("Diese Nachricht kommt von %s.", c.Name)}, "\n\n")})
+	if mail.Refused(err) {
 		return nil
-	}}
+	}
+	return err
 }

@@ -261,7 +261,7 @@ func (f feature) ahead(r *http.Request, p closurePage, d ClosureDraft) (steps []
 		if err != nil {
 			return err
 		}
-		cost, err = f.cost(tx, n, told{Announcement: Announcement{Kind: ClosureKind}, closure: p.Preview, now: f.Now()})
+		cost, err = f.cost(tx, n, told{Announcement: Announcement{Kind: ClosureKind, Confirm: true}, closure: p.Preview, now: f.Now()})
 		return err
 	})
 	return steps, cost, err

@@ -2,6 +2,8 @@ package announcement
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"nestfunk/app/base/channel"
@@ -31,30 +33,44 @@ func (r *recipient) fields() []any {
 // recipients lists who is meant, as it is now.
 func recipients(tx *store.Tx, id int64, now time.Time) ([]recipient, error) {
 	u := channel.Usual()
-	return store.All(tx, (*recipient).fields, `
+	all, err := store.All(tx, (*recipient).fields, `
 		WITH meant (person, mail, phone, language, family) AS (
-			SELECT g.person, max(g.mail), max(g.phone), max(g.language), 1
+			SELECT g.person, max(g.mail), group_concat(g.phone, char(10)), max(g.language), 1
 			FROM announcement_audience t JOIN unit_up p ON p.above = t.unit JOIN child_stay s ON s.unit = p.unit JOIN guardian g ON g.child = s.child
 			WHERE t.announcement = ?1 AND (t.roles & 64) <> 0 AND s.since <= ?2 AND s.until > ?2
 				AND g.informed = 1 AND g.state = 'confirmed' AND g.since <= ?2 AND g.until > ?2
 			GROUP BY g.person
 			UNION ALL
-			SELECT m.person, max(m.mail), max(m.phone), '', 0
+			SELECT m.person, max(m.mail), group_concat(m.phone, char(10)), '', 0
 			FROM announcement_audience t JOIN unit_up p ON p.above = t.unit JOIN membership m ON m.unit = p.unit
 			WHERE t.announcement = ?1 AND (t.roles & (1 << m.role)) <> 0 AND m.state = 'confirmed' AND m.since <= ?2 AND m.until > ?2
 			GROUP BY m.person
 			UNION ALL
-			SELECT m.person, max(m.mail), max(m.phone), '', 0
+			SELECT m.person, max(m.mail), group_concat(m.phone, char(10)), '', 0
 			FROM announcement_audience t JOIN unit_up p ON p.unit = t.unit JOIN membership m ON m.unit = p.above
 			WHERE t.announcement = ?1 AND p.depth > 0 AND m.role IN (2, 3, 4, 5) AND (t.roles & (1 << m.role)) <> 0
 				AND m.state = 'confirmed' AND m.since <= ?2 AND m.until > ?2
 			GROUP BY m.person)
 		SELECT meant.person, coalesce(nullif(max(meant.mail), ''), (SELECT min(k.mail) FROM account_mail k WHERE k.person = meant.person AND k.verified > 0), ''),
-			max(meant.phone), n.given || ' ' || n.family, coalesce(nullif(max(meant.language), ''), n.language), max(meant.family),
+			group_concat(meant.phone, char(10)), n.given || ' ' || n.family, coalesce(nullif(max(meant.language), ''), n.language), max(meant.family),
 			(SELECT count(*) FROM push_subscription d WHERE d.person = meant.person),
 			coalesce(w.push, ?3), coalesce(w.mail, ?4), coalesce(w.quiet_from, ?5), coalesce(w.quiet_until, ?6)
 		FROM meant JOIN person n ON n.id = meant.person LEFT JOIN channel_wish w ON w.person = meant.person
 		GROUP BY meant.person ORDER BY meant.person`, id, now.Unix(), u.Push, u.Mail, u.QuietFrom, u.QuietUntil)
+	for i := range all {
+		all[i].Phone = best(strings.Split(all[i].Phone, "\n"))
+	}
+	return all, err
+}
+
+// best chooses the number that an SMS can reach, where there is one: two carriers may know two numbers.
+func best(numbers []string) string {
+	for _, n := range numbers {
+		if number := sms.Number(n); number != "" && sms.Mobile(number) {
+			return n
+		}
+	}
+	return slices.Max(numbers)
 }
 
 // A planned delivery is what will become of one recipient over one channel.
@@ -125,9 +141,13 @@ func plan(a Announcement, r recipient, ch string, m means, now time.Time) (p pla
 func begin(ctx context.Context, h *house.House, a Announcement) error {
 	var all []recipient
 	var ladder channel.Ladder
+	texted := map[int64]bool{}
 	now := h.Now()
 	err := h.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		if ladder, err = ladderOf(tx, a.ID); err != nil {
+			return err
+		}
+		if texted, err = textedBefore(tx, a); err != nil {
 			return err
 		}
 		all, err = recipients(tx, a.ID, now)
@@ -143,7 +163,23 @@ func begin(ctx context.Context, h *house.House, a Announcement) error {
 			}
 		}
 	}
-	return nil
+	if a.Confirm || len(texted) == 0 {
+		return nil
+	}
+	// Whoever learned of the closure by SMS alone would not learn that it is over.
+	return deliver(ctx, h, a, channel.SMS, slices.DeleteFunc(all, func(r recipient) bool { return !texted[r.Person] }), now)
+}
+
+// textedBefore are the people who got an SMS about a closure before it was called off or ended early.
+func textedBefore(tx *store.Tx, a Announcement) (map[int64]bool, error) {
+	ids, err := store.All(tx, store.Value[int64], `
+		SELECT d.person FROM announcement b JOIN announcement_delivery d ON d.announcement = b.id
+		WHERE b.closure = ? AND b.id < ? AND d.channel = 'sms' AND d.state IN ('handed', 'delivered')`, a.Closure, a.ID)
+	set := map[int64]bool{}
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set, err
 }
 
 // deliver writes one row for each recipient of a channel and has them carried out.

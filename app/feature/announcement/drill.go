@@ -98,7 +98,7 @@ func (f feature) newDrill(r *http.Request, v who.Viewer, form web.Form) (p drill
 			return err
 		}
 		for _, u := range us {
-			if u.Kind != org.Group && u.Kind != org.Committee && u.Kind != org.Office {
+			if slices.Contains(v.Units(who.Leaders), u.ID) && u.Kind != org.Group && u.Kind != org.Committee && u.Kind != org.Office {
 				p.Units = append(p.Units, choice{Unit: u, Words: u.Kind.Word()})
 			}
 		}
@@ -122,7 +122,7 @@ func (f feature) newDrill(r *http.Request, v who.Viewer, form web.Form) (p drill
 			if p.People, err = mobiles(tx, []int64{p.Unit}, now); err != nil {
 				return err
 			}
-			if p.Cost, err = f.cost(tx, p.People, told{Announcement: Announcement{Kind: DrillKind}}); err != nil {
+			if p.Cost, err = f.cost(tx, p.People, told{Announcement: Announcement{Kind: DrillKind, Confirm: true}}); err != nil {
 				return err
 			}
 		}

@@ -53,6 +53,13 @@ func (f feature) climb(tx *store.Tx, a Announcement, texts bool, now time.Time) 
 	}
 	for _, s := range l {
 		c := climbed{At: a.Published.Add(s.After), Name: stepName(s.Channel)}
+		due, err := store.All(tx, store.Value[int64], `SELECT due FROM task WHERE kind = ? AND ref = ? AND arg = ?`, stepKind, a.ID, s.Channel)
+		if err != nil {
+			return nil, err
+		}
+		if len(due) > 0 { // it was put off until the morning
+			c.At = time.Unix(due[0], 0)
+		}
 		c.Done = !now.Before(c.At)
 		if s.Channel == channel.SMS && texts && !c.Done && !past(a, now) {
 			if c.Note, err = f.costLeft(tx, a, now); err != nil {

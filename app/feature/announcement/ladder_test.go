@@ -147,6 +147,7 @@ func TestLadder(t *testing.T) {
 		"15:00 sms Cem", "15:00 sms Dana",
 		"30:00 push Hanna",
 		"40:00 mail Ada", "40:00 mail Cem", "40:00 mail Hanna", "40:00 push Ada", "40:00 push Bert", "40:00 push Hanna",
+		"40:00 sms Cem", "40:00 sms Dana",
 	}
 	// Hanna has written it herself and is not outstanding; the house tells her like everybody of the team at first.
 	want = append([]string{"00:00 mail Hanna", "00:00 push Hanna"}, want...)

@@ -56,7 +56,11 @@ func shortWords(h *house.House, t told, l *lang.Lang, to letter) string {
 	if t.closure != nil && !t.closure.Whole {
 		words = t.closure.Name + ": " + words
 	}
-	return words + " " + l.T("Bitte bestätigen:") + " " + h.URL("/b/"+token(t.ID, to.Person, to.token)+"?weg=sms")
+	link := h.URL("/b/" + token(t.ID, to.Person, to.token) + "?weg=sms")
+	if !t.Confirm {
+		return words + " " + link
+	}
+	return words + " " + l.T("Bitte bestätigen:") + " " + link
 }
 
 // Texted records what the SMS service reports of a message: "delivered" or "failed".

@@ -2,6 +2,7 @@ package operation
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -145,7 +146,7 @@ func readLadders(form web.Form) (map[string]channel.Ladder, error) {
 			words = append(words, word)
 		}
 		ladder, err := channel.Parse(strings.Join(words, " "))
-		if err == nil && len(ladder) == 0 {
+		if err == nil && !slices.ContainsFunc(ladder, func(s channel.Step) bool { return s.Channel != channel.Remind && s.Channel != channel.Call }) {
 			wrong.Add(l.Steps[0].Field, "Bitte lassen Sie mindestens einen Weg an. Sonst erfährt niemand davon.")
 		}
 		all[l.Kind] = ladder

@@ -12,6 +12,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/settings"
+	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 	"nestfunk/app/feature/operation"
@@ -490,4 +491,33 @@ func TestSelftest(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// What the self-test finds besides the mail server is written to the operators, once, and again only after it was mended.
+func TestSelftestWarns(t *testing.T) {
+	h, s, _ := serve(t)
+	h.House.SMS = sms.New(h.DB, h.Settings, h.Now, nil)
+	write(t, h, func(tx *store.Tx) error {
+		for name, value := range map[string]string{settings.SMSDriver: sms.SMPP, settings.SMSHost: "127.0.0.1", settings.SMSPort: "1",
+			settings.SMSSecurity: "none", settings.SMSUser: "kita", settings.SMSPassword: "geheim", settings.SMSFrom: "Kita"} {
+			if err := h.Settings.Set(tx, name, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	h.Post.Fail(errors.New("busy")) // the warning waits, and is not lost
+	for range 2 {
+		if a := s.Post(apptest.Arno, "/betrieb/selbsttest"); a.Code != 303 {
+			t.Fatal(a.Code, a.Body)
+		}
+		h.Work(t)
+	}
+	h.Post.Fail(nil)
+	h.Clock.Add(time.Minute)
+	h.Work(t)
+	sent := h.Post.Sent()
+	if len(sent) != 1 || sent[0].To != "arno@example.org" || !strings.Contains(sent[0].Text, "SMS: ") || !strings.Contains(sent[0].Text, "127.0.0.1") {
+		t.Errorf("warnings: %+v", sent)
+	}
 }

@@ -62,7 +62,7 @@ func New(h *house.House, bounced func(tx *store.Tx, ref, recipient, why string) 
 			web.Get("/barrierefreiheit", who.Anyone, f.accessibility),
 		},
 		Nav:    []web.NavItem{{Path: "/betrieb", Label: "Betrieb", Icon: "settings", Right: admin}},
-		Jobs:   []task.Job{f.job(), f.selftest()},
+		Jobs:   []task.Job{f.job(), f.selftest(), f.warning()},
 		Begin:  f.begin,
 		Export: export,
 		Erase:  erase,

@@ -2,7 +2,6 @@ package operation
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -93,7 +92,6 @@ func (f *feature) examine(ctx context.Context) (all []verdict, err error) {
 		all = append(all, v)
 	}
 	var broken []verdict
-	var to []string
 	err = f.DB.Write(ctx, func(tx *store.Tx) error {
 		before, err := verdicts(tx)
 		if err != nil {
@@ -114,50 +112,79 @@ func (f *feature) examine(ctx context.Context) (all []verdict, err error) {
 				broken = append(broken, v)
 			}
 		}
-		to, err = operators(tx, f.Now())
-		return err
+		return f.warn(tx, broken)
 	})
-	if err != nil || len(broken) == 0 || !f.Mail.Configured(ctx) {
-		return all, err
-	}
-	return all, f.warn(ctx, to, broken)
+	return all, err
 }
 
-// warn writes to the operators. Where it is the mail server that has broken, the page and its banner are all there is.
-func (f *feature) warn(ctx context.Context, to []string, broken []verdict) error {
-	lines := []string{"Der Selbsttest in der Nacht hat einen Fehler gefunden. Nachrichten könnten nicht ankommen."}
+const warnKind = "operation.warn" // the argument is what the mail says
+
+// warn has the operators written to, each by a task of their own. Where it is the mail server that has broken, the page
+// and its banner are all there is.
+func (f *feature) warn(tx *store.Tx, broken []verdict) error {
+	var lines []string
 	for _, v := range broken {
 		if v.Channel == channel.Mail {
 			return nil
 		}
 		lines = append(lines, v.Name()+": "+v.Words)
 	}
-	lines = append(lines, f.URL("/betrieb"))
-	var wrong []error
-	for _, address := range to {
-		err := f.Mail.Send(ctx, mail.Message{To: address, Kind: mail.Test, Language: "de", Urgent: true,
-			Subject: "Nestfunk: Der Selbsttest hat einen Fehler gefunden", Text: strings.Join(lines, "\n\n")})
-		if err != nil && !mail.Refused(err) {
-			wrong = append(wrong, err)
+	if lines == nil {
+		return nil
+	}
+	people, err := operators(tx, f.Now())
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		if err := f.Tasks.Add(tx, warnKind, p, strings.Join(lines, "\n\n")); err != nil {
+			return err
 		}
 	}
-	return errors.Join(wrong...)
+	return nil
+}
+
+// warning writes to one operator.
+func (f *feature) warning() task.Job {
+	return task.Job{Kind: warnKind, Run: func(ctx context.Context, person int64, words string) error {
+		var to string
+		err := f.DB.Read(ctx, func(tx *store.Tx) (err error) {
+			to, err = addressOf(tx, person, f.Now())
+			return err
+		})
+		if err != nil || to == "" || !f.Mail.Configured(ctx) {
+			return err
+		}
+		err = f.Mail.Send(ctx, mail.Message{To: to, Kind: mail.Test, Language: "de", Urgent: true,
+			Subject: "Nestfunk: Der Selbsttest hat einen Fehler gefunden",
+			Text:    "Der Selbsttest in der Nacht hat einen Fehler gefunden. Nachrichten könnten nicht ankommen.\n\n" + words + "\n\n" + f.URL("/betrieb")})
+		if mail.Refused(err) {
+			return nil
+		}
+		return err
+	}}
 }
 
 func verdicts(tx *store.Tx) ([]verdict, error) {
 	return store.All(tx, (*verdict).fields, `SELECT channel, at, failure FROM operation_check ORDER BY channel`)
 }
 
-// operators lists the addresses of those who look after the whole house.
-func operators(tx *store.Tx, now time.Time) ([]string, error) {
-	return store.All(tx, store.Value[string], `
-		SELECT DISTINCT coalesce(nullif(m.mail, ''), (SELECT min(k.mail) FROM account_mail k WHERE k.person = m.person AND k.verified > 0)) AS address
-		FROM membership m JOIN unit u ON u.id = m.unit
-		WHERE m.role = 1 AND u.parent IS NULL AND m.state = 'confirmed' AND m.since <= ?1 AND m.until > ?1 AND address IS NOT NULL
-		ORDER BY 1`, now.Unix())
+// operators lists those who look after the whole house.
+func operators(tx *store.Tx, now time.Time) ([]int64, error) {
+	return store.All(tx, store.Value[int64], `
+		SELECT DISTINCT m.person FROM membership m JOIN unit u ON u.id = m.unit
+		WHERE m.role = 1 AND u.parent IS NULL AND m.state = 'confirmed' AND m.since <= ?1 AND m.until > ?1`, now.Unix())
 }
 
-// Begin has the nightly self-test run, once.
+// addressOf is where an operator reads mail; "" where nobody knows.
+func addressOf(tx *store.Tx, person int64, now time.Time) (string, error) {
+	return store.One(tx, store.Value[string], `
+		SELECT coalesce((SELECT max(m.mail) FROM membership m JOIN unit u ON u.id = m.unit WHERE m.person = ?1 AND m.role = 1 AND u.parent IS NULL
+				AND m.state = 'confirmed' AND m.until > ?2 AND m.mail <> ''),
+			(SELECT min(k.mail) FROM account_mail k WHERE k.person = ?1 AND k.verified > 0), '')`, person, now.Unix())
+}
+
+// begin has the nightly self-test run, once.
 func (f *feature) begin(ctx context.Context) error {
 	return f.DB.Write(ctx, func(tx *store.Tx) error {
 		n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ?`, selftestKind)
