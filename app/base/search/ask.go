@@ -174,10 +174,10 @@ func (s *shelf) find(ask Ask, sc scope, b builder) (f found, err error) {
 		filters = append(filters, terms(fieldUnder, u))
 	}
 	if ask.Kind != "" {
-		filters = append(filters, term(fieldKind, ask.Kind, 1))
+		filters = append(filters, term(fieldFacet, ofKind+ask.Kind, 1))
 	}
 	if ask.Year != "" {
-		filters = append(filters, term(fieldYear, ask.Year, 1))
+		filters = append(filters, term(fieldFacet, ofYear+ask.Year, 1))
 	}
 	for _, by := range ask.By {
 		for _, n := range names(by) {
@@ -198,9 +198,10 @@ func (s *shelf) find(ask Ask, sc scope, b builder) (f found, err error) {
 	q := query.NewBooleanQuery([]query.Query{text}, nil, nil)
 	q.AddFilter(allOf(filters...))
 	req := bleve.NewSearchRequestOptions(q, ask.N, ask.From, false)
-	req.SortBy([]string{"-_score", "-" + fieldMonth, "_id"})
-	for _, name := range []string{fieldKind, fieldUnit, fieldYear} {
-		req.AddFacet(name, bleve.NewFacetRequest(name, mostFacets))
+	for _, sign := range []string{ofKind, ofUnit, ofYear} {
+		r := bleve.NewFacetRequest(fieldFacet, mostFacets)
+		r.SetPrefixFilter(sign)
+		req.AddFacet(sign, r)
 	}
 	res, err := s.bleve.Search(req)
 	if err != nil {
@@ -213,7 +214,7 @@ func (s *shelf) find(ask Ask, sc scope, b builder) (f found, err error) {
 		f.ids = append(f.ids, h.ID)
 	}
 	f.total = int(res.Total)
-	f.kinds, f.units, f.years = facets(res.Facets[fieldKind]), facets(res.Facets[fieldUnit]), facets(res.Facets[fieldYear])
+	f.kinds, f.units, f.years = facets(res.Facets, ofKind), facets(res.Facets, ofUnit), facets(res.Facets, ofYear)
 	return f, nil
 }
 
@@ -250,14 +251,15 @@ func terms(field string, words []string) query.Query {
 	return anyOf(qs...)
 }
 
-func facets(r *search.FacetResult) (all []Facet) {
+func facets(all search.FacetResults, sign string) (some []Facet) {
+	r := all[sign]
 	if r == nil || r.Terms == nil {
 		return nil
 	}
 	for _, t := range r.Terms.Terms() {
-		all = append(all, Facet{Value: t.Term, Count: t.Count})
+		some = append(some, Facet{Value: strings.TrimPrefix(t.Term, sign), Count: t.Count})
 	}
-	return all
+	return some
 }
 
 func (x *Index) kinds(all []Facet) (known []Facet) {

@@ -21,12 +21,17 @@ const (
 	fieldTitleParts = "titleparts" // what else finds the words of the title: parts of compounds, roots
 	fieldBodyParts  = "bodyparts"
 	fieldMay        = "may"   // see rights.go
-	fieldKind       = "kind"  // of the source
-	fieldUnit       = "unit"  // whose it is
-	fieldUnder      = "under" // that unit and all above it
+	fieldFacet      = "facet" // what hits are counted by: kind, unit and year, each behind its sign
+	fieldUnder      = "under" // the unit and all above it
 	fieldBy         = "by"    // names of the author, folded
 	fieldMonth      = "month" // 2026-03
-	fieldYear       = "year"
+)
+
+// The signs before the words of fieldFacet. One field is read three times as fast as three.
+const (
+	ofKind = "k:"
+	ofUnit = "u:"
+	ofYear = "y:"
 )
 
 const chunk = 500 // documents that are read and indexed together
@@ -99,26 +104,25 @@ func (f *filler) add(kind string, d Doc) error {
 		}
 	}
 	words(fieldMay, 0, may...)
-	words(fieldKind, index.DocValues, kind)
+	counted := []string{ofKind + kind}
 	if d.Unit != 0 {
 		up, err := f.above(d.Unit)
 		if err != nil {
 			return err
 		}
-		words(fieldUnit, index.DocValues, fmt.Sprint(d.Unit))
 		var under []string
 		for _, u := range up {
 			under = append(under, fmt.Sprint(u))
 		}
 		words(fieldUnder, 0, under...)
+		counted = append(counted, ofUnit+fmt.Sprint(d.Unit))
 	}
-	if d.Author != "" {
-		words(fieldBy, 0, names(d.Author)...)
-	}
+	words(fieldBy, 0, names(d.Author)...)
 	if !d.At.IsZero() {
-		words(fieldMonth, index.DocValues, d.At.Format("2006-01"))
-		words(fieldYear, index.DocValues, d.At.Format("2006"))
+		words(fieldMonth, 0, d.At.Format("2006-01"))
+		counted = append(counted, ofYear+d.At.Format("2006"))
 	}
+	words(fieldFacet, index.DocValues, counted...)
 	return f.batch.IndexAdvanced(doc)
 }
 
@@ -184,6 +188,9 @@ func (x *Index) anew(ctx context.Context) (s *shelf, err error) {
 	}
 	f := x.filler(nil, s)
 	if err := guard(func() error { return f.commit(st) }); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	if err := guard(func() error { return s.join(ctx) }); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	// The old one goes when nobody reads it any more, or it is already gone.

@@ -220,6 +220,18 @@ func checksum(name string) error {
 	return nil
 }
 
+// join makes one segment of all, which is read faster.
+func (s *shelf) join(ctx context.Context) error {
+	in, err := s.bleve.Advanced()
+	if err != nil {
+		return err
+	}
+	if sc, ok := in.(*scorch.Scorch); ok && s.dir != "" {
+		return sc.ForceMerge(ctx, nil)
+	}
+	return nil
+}
+
 // intact reports whether the files are still there and as long as they should be. What is mapped into memory is only
 // missed when somebody reads it.
 func (s *shelf) intact() bool {

@@ -108,12 +108,12 @@ func TestCompounds(t *testing.T) {
 func TestTaught(t *testing.T) {
 	var l lexicon
 	for range 3 {
-		l.read("Wir gehen zum Zirkuszelt. Im Zirkus gibt es einen Zirkusdirektor, und der Direktor lacht im Zelt des Zirkus.")
+		l.read("Im Chamäleonhaus wohnt das Chamäleon, und jedes Chamäleon ist ein Tier.")
 	}
 	plain := newCompounds(nil)
 	taught := l.nouns(taughtAt, plain)
-	if plain.split("zirkuszelt") != nil || !slices.Equal(newCompounds(taught).cover("zirkuszelt"), []string{"zirkus", "zelt"}) {
-		t.Errorf("taught %v: %v", taught, newCompounds(taught).split("zirkuszelt"))
+	if plain.split("chamaleonhaus") != nil || !slices.Equal(newCompounds(taught).cover("chamaleonhaus"), []string{"chamaleon", "haus"}) {
+		t.Errorf("taught %v: %v", taught, newCompounds(taught).split("chamaleonhaus"))
 	}
 }
 
