@@ -49,6 +49,7 @@ func TestBrowser(t *testing.T) {
 		{"SignOutOffline", walkSignOutOffline},
 		{"Update", walkUpdate},
 		{"Push", walkPush},
+		{"Search", walkSearch},
 		{"Translate", walkTranslate},
 		{"Files", walkFiles},
 		{"SharedDevice", walkSharedDevice},
