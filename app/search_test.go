@@ -10,7 +10,7 @@ import (
 	"nestfunk/app/apptest"
 )
 
-var hits = regexp.MustCompile(`<li><a href="(/[^"]+)"><b lang`)
+var hits = regexp.MustCompile(`<li><a class="hit" href="(/[^"]+)"`)
 
 // TestSearchShowsWhatMayBeSeen asks as everybody for what has happened in the story, with the index and without. Each hit
 // leads to a page that its finder may open, and whoever may open an announcement finds it.
