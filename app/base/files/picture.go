@@ -17,7 +17,7 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// mostPixels are those of a picture that is decoded: more than any telephone takes, and 200 MB at four bytes each.
+// mostPixels are those of a picture that is decoded: the 48 million of a telephone fit, and take 200 MB at four bytes each.
 const mostPixels = 50_000_000
 
 // remake writes a picture anew: upright, no larger than edge, and without anything that was not seen in it, such as

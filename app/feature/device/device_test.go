@@ -136,6 +136,7 @@ func TestManifest(t *testing.T) {
 			StartURL            string `json:"start_url"`
 			Icons               []struct{ Src, Purpose string }
 			Shortcuts           []struct{ Name, URL string }
+			Share               *struct{ Action, Method, Enctype string } `json:"share_target"`
 		}
 		if err := json.Unmarshal([]byte(a.Body), &m); err != nil || a.Header.Get("Content-Type") != "application/manifest+json" {
 			t.Fatalf("%v %v", err, a.Header)
@@ -149,6 +150,9 @@ func TestManifest(t *testing.T) {
 		}
 		if urls != want || m.Name != "Nestfunk – Stadt Musterhausen" || m.Display != "standalone" || m.StartURL != "/?quelle=app" || purposes["maskable"] != 3 || purposes[""] != 3 {
 			t.Errorf("%d: %+v", person, m)
+		}
+		if team := person == apptest.Hanna; team != (m.Share != nil) || team && (m.Share.Action != "/teilen" || m.Share.Method != "POST" || m.Share.Enctype != "multipart/form-data") {
+			t.Errorf("%d: photos are handed over to %+v", person, m.Share)
 		}
 		if person == apptest.Cem && (m.Lang != "tr" || m.Shortcuts[0].Name != "Duyurular") {
 			t.Errorf("Cem reads Turkish: %+v", m)

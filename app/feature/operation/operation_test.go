@@ -1,6 +1,7 @@
 package operation_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/channel"
+	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/settings"
@@ -275,6 +277,31 @@ func TestOverviewShowsWhatFails(t *testing.T) {
 		if a := site.Get(person, "/betrieb"); a.Code != 403 || a.Has("Mailserver") {
 			t.Errorf("%d: %d", person, a.Code)
 		}
+	}
+}
+
+// How much may be uploaded is the operator's to say, within reason.
+func TestUploadLimits(t *testing.T) {
+	h, site, _ := serve(t)
+	for _, c := range []struct {
+		file, day string
+		code      int
+		words     string
+	}{
+		{"", "", 303, ""}, {"25", "200", 303, ""}, {"100", "10000", 303, ""}, {"1", "1", 303, ""},
+		{"0", "200", 422, "eine Zahl von 1 bis 100 ein."}, {"101", "200", 422, "eine Zahl von 1 bis 100 ein."}, {"viel", "200", 422, "eine Zahl von 1 bis 100 ein."},
+		{"25", "-1", 422, "eine Zahl von 1 bis 10000 ein."}, {"25", "10001", 422, "eine Zahl von 1 bis 10000 ein."},
+	} {
+		a := site.Post(apptest.Arno, "/betrieb/haus", "name", "Kitas", "file_size", c.file, "file_day", c.day)
+		if a.Code != c.code || !a.Has(c.words) {
+			t.Errorf("%q and %q: %d %s", c.file, c.day, a.Code, a.Body)
+		}
+	}
+	if a := site.Get(apptest.Arno, "/betrieb/haus"); !a.Has(`name="file_size" type="number" autocomplete="off" value="1"`) {
+		t.Errorf("the form: %s", a.Body)
+	}
+	if _, err := h.Files.Receive(t.Context(), apptest.Hanna, "x", bytes.NewReader(make([]byte, 1<<20+1))); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("a file of more than a megabyte: %v", err)
 	}
 }
 
