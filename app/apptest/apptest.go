@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net"
 	"net/http"
@@ -316,7 +317,9 @@ func New(t testing.TB) *House {
 	t.Helper()
 	h := inside(DB(t))
 	h.Files = files.New(h.DB, h.Tasks, h.Settings, h.Limits, h.Now, t.TempDir())
-	h.Files.Child = files.Work // in this process: a test is not the program
+	h.Files.Child = func(_ context.Context, do, arg string, in *os.File, out io.Writer) error {
+		return files.Work(do, arg, in, out) // in this process: a test is not the program
+	}
 	return h
 }
 

@@ -51,28 +51,30 @@ func Child(do, arg string, in *os.File, out io.Writer) int {
 }
 
 // child starts the program once more and has it work. Of the surroundings it gets nothing.
-func child(do, arg string, in *os.File, out io.Writer) error {
+func child(ctx context.Context, do, arg string, in *os.File, out io.Writer) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), childTime+5*time.Second)
+	most, cancel := context.WithTimeout(ctx, childTime+5*time.Second)
 	defer cancel()
-	c := exec.CommandContext(ctx, self, Command, do, arg)
+	c := exec.CommandContext(most, self, Command, do, arg)
 	c.Env, c.Dir = []string{"GOMAXPROCS=1"}, os.TempDir()
 	if _, err := in.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	most := &limited{w: out, left: childOutput}
-	c.Stdin, c.Stdout, c.WaitDelay = in, most, time.Second
+	result := &limited{w: out, left: childOutput}
+	c.Stdin, c.Stdout, c.WaitDelay = in, result, time.Second
 	alone(c)
 	err = c.Run()
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	switch {
-	case most.err != nil:
-		return most.err
+	case result.err != nil:
+		return result.err
 	case err == nil:
 		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case !ok: // it could not be started
 		return fmt.Errorf("start %s: %w", Command, err)
 	}

@@ -59,7 +59,7 @@ func (f *Files) read(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	text, err := f.textOf(x)
+	text, err := f.textOf(ctx, x)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (f *Files) read(ctx context.Context, id int64) error {
 	})
 }
 
-func (f *Files) textOf(x File) (string, error) {
+func (f *Files) textOf(ctx context.Context, x File) (string, error) {
 	f.texts <- struct{}{}
 	defer func() { <-f.texts }()
 	in, err := f.Open(x)
@@ -81,7 +81,7 @@ func (f *Files) textOf(x File) (string, error) {
 	}
 	defer in.Close()
 	var b bytes.Buffer
-	err = f.Child(doText, x.Type, in, &limited{w: &b, left: mostText})
+	err = f.Child(ctx, doText, x.Type, in, &limited{w: &b, left: mostText})
 	switch {
 	case errors.Is(err, ErrBroken) || errors.Is(err, ErrBomb):
 		slog.Warn("file without text", "file", x.ID, "type", x.Type, "err", err)

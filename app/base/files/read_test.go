@@ -3,15 +3,18 @@ package files_test
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/files"
+	"nestfunk/app/base/store"
 )
 
 // onePage is a PDF of one page that shows what its content says. A filter is named in dict.
@@ -164,6 +167,28 @@ func TestEndless(t *testing.T) {
 	h.Work(t)
 	if text := textOf(t, h, x.ID); !strings.HasPrefix(text, "Deckblatt") {
 		t.Errorf("text: %q", text)
+	}
+}
+
+// A house that closes does not wait for what is being read: it is read after the next start.
+func TestReadingIsBrokenOff(t *testing.T) {
+	t.Parallel()
+	h, f, _ := house(t)
+	x, err := f.Receive(t.Context(), apptest.Hanna, "x", bytes.NewReader(pdfOf("/Kids [2 0 R] /Count 1", "", "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	if _, err := h.Tasks.Once(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 5*time.Second {
+		t.Errorf("after %v: %v", time.Since(start), err)
+	}
+	waits := read(t, h, func(tx *store.Tx) (int, error) {
+		return store.One(tx, store.Value[int], `SELECT count(*) FROM task t JOIN file f ON f.id = t.ref WHERE t.kind = 'file.read' AND t.tries = 0 AND f.text IS NULL AND f.id = ?`, x.ID)
+	})
+	if waits != 1 {
+		t.Error("it is not read again")
 	}
 }
 

@@ -92,7 +92,7 @@ func (f *Files) Receive(ctx context.Context, person int64, name string, content 
 	case x.Type == heic:
 		return x, fault.New(fault.Invalid, "„%s“ ist ein Bild im Format HEIC oder AVIF, das viele Geräte nicht zeigen können. Bitte wandeln Sie es in JPEG um; auf dem iPhone: Einstellungen, Kamera, Formate, „Maximale Kompatibilität“.", x.Name)
 	case picture(x.Type):
-		if p, thumb, err = f.develop(p, &x); err != nil {
+		if p, thumb, err = f.develop(ctx, p, &x); err != nil {
 			return x, err
 		}
 		defer p.drop()
@@ -106,13 +106,13 @@ func dayIsFull() error {
 }
 
 // develop makes a picture and its thumbnail of what has come, and notes in x what they are.
-func (f *Files) develop(raw *piece, x *File) (img, thumb *piece, err error) {
+func (f *Files) develop(ctx context.Context, raw *piece, x *File) (img, thumb *piece, err error) {
 	f.pictures <- struct{}{}
 	defer func() { <-f.pictures }()
-	if img, err = f.remade(raw, edge, x.Name); err != nil {
+	if img, err = f.remade(ctx, raw, edge, x.Name); err != nil {
 		return nil, nil, err
 	}
-	if thumb, err = f.remade(img, thumbEdge, x.Name); err != nil {
+	if thumb, err = f.remade(ctx, img, thumbEdge, x.Name); err != nil {
 		img.drop()
 		return nil, nil, err
 	}
@@ -129,12 +129,12 @@ func (f *Files) develop(raw *piece, x *File) (img, thumb *piece, err error) {
 	return img, thumb, nil
 }
 
-func (f *Files) remade(from *piece, edge int, name string) (*piece, error) {
+func (f *Files) remade(ctx context.Context, from *piece, edge int, name string) (*piece, error) {
 	to, err := f.newPiece()
 	if err != nil {
 		return nil, err
 	}
-	switch err := f.Child(doPicture, strconv.Itoa(edge), from.file, to); {
+	switch err := f.Child(ctx, doPicture, strconv.Itoa(edge), from.file, to); {
 	case err == nil:
 		return to, nil
 	case errors.Is(err, ErrPixels):

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -8,8 +9,8 @@ import (
 )
 
 // A Worker carries out one piece of work on a file: do and its argument as Work knows them, the file to read from, and
-// where the result goes. Its errors are the four below, or those of the machine.
-type Worker func(do, arg string, in *os.File, out io.Writer) error
+// where the result goes. Its errors are the four below, that of the context, or those of the machine.
+type Worker func(ctx context.Context, do, arg string, in *os.File, out io.Writer) error
 
 // What can be wrong with a file that somebody puts into the house.
 var (
