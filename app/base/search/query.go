@@ -39,6 +39,12 @@ func Parse(s string) (q Query) {
 	if utf8.RuneCountInString(s) > mostLetters {
 		s = string([]rune(s)[:mostLetters])
 	}
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, s)
 	for s = strings.TrimLeftFunc(s, unicode.IsSpace); s != "" && len(q.Terms)+len(q.In)+len(q.By) < mostTerms; s = strings.TrimLeftFunc(s, unicode.IsSpace) {
 		s = q.next(s)
 	}
@@ -70,7 +76,6 @@ func (q *Query) next(s string) string {
 	}
 	t.Text, t.Phrase, rest = item(rest)
 	t.Text = clean(t.Text)
-	t.Phrase = t.Phrase || strings.Contains(t.Text, " ")
 	if t.Text != "" {
 		q.Terms = append(q.Terms, t)
 	}
@@ -113,7 +118,7 @@ func item(s string) (text string, phrase bool, rest string) {
 // clean keeps the words of a text, with one space between them, so that what is shown again is what was understood.
 func clean(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError || strings.ContainsRune(quotes, r)
+		return unicode.IsSpace(r) || strings.ContainsRune(quotes, r)
 	}), " ")
 }
 
