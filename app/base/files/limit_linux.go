@@ -8,8 +8,12 @@ import (
 
 // confine gives this process its limits. It writes no file and no memory image.
 func confine() error {
+	if !roomy {
+		if err := lower(syscall.RLIMIT_AS, childSpace); err != nil {
+			return err
+		}
+	}
 	return errors.Join(
-		lower(syscall.RLIMIT_AS, childSpace),
 		lower(syscall.RLIMIT_CPU, uint64(childTime.Seconds())),
 		lower(syscall.RLIMIT_CORE, 0),
 		lower(syscall.RLIMIT_FSIZE, 0),

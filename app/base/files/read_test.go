@@ -134,6 +134,9 @@ func TestBombs(t *testing.T) {
 		"a PDF that is none":     []byte("%PDF-1.7\nnichts"),
 		"a PDF that is circular": pdfOf("/Kids [2 0 R] /Count 1", "", "BT (x) Tj ET"),
 	} {
+		if files.Roomy && name == "a PDF of 2 GB" {
+			continue // it would take all of the machine
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h, f, _ := house(t)
