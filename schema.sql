@@ -523,3 +523,113 @@ CREATE TABLE operation_check (
 	at      INTEGER NOT NULL,
 	failure TEXT NOT NULL               -- German; '': nothing is wrong
 ) STRICT, WITHOUT ROWID;
+
+-- feature/wiki -------------------------------------------------------------
+
+-- How a unit keeps its archive. No row: nobody has to release anything.
+CREATE TABLE wiki_archive (
+	unit    INTEGER PRIMARY KEY REFERENCES unit (id) ON DELETE CASCADE,
+	approve INTEGER NOT NULL CHECK (approve IN (0, 1)) -- what is saved is shown only once somebody else has released it
+) STRICT;
+
+-- Seite: its words stand in its revisions.
+CREATE TABLE wiki_page (
+	id       INTEGER PRIMARY KEY,
+	uid      TEXT NOT NULL UNIQUE,      -- UUIDv7, the same in every export
+	unit     INTEGER NOT NULL REFERENCES unit (id), -- whose archive it stands in
+	parent   INTEGER REFERENCES wiki_page (id), -- of the same unit; NULL: at the top
+	rank     INTEGER NOT NULL,          -- order among those of one parent, from 1
+	access   TEXT NOT NULL CHECK (access IN ('board', 'staff', 'unit', 'house', 'public')), -- who reads it
+	shown    INTEGER REFERENCES wiki_revision (id), -- what readers see; NULL: nothing is released yet
+	latest   INTEGER REFERENCES wiki_revision (id), -- what is edited next; NULL only while the page is made
+	html     TEXT NOT NULL DEFAULT '',  -- of shown
+	renderer INTEGER NOT NULL DEFAULT 0, -- text.ArchiveVersion of html
+	must     INTEGER REFERENCES wiki_revision (id), -- whoever reads it says so, for this revision or a later one; NULL: nobody has to
+	owner    INTEGER REFERENCES person (id), -- looks after it; NULL: nobody in particular
+	review   TEXT NOT NULL DEFAULT '',  -- day on which the owner looks whether it still holds; '': never
+	template INTEGER NOT NULL DEFAULT 0 CHECK (template IN (0, 1)), -- offered where a page is begun
+	created  INTEGER NOT NULL,
+	removed  INTEGER                    -- when it was put into the bin; NULL: it is there
+) STRICT;
+CREATE INDEX wiki_page_by_unit ON wiki_page (unit, parent, rank);
+CREATE INDEX wiki_page_by_parent ON wiki_page (parent) WHERE parent IS NOT NULL;
+CREATE INDEX wiki_page_by_access ON wiki_page (access) WHERE access IN ('house', 'public');
+CREATE INDEX wiki_page_by_owner ON wiki_page (owner) WHERE owner IS NOT NULL;
+
+-- Fassung: a saved state of a page.
+CREATE TABLE wiki_revision (
+	id       INTEGER PRIMARY KEY,
+	page     INTEGER NOT NULL REFERENCES wiki_page (id),
+	title    TEXT NOT NULL CHECK (title <> ''),
+	key      TEXT NOT NULL,             -- the title as links find it; an earlier title still does
+	body     TEXT NOT NULL,             -- Markdown
+	author   INTEGER REFERENCES person (id), -- NULL: the console, or ehemals im Haus
+	at       INTEGER NOT NULL,
+	released INTEGER,                   -- when it was shown to readers; NULL: never
+	releaser INTEGER REFERENCES person (id) -- NULL: the author alone, or ehemals im Haus
+) STRICT;
+CREATE INDEX wiki_revision_by_page ON wiki_revision (page, id);
+CREATE INDEX wiki_revision_by_key ON wiki_revision (key, page);
+CREATE INDEX wiki_revision_by_author ON wiki_revision (author) WHERE author IS NOT NULL;
+
+-- The [[titles]] that the latest revision of a page names, whether or not there is such a page.
+CREATE TABLE wiki_link (
+	page  INTEGER NOT NULL REFERENCES wiki_page (id),
+	title TEXT NOT NULL,
+	key   TEXT NOT NULL,                -- as in wiki_revision
+	PRIMARY KEY (page, title)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wiki_link_by_key ON wiki_link (key);
+
+-- Gelesen: somebody has said so.
+CREATE TABLE wiki_reading (
+	page     INTEGER NOT NULL REFERENCES wiki_page (id),
+	person   INTEGER NOT NULL REFERENCES person (id),
+	revision INTEGER NOT NULL REFERENCES wiki_revision (id), -- the latest that was read
+	at       INTEGER NOT NULL,
+	PRIMARY KEY (page, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wiki_reading_by_person ON wiki_reading (person);
+
+-- What somebody is typing, saved by itself; gone once the page is saved.
+CREATE TABLE wiki_draft (
+	person INTEGER NOT NULL REFERENCES person (id),
+	page   INTEGER NOT NULL REFERENCES wiki_page (id),
+	base   INTEGER NOT NULL,            -- the revision it began from
+	title  TEXT NOT NULL,
+	body   TEXT NOT NULL,
+	at     INTEGER NOT NULL,
+	PRIMARY KEY (person, page)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wiki_draft_by_page ON wiki_draft (page);
+
+-- What a person may do in the archive of a unit. A committee's archive is its members' own: "unit" are those around the
+-- unit that it belongs to. An office or a group above or below counts as reach does. Whoever asks adds the term.
+CREATE VIEW wiki_right (person, unit, level, since, until) AS
+	SELECT r.person, r.unit, 'unit', r.since, r.until
+	FROM reach r JOIN unit u ON u.id = r.unit AND u.kind <> 'committee' WHERE (r.own & ~1026) <> 0
+	UNION ALL
+	SELECT r.person, c.id, 'unit', r.since, r.until
+	FROM reach r JOIN unit c ON c.parent = r.unit AND c.kind = 'committee' WHERE (r.own & ~1026) <> 0
+	UNION ALL
+	SELECT r.person, r.unit, 'staff', r.since, r.until
+	FROM reach r JOIN unit u ON u.id = r.unit AND u.kind <> 'committee' WHERE (r.own & 60) <> 0
+	UNION ALL
+	SELECT h.person, p.unit, 'board', h.since, h.until
+	FROM holding h JOIN unit_up p ON p.above = h.unit JOIN unit u ON u.id = p.unit AND u.kind <> 'committee' WHERE h.role IN (2, 3, 4)
+	UNION ALL
+	SELECT h.person, p.unit, 'write', h.since, h.until
+	FROM holding h JOIN unit_up p ON p.above = h.unit JOIN unit u ON u.id = p.unit AND u.kind <> 'committee'
+	WHERE h.role IN (2, 3, 4, 5) OR h.role = 1 AND p.depth = 0
+	UNION ALL
+	SELECT h.person, g.parent, 'write', h.since, h.until
+	FROM holding h JOIN unit g ON g.id = h.unit AND g.kind = 'group' WHERE h.role = 5
+	UNION ALL
+	SELECT h.person, h.unit, l.value, h.since, h.until
+	FROM holding h JOIN unit u ON u.id = h.unit AND u.kind = 'committee' JOIN json_each('["unit", "staff", "write"]') l WHERE h.role IN (7, 8)
+	UNION ALL
+	SELECT h.person, h.unit, 'board', h.since, h.until
+	FROM holding h JOIN unit u ON u.id = h.unit AND u.kind = 'committee' WHERE h.role = 8
+	UNION ALL
+	SELECT h.person, c.id, l.value, h.since, h.until
+	FROM holding h JOIN unit c ON c.parent = h.unit AND c.kind = 'committee' JOIN json_each('["staff", "write"]') l WHERE h.role = 7;

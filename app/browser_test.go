@@ -50,6 +50,7 @@ func TestBrowser(t *testing.T) {
 		{"Update", walkUpdate},
 		{"Push", walkPush},
 		{"Search", walkSearch},
+		{"Wiki", walkWiki},
 		{"Translate", walkTranslate},
 		{"Files", walkFiles},
 		{"SharedDevice", walkSharedDevice},

@@ -76,6 +76,9 @@
 //	registry      Stammdaten          pages of units, people and children
 //	intake        Einlesen            imports of units, people and children
 //	privacy       Auskunft            what the house knows of somebody, and how it forgets
+//	wiki          Wissensspeicher     what a unit knows: its archive of pages
+//	page          Seite               a text of an archive, with a title that others link to
+//	revision      Fassung             a saved state of a page
 //
 // # Third parties
 //
@@ -90,7 +93,7 @@
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files and announcement
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, announcement and wiki
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails

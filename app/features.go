@@ -21,6 +21,7 @@ import (
 	"nestfunk/app/feature/reachability"
 	"nestfunk/app/feature/registry"
 	"nestfunk/app/feature/search"
+	"nestfunk/app/feature/wiki"
 )
 
 // features are all features of the house, in the order of the main menu. Cards are for the demonstration only; nil: none.
@@ -32,6 +33,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 			return last, announcement.DrillDue(last, now), err
 		}),
 		registry.New(h, operation.Log),
+		wiki.New(h, operation.Log),
 		intake.New(h, operation.Log),
 		account.New(h, cards, operation.Log),
 		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now)),

@@ -106,6 +106,10 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		`INSERT INTO sms_stop (number, at) VALUES ('+4917188776655', 0)`,
 		`INSERT INTO file (uid, owner, ref, name, type, size, hash, width, height, person, at) VALUES
 			('f1', '', 0, 'Quaste.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0), ('f2', 'announcement', 5, 'Ausflug.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0)`,
+		`UPDATE wiki_page SET owner = 7 WHERE id = 2`,
+		`UPDATE wiki_revision SET author = 7, releaser = 7 WHERE id = 2`,
+		`INSERT INTO wiki_reading (page, person, revision, at) VALUES (2, 7, 2, 0)`,
+		`INSERT INTO wiki_draft (person, page, base, title, body, at) VALUES (7, 2, 2, 'Quastenentwurf', 'x', 0)`,
 		`INSERT INTO operation_log (at, person, action, ref) VALUES (0, 7, 'mail.save', NULL)`,
 	} {
 		h.sql(q)
@@ -176,7 +180,7 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		return b.String()
 	}
 	all := exported()
-	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt"} {
+	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt", "Quastenentwurf", "Hygieneplan 4"} {
 		if !strings.Contains(all, w) {
 			t.Errorf("the export lacks %q:\n%s", w, all)
 		}

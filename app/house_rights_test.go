@@ -84,6 +84,11 @@ var rights = specification(`
 	AOMHSPDCYXWN  POST/anmelden/passkey POST/anmelden/rolle GET/l/:token POST/l/:token GET/i POST/i GET/abgemeldet
 	AOMHSPDCYXWN  GET/b/:token POST/b/:token GET/b/:token/abmelden POST/b/:token/abmelden
 	AOMHSPDCYXWN  POST/sms/bericht/:token
+	AOMHSDC       GET/wissen/neu POST/wissen/neu POST/archiv/:id/einstellungen GET/seite/:id/bearbeiten POST/seite/:id/bearbeiten
+	AOMHSDC       GET/seite/:id/fassungen GET/fassung/:id POST/fassung/:id/wiederherstellen POST/fassung/:id/freigeben
+	AOMHSDC       GET/seite/:id/einrichten POST/seite/:id/verschieben POST/seite/:id/leser POST/seite/:id/entfernen POST/seite/:id/zurueckholen
+	AOMHSDC       POST/seite/:id/entwurf POST/seite/:id/entwurf/verwerfen POST/wissen/ansicht GET/wissen/titel
+	AOMHSPDCYXWN  GET/wissen GET/seite/:id GET/archiv/:id
 	AOMHSPDCYXWN  GET/demo/post GET/demo/brief/:id
 `)
 
@@ -127,7 +132,7 @@ type carrier struct {
 
 var carriers = [2]carrier{
 	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
-		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1"}},
+		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2"}},
 	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
-		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2"}},
+		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3"}},
 }

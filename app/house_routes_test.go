@@ -286,7 +286,7 @@ func (f *full) ids(r web.Route) []string {
 		return []string{f.tokens[start+"/"], "gibt-es-nicht"}
 	case r.Method == http.MethodPost || !strings.HasSuffix(r.Path, ":id"):
 		return []string{"1", "4", "8", "999999"}
-	case start == "/einheit":
+	case start == "/einheit" || start == "/archiv":
 		return ids(10)
 	case start == "/mitgliedschaft":
 		return ids(13)

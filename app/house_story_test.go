@@ -70,6 +70,12 @@ func (f *full) story() {
 		}
 		f.sql(`UPDATE file SET owner = 'announcement', ref = ? WHERE id = ?`, 2*(i+1), x.ID)
 	}
+	for _, c := range []struct {
+		by, unit int64
+		access   string
+	}{{apptest.Olga, apptest.City, "public"}, {apptest.Hanna, apptest.Sonne, "unit"}, {apptest.Rosa, apptest.Regenbogen, "unit"}, {apptest.Chair, apptest.Council, "staff"}} {
+		f.done(c.by, "/wissen/neu", "unit", fmt.Sprint(c.unit), "access", c.access, "title", fmt.Sprint("Hygieneplan ", c.unit), "body", "Hände **waschen**. [[Fehlt]]")
+	}
 	f.done(apptest.Ada, "/schliessung/1/notbetreuung", "child", fmt.Sprint(apptest.Mila), "want", "place")
 	f.done(apptest.Ada, "/mitteilung/2/bestaetigen")
 	f.Work(f.t) // freezes who was asked

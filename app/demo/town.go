@@ -125,6 +125,9 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	if err := h.DB.Write(ctx, t.families); err != nil {
 		return fmt.Errorf("make the families of the cards: %w", err)
 	}
+	if err := h.DB.Write(ctx, t.archives); err != nil {
+		return fmt.Errorf("fill the archives: %w", err)
+	}
 	if err := t.month(ctx); err != nil {
 		return fmt.Errorf("let a month pass: %w", err)
 	}

@@ -64,7 +64,7 @@ func main() {
 		Format: api.FormatESModule, Splitting: true, Target: api.ES2022,
 		EntryNames: "[name]-[hash]", ChunkNames: "c-[hash]", AssetNames: "[name]-[hash]",
 		Loader:        map[string]api.Loader{".woff2": api.LoaderFile},
-		LegalComments: api.LegalCommentsLinked, Plugins: plugins, LogLevel: api.LogLevelWarning,
+		LegalComments: api.LegalCommentsLinked, Alias: map[string]string{"markdown-it": "./js/markdown-it.js"}, Plugins: plugins, LogLevel: api.LogLevelWarning,
 	}
 	meta := build(opts)
 	for out, o := range meta.Outputs {
@@ -87,6 +87,7 @@ type meta struct {
 	Outputs map[string]struct {
 		EntryPoint string
 		Bytes      int
+		Inputs     map[string]struct{}
 	}
 }
 
@@ -96,6 +97,9 @@ func worker(m meta, files map[string]string) (file string) {
 	shell := []string{"/a/" + files["icons.svg"], "/a/" + files["icon.svg"]}
 	for out := range m.Outputs {
 		name := filepath.Base(out)
+		if _, ok := m.Outputs[out].Inputs["js/editor.js"]; ok { // large, and for those who write
+			continue
+		}
 		if ext := filepath.Ext(name); ext == ".js" || ext == ".css" || strings.HasPrefix(name, "fira-sans-latin-") && !strings.HasPrefix(name, "fira-sans-latin-ext-") {
 			shell = append(shell, "/a/"+name)
 		}

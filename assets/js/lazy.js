@@ -1,7 +1,8 @@
 // What comes later than the page. Such a module is given what it needs of dom.js: to import it would split app.js in two.
+import { forget } from './draft.js';
 import { $, $$, bare, byId, isNew, onNew, page, parse, phrases, say, user, words, worker } from './dom.js';
 
-const dom = { $, $$, bare, byId, isNew, onNew, page, parse, phrases, say, user, words, worker };
+const dom = { $, $$, bare, byId, forget, isNew, onNew, page, parse, phrases, say, user, words, worker };
 const offer = {}; // event: the browser offers to install
 
 // device resolves to what device.js can do.
@@ -9,6 +10,8 @@ export const device = () => import('./device.js').then(m => m.begin(dom, offer))
 
 onNew(root => { if ($('[data-passkey]', root)) import('./passkey.js').then(m => m.begin(dom)).catch(() => {}); });
 if ($('[data-search]')) import('./search.js').then(m => m.begin(dom)).catch(() => {});
+
+onNew(root => { if ($('textarea[data-editor]', root)) import('./editor.js').then(m => m.begin(dom)).catch(e => { console.error(e.stack); }); });
 
 if (globalThis.Translator && !document.documentElement.lang.startsWith('de') && $('.prose[lang=de]'))
 	import('./translate.js').then(m => m.begin(dom)).catch(() => {});

@@ -20,6 +20,10 @@ import (
 func Plain(markdown string, max int) string {
 	p := parse(markdown)
 	p.short = true
+	return p.oneLine(max)
+}
+
+func (p *plain) oneLine(max int) string {
 	p.blocks(p.doc, "")
 	line := strings.Join(strings.FieldsFunc(p.out.String(), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r)
@@ -166,8 +170,10 @@ func (p *plain) inline(n ast.Node, indent string) {
 			if bare := strings.TrimPrefix(strings.TrimPrefix(dest, "mailto:"), "tel:"); !p.short && bare != shown && dest != shown {
 				p.out.WriteString(" (" + bare + ")")
 			}
+		case *titleLink:
+			p.out.WriteString(c.label)
 		case *extast.TaskCheckBox:
-			p.out.WriteString(box(c))
+			p.out.WriteString(tick(c))
 		default:
 			p.inline(c, indent)
 		}

@@ -33,8 +33,10 @@ func HTML(markdown string) template.HTML { return render(announcement(), markdow
 func Page(markdown string) template.HTML { return render(page(), markdown) }
 
 var (
-	announcement = sync.OnceValue(func() goldmark.Markdown { return newMarkdown(rules{firstHeading: 3}, html.WithHardWraps()) })
-	page         = sync.OnceValue(func() goldmark.Markdown { return newMarkdown(rules{firstHeading: 2, paths: true}) })
+	announcement = sync.OnceValue(func() goldmark.Markdown {
+		return newMarkdown(rules{firstHeading: 3}, []renderer.Option{html.WithHardWraps()})
+	})
+	page = sync.OnceValue(func() goldmark.Markdown { return newMarkdown(rules{firstHeading: 2, paths: true}, nil) })
 )
 
 func render(md goldmark.Markdown, markdown string) template.HTML {
@@ -45,9 +47,9 @@ func render(md goldmark.Markdown, markdown string) template.HTML {
 	return template.HTML(b.String())
 }
 
-func newMarkdown(r rules, opts ...renderer.Option) goldmark.Markdown {
+func newMarkdown(r rules, opts []renderer.Option, more ...goldmark.Extender) goldmark.Markdown {
 	opts = append(opts, renderer.WithNodeRenderers(util.Prioritized(checkBox{}, 1)))
-	return goldmark.New(
+	m := goldmark.New(
 		goldmark.WithParser(parser.NewParser(
 			parser.WithBlockParsers(without(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser())...),
 			parser.WithInlineParsers(without(parser.DefaultInlineParsers(), parser.NewRawHTMLParser())...),
@@ -63,6 +65,10 @@ func newMarkdown(r rules, opts ...renderer.Option) goldmark.Markdown {
 		),
 		goldmark.WithRendererOptions(opts...),
 	)
+	for _, e := range more {
+		e.Extend(m)
+	}
+	return m
 }
 
 // without leaves out one of goldmark's own parsers; those are single values, so they compare.
@@ -80,6 +86,8 @@ func clean(markdown string) []byte {
 type rules struct {
 	firstHeading int  // the highest heading of the text becomes this one
 	paths        bool // links to /a/path of this house are kept
+	fragments    bool // links to #a-heading of the same text are kept
+	edit         bool // for the editor, which gives back what it got
 }
 
 func (r rules) Transform(doc *ast.Document, reader gmtext.Reader, _ parser.Context) {
@@ -94,10 +102,18 @@ func (r rules) Transform(doc *ast.Document, reader gmtext.Reader, _ parser.Conte
 		case *ast.Heading:
 			headings = append(headings, n)
 		case *ast.Image:
+			if r.edit {
+				break
+			}
 			dissolve = append(dissolve, n)
 		case *ast.Link:
+			if r.edit && !bytes.Contains(util.URLEscape(n.Destination, true), []byte(":")) { // also one that leads nowhere yet
+				break
+			}
 			n.Title = nil // nobody can see it on a phone
-			if !r.allowed(util.URLEscape(n.Destination, true)) {
+			if r.fragments && bytes.HasPrefix(n.Destination, []byte("#")) {
+				n.Destination = []byte("#" + fragment(strings.TrimPrefix(string(n.Destination[1:]), "h-")))
+			} else if !r.allowed(util.URLEscape(n.Destination, true)) {
 				dissolve = append(dissolve, n)
 			}
 			n.SetAttributeString("rel", []byte("noopener noreferrer"))
@@ -107,14 +123,18 @@ func (r rules) Transform(doc *ast.Document, reader gmtext.Reader, _ parser.Conte
 			}
 			n.SetAttributeString("rel", []byte("noopener noreferrer"))
 		case *ast.FencedCodeBlock:
-			n.Info = nil // would become a class
+			if !r.edit {
+				n.Info = nil // would become a class
+			}
 		}
 		return ast.WalkContinue, nil
 	})
 	for _, n := range dissolve {
 		unwrap(n, source)
 	}
-	rank(headings, r.firstHeading)
+	if !r.edit {
+		rank(headings, r.firstHeading)
+	}
 }
 
 // allowed judges a destination in the very form in which it will be written.
@@ -163,13 +183,13 @@ type checkBox struct{}
 func (checkBox) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(extast.KindTaskCheckBox, func(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {
-			_, _ = w.WriteString(box(n))
+			_, _ = w.WriteString(tick(n))
 		}
 		return ast.WalkContinue, nil
 	})
 }
 
-func box(n ast.Node) string {
+func tick(n ast.Node) string {
 	if n.(*extast.TaskCheckBox).IsChecked {
 		return "☑ "
 	}

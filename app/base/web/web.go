@@ -170,6 +170,12 @@ const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 's
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types server"
 
+// AllowEditor lets the page that is about to be written hold the editor, which reads what is pasted through a policy of
+// its own.
+func AllowEditor(w http.ResponseWriter) {
+	w.Header().Set("Content-Security-Policy", csp+" ProseMirrorClipboard")
+}
+
 // handle is the way of one request; rt is nil where there is no such page.
 func (s *Site) handle(w http.ResponseWriter, r *http.Request, rt *Route, no uint64) {
 	start := s.Now()

@@ -1,0 +1,314 @@
+package wiki
+
+import (
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/text"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+)
+
+// A Choice is an entry of a list to choose from.
+type Choice struct{ Value, Label string }
+
+type editPage struct {
+	web.Page
+	Form    web.Form
+	Of      Page // zero: a new page
+	Unit    org.Unit
+	Approve bool          // somebody else has to release it
+	HTML    template.HTML // the text, for the editor
+	Draft   time.Time     // when the viewer's own draft, which the form shows, was kept; zero: it shows what is saved
+	Theirs  template.HTML // what somebody else has changed meanwhile; "": nobody
+	Mine    template.HTML // beside it, what the viewer has changed
+	Name    string        // of that other
+	Access  []Choice
+	Parents []Choice
+}
+
+// Action is where the form goes.
+func (p *editPage) Action() string {
+	if p.Of.ID == 0 {
+		return "/wissen/neu"
+	}
+	return seite(p.Of.ID) + "/bearbeiten"
+}
+
+// prepare fills the lists of the form.
+func (p *editPage) prepare(tx *store.Tx, f *feature, v who.Viewer, unit int64) (err error) {
+	now := f.Now()
+	if p.Unit, err = writable(tx, unit, v, now); err != nil {
+		return err
+	}
+	if p.Approve, err = approves(tx, unit); err != nil {
+		return err
+	}
+	set, err := levels(tx, unit, v, now)
+	if err != nil {
+		return err
+	}
+	for _, a := range accesses() {
+		if a != Board || set["board"] {
+			p.Access = append(p.Access, Choice{string(a), a.Word(p.Unit.Kind)})
+		}
+	}
+	nodes, err := tree(tx, unit, v, now)
+	if err != nil {
+		return err
+	}
+	p.Parents = places(nodes, p.Of.ID)
+	return nil
+}
+
+// places lists where a page may stand, indented as in the tree; but is the page itself, 0 for a new one.
+func places(nodes []Node, but int64) []Choice {
+	all := []Choice{{"0", "Ganz oben"}}
+	var walk func(ns []*Node, deep int)
+	walk = func(ns []*Node, deep int) {
+		for _, n := range ns {
+			if n.ID == but || deep >= mostDeep-1 {
+				continue
+			}
+			if n.Write {
+				all = append(all, Choice{strconv.FormatInt(n.ID, 10), strings.Repeat("– ", deep) + n.Title})
+			}
+			walk(n.Kids, deep+1)
+		}
+	}
+	walk(grow(nodes), 0)
+	return all
+}
+
+// begin shows the form of a new page: ?archiv= says where, ?unter= below which page.
+func (f *feature) begin(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p := &editPage{Page: f.page(r, v, "Neue Seite")}
+	q := web.Form{Values: r.URL.Query()}
+	err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
+		unit := q.ID("archiv")
+		if unit == 0 {
+			all, err := archives(tx, v, f.Now())
+			if err != nil {
+				return err
+			}
+			for _, a := range all {
+				if a.Write {
+					unit = a.Unit
+					break
+				}
+			}
+		}
+		if err := p.prepare(tx, f, v, unit); err != nil {
+			return err
+		}
+		p.Form.Set("parent", q.Get("unter"))
+		p.Form.Set("access", string(usual(p.Unit.Kind)))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return f.form(w, r, p, f.pages.Render)
+}
+
+// form writes the page with the form, and allows what the editor needs.
+func (f *feature) form(w http.ResponseWriter, r *http.Request, p *editPage, render func(http.ResponseWriter, *http.Request, string, any) error) error {
+	p.HTML = text.Editor(p.Form.Raw("body"))
+	web.AllowEditor(w)
+	return render(w, r, "edit.html", p)
+}
+
+func (f *feature) create(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	form, err := web.ReadForm(r, "unit", "parent", "access", "title", "body", "base")
+	if err != nil {
+		return err
+	}
+	var id int64
+	waits := false
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		d := Draft{form.ID("unit"), form.ID("parent"), Access(form.Get("access")), Text{form.Raw("title"), form.Raw("body")}}
+		if id, waits, err = Add(tx, v, d, f.Now()); err != nil {
+			return err
+		}
+		return f.log(tx, f.Now(), v.ID, "page.added", id)
+	})
+	if web.Again(err) {
+		p := &editPage{Page: f.page(r, v, "Neue Seite"), Form: form.With(err)}
+		if err := f.DB.Read(r.Context(), func(tx *store.Tx) error { return p.prepare(tx, f, v, form.ID("unit")) }); err != nil {
+			return err
+		}
+		return f.form(w, r, p, f.pages.Again)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, seite(id), savedWords(waits))
+}
+
+func savedWords(waits bool) string {
+	if waits {
+		return "Gespeichert. Leserinnen und Leser sehen es, sobald jemand anderes es freigegeben hat."
+	}
+	return "Gespeichert."
+}
+
+// A Draft is a page that somebody wants to make.
+type Draft struct {
+	Unit   int64
+	Parent int64 // 0: at the top
+	Access Access
+	Text
+}
+
+// Add makes a page of a viewer; waits reports that somebody else has to release it.
+func Add(tx *store.Tx, v who.Viewer, d Draft, now time.Time) (id int64, waits bool, err error) {
+	if err := d.check(); err != nil {
+		return 0, false, err
+	}
+	if _, err := writable(tx, d.Unit, v, now); err != nil {
+		return 0, false, err
+	}
+	if err := mayOpen(tx, d.Unit, d.Access, v, now); err != nil {
+		return 0, false, err
+	}
+	nodes, err := tree(tx, d.Unit, v, now)
+	if err != nil {
+		return 0, false, err
+	}
+	if err := stands(nodes, d.Parent, 0); err != nil {
+		return 0, false, err
+	}
+	if waits, err = approves(tx, d.Unit); err != nil {
+		return 0, false, err
+	}
+	id, err = add(tx, d.Unit, d.Parent, d.Access, d.Text, v.ID, !waits, now)
+	return id, waits, err
+}
+
+func (f *feature) edit(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p := &editPage{Page: f.page(r, v, "Seite bearbeiten")}
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return err
+	}
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		if p.Of, err = written(tx, id, v, f.Now()); err != nil {
+			return err
+		}
+		rev, err := revision(tx, p.Of.Latest)
+		if err != nil {
+			return err
+		}
+		d, kept, err := draftOf(tx, v.ID, id)
+		if err != nil {
+			return err
+		}
+		if !kept || d.Text == rev.Text {
+			d = draft{Text: rev.Text, Base: rev.ID}
+		}
+		p.Draft = d.At
+		p.Form.Set("title", d.Title)
+		p.Form.Set("body", d.Body)
+		p.Form.Set("base", strconv.FormatInt(d.Base, 10))
+		return p.prepare(tx, f, v, p.Of.Unit)
+	})
+	if err != nil {
+		return err
+	}
+	return f.form(w, r, p, f.pages.Render)
+}
+
+// errMeanwhile: somebody else has saved since the form was made.
+var errMeanwhile = fault.New(fault.Conflict, "Inzwischen hat jemand anderes diese Seite geändert. Unten steht beides zusammen. Bitte lesen Sie es durch und speichern Sie noch einmal.")
+
+func (f *feature) save(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return err
+	}
+	form, err := web.ReadForm(r, "title", "body", "base")
+	if err != nil {
+		return err
+	}
+	waits := false
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		p, err := written(tx, id, v, f.Now())
+		if err != nil {
+			return err
+		}
+		t := Text{form.Raw("title"), form.Raw("body")}
+		if err := t.check(); err != nil {
+			return err
+		}
+		if strings.Contains(t.Body, markOther) || strings.Contains(t.Body, markEnd) {
+			return fault.At("body", "Im Text stehen noch die Zeilen „%s“ und „%s“. Bitte entscheiden Sie, was gilt, und löschen Sie diese Zeilen.", markOther, markEnd)
+		}
+		was, err := revision(tx, p.Latest)
+		if err != nil {
+			return err
+		}
+		switch {
+		case was.Text == t: // saved already, perhaps by the same press of the button
+			return dropDraft(tx, v.ID, id)
+		case was.ID != form.ID("base"):
+			return errMeanwhile
+		}
+		if waits, err = approves(tx, p.Unit); err != nil {
+			return err
+		}
+		if _, err := revise(tx, id, t, v.ID, !waits, f.Now()); err != nil {
+			return err
+		}
+		if err := dropDraft(tx, v.ID, id); err != nil {
+			return err
+		}
+		return f.log(tx, f.Now(), v.ID, "page.changed", id)
+	})
+	if web.Again(err) {
+		p := &editPage{Page: f.page(r, v, "Seite bearbeiten"), Form: form.With(err)}
+		if err := f.DB.Read(r.Context(), func(tx *store.Tx) error { return p.again(tx, f, v, id, err == errMeanwhile) }); err != nil {
+			return err
+		}
+		return f.form(w, r, p, f.pages.Again)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, seite(id), savedWords(waits))
+}
+
+// again prepares the form for another try; meanwhile: with what somebody else has changed.
+func (p *editPage) again(tx *store.Tx, f *feature, v who.Viewer, id int64, meanwhile bool) (err error) {
+	if p.Of, err = written(tx, id, v, f.Now()); err != nil {
+		return err
+	}
+	if meanwhile {
+		theirs, err := revision(tx, p.Of.Latest)
+		if err != nil {
+			return err
+		}
+		base, err := revision(tx, p.Form.ID("base"))
+		if fault.KindOf(err) == fault.NotFound || err == nil && base.Page != id { // a form of somebody's own making: then all is new
+			base, err = Revision{}, nil
+		}
+		if err != nil {
+			return err
+		}
+		mine := Text{p.Form.Raw("title"), p.Form.Raw("body")}
+		p.Theirs, p.Mine = diffHTML(difference(base.Body, theirs.Body)), diffHTML(difference(base.Body, mine.Body))
+		p.Name = theirs.Name
+		merged, _ := merge(base.Body, mine.Body, theirs.Body)
+		if mine.Title == base.Title {
+			p.Form.Set("title", theirs.Title)
+		}
+		p.Form.Set("body", merged)
+		p.Form.Set("base", strconv.FormatInt(theirs.ID, 10))
+	}
+	return p.prepare(tx, f, v, p.Of.Unit)
+}

@@ -1,0 +1,306 @@
+package wiki
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/text"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+)
+
+//go:embed *.html
+var files embed.FS
+
+type feature struct {
+	*house.House
+	pages *web.Pages
+	log   house.Log
+}
+
+// New makes the feature.
+func New(h *house.House, log house.Log) house.Feature {
+	f := &feature{h, web.Parse(files), log}
+	return house.Feature{
+		Name: "wiki",
+		Nav:  []web.NavItem{{Path: "/wissen", Label: "Wissen", Icon: "book-open", Right: who.Member}},
+		Routes: []web.Route{
+			web.Get("/wissen", who.Anyone, f.index),
+			web.Get("/wissen/neu", Writers, f.begin),
+			web.Upload("/wissen/neu", Writers, f.create),
+			web.Get("/archiv/:id", who.Anyone, f.archive),
+			web.Post("/archiv/:id/einstellungen", Writers, f.settle),
+			web.Get("/seite/:id", who.Anyone, f.show),
+			web.Get("/seite/:id/bearbeiten", Writers, f.edit),
+			web.Upload("/seite/:id/bearbeiten", Writers, f.save),
+			web.Upload("/seite/:id/entwurf", Writers, f.keep),
+			web.Post("/seite/:id/entwurf/verwerfen", Writers, f.forgo),
+			web.Upload("/wissen/ansicht", Writers, f.render),
+			web.Get("/wissen/titel", Writers, f.titles),
+			web.Get("/seite/:id/fassungen", Writers, f.revisions),
+			web.Get("/fassung/:id", Writers, f.revision),
+			web.Post("/fassung/:id/wiederherstellen", Writers, f.restore),
+			web.Post("/fassung/:id/freigeben", Writers, f.release),
+			web.Get("/seite/:id/einrichten", Writers, f.settings),
+			web.Post("/seite/:id/verschieben", Writers, f.change("Verschoben.", f.move, "parent", "after")),
+			web.Post("/seite/:id/leser", Writers, f.change("Gespeichert.", f.open, "access")),
+			web.Post("/seite/:id/entfernen", Writers, f.remove),
+			web.Post("/seite/:id/zurueckholen", Writers, f.recover),
+		},
+		Begin:  f.start,
+		Export: export,
+		Erase:  erase,
+	}
+}
+
+// seite is the path of a page.
+func seite(id int64) string { return "/seite/" + strconv.FormatInt(id, 10) }
+
+// Path is the address of a public page: with words, for people and for other programs.
+func (p Page) Path() string {
+	if p.Access != Public {
+		return seite(p.ID)
+	}
+	return seite(p.ID) + "-" + slug(p.Title)
+}
+
+// slug is a title as part of an address.
+func slug(title string) string {
+	s := strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss").Replace(strings.ToLower(title))
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }), "-")
+	if len(s) > 60 {
+		s = strings.TrimRight(s[:60], "-")
+	}
+	return s
+}
+
+// pathID is the number of a page in its address, with or without words behind it.
+func pathID(r *http.Request) (int64, error) {
+	number, _, _ := strings.Cut(web.Word(r, "id"), "-")
+	id, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || id <= 0 {
+		return 0, fault.New(fault.NotFound, "Diese Seite gibt es nicht.")
+	}
+	return id, nil
+}
+
+// page begins a page for those who write: German, the language of what they write.
+func (f *feature) page(r *http.Request, v who.Viewer, title string) web.Page {
+	return web.NewPage(r, v, title).In("de")
+}
+
+type indexPage struct {
+	web.Page
+	Archives []Archive
+}
+
+func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p := indexPage{Page: web.NewPage(r, v, "Wissen")}
+	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		p.Archives, err = archives(tx, v, f.Now())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, "index.html", p)
+}
+
+type archivePage struct {
+	web.Page
+	Unit    org.Unit
+	Write   bool
+	Approve bool
+	Tree    []*Node
+	Count   int
+	Dead    []Dead
+	Bin     []Node
+}
+
+// Word says who reads a page.
+func (p archivePage) Word(a Access) string { return a.Word(p.Unit.Kind) }
+
+func (f *feature) archive(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return err
+	}
+	p := archivePage{Page: web.NewPage(r, v, "Wissen")}
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		now := f.Now()
+		if p.Unit, p.Write, err = archive(tx, id, v, now); err != nil {
+			return err
+		}
+		nodes, err := tree(tx, id, v, now)
+		if err != nil {
+			return err
+		}
+		p.Title, p.Count, p.Tree = p.Unit.Name, len(nodes), grow(nodes)
+		if !p.Write {
+			return nil
+		}
+		set, err := levels(tx, id, v, now)
+		if err != nil {
+			return err
+		}
+		if p.Dead, err = dead(tx, id, set["board"]); err != nil {
+			return err
+		}
+		if p.Bin, err = bin(tx, id, set["board"]); err != nil {
+			return err
+		}
+		p.Approve, err = approves(tx, id)
+		return err
+	})
+	if err != nil {
+		return unknown(w, r, v, err)
+	}
+	return f.pages.Render(w, r, "archive.html", p)
+}
+
+func (f *feature) settle(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return err
+	}
+	form, err := web.ReadForm(r, "approve")
+	if err != nil {
+		return err
+	}
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		if _, err := writable(tx, id, v, f.Now()); err != nil {
+			return err
+		}
+		if err := setApprove(tx, id, form.On("approve")); err != nil {
+			return err
+		}
+		return f.log(tx, f.Now(), v.ID, "archive.changed", id)
+	})
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, fmt.Sprintf("/archiv/%d", id), "Gespeichert.")
+}
+
+// A Crumb is a page above.
+type Crumb struct {
+	ID    int64
+	Title string
+}
+
+type showPage struct {
+	web.Page
+	Of      Page
+	HTML    template.HTML
+	Above   []Crumb
+	Below   []Node
+	URL     string
+	Summary string
+	Author  string // of what is shown; "": not told to readers, or nobody
+}
+
+// Word says who reads the page.
+func (p showPage) Word() string { return p.Of.Access.Word(p.Of.Kind) }
+
+// Hidden reports that readers see nothing yet; Waiting that there is something newer.
+func (p showPage) Hidden() bool { return p.Of.Shown == 0 }
+
+// Waiting reports that a newer revision is not released.
+func (p showPage) Waiting() bool { return p.Of.Shown != 0 && p.Of.Shown != p.Of.Latest }
+
+func (f *feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	p := showPage{Page: web.NewPage(r, v, "")}
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		now := f.Now()
+		if p.Of, err = get(tx, id, v, now); err != nil {
+			return err
+		}
+		if p.HTML, err = body(tx, p.Of, v, now); err != nil {
+			return err
+		}
+		nodes, err := tree(tx, p.Of.Unit, v, now)
+		if err != nil {
+			return err
+		}
+		p.place(nodes)
+		rev, err := revision(tx, anyID(p.Of.Shown, p.Of.Latest))
+		if err != nil {
+			return err
+		}
+		p.Summary = text.Words(rev.Body, 160)
+		if p.Of.Write {
+			p.Author = rev.Name
+		}
+		return nil
+	})
+	if err != nil {
+		return unknown(w, r, v, err)
+	}
+	p.Title, p.URL = p.Of.Title, f.URL(p.Of.Path())
+	if p.Of.Access == Public {
+		w.Header().Set("Last-Modified", p.Of.Changed.UTC().Format(http.TimeFormat))
+	}
+	return f.pages.Render(w, r, "show.html", p)
+}
+
+// unknown asks whoever is not signed in and does not find a page to sign in: others may see it.
+func unknown(w http.ResponseWriter, r *http.Request, v who.Viewer, err error) error {
+	if fault.KindOf(err) == fault.NotFound && v.ID == 0 {
+		return web.Done(w, r, "/anmelden?weiter="+r.URL.Path)
+	}
+	return err
+}
+
+// place finds what stands above and below the page.
+func (p *showPage) place(nodes []Node) {
+	by := map[int64]Node{}
+	for _, n := range nodes {
+		by[n.ID] = n
+		if n.Parent == p.Of.ID {
+			p.Below = append(p.Below, n)
+		}
+	}
+	for at := p.Of.Parent; at != 0 && len(p.Above) < mostDeep; at = by[at].Parent {
+		if n, ok := by[at]; ok {
+			p.Above = append([]Crumb{{n.ID, n.Title}}, p.Above...)
+		}
+	}
+}
+
+// start renders anew what another version of the program has rendered.
+func (f *feature) start(ctx context.Context) error {
+	return f.DB.Write(ctx, func(tx *store.Tx) error { return rerender(tx) })
+}
+
+// rerender renders all pages whose HTML another version of the program has made.
+func rerender(tx *store.Tx) error {
+	type old struct {
+		id   int64
+		body string
+	}
+	for {
+		all, err := store.All(tx, func(o *old) []any { return []any{&o.id, &o.body} }, `
+			SELECT p.id, r.body FROM wiki_page p JOIN wiki_revision r ON r.id = p.shown WHERE p.renderer <> ? LIMIT 100`, text.ArchiveVersion)
+		if err != nil || len(all) == 0 {
+			return err
+		}
+		for _, o := range all {
+			if _, err := tx.Exec(`UPDATE wiki_page SET html = ?, renderer = ? WHERE id = ?`, string(text.Archive(o.body)), text.ArchiveVersion, o.id); err != nil {
+				return err
+			}
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package wiki
+
+import (
+	"slices"
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/who"
+)
+
+// mayOpen says why a viewer may not give a page of a unit these readers.
+func mayOpen(tx *store.Tx, unit int64, access Access, v who.Viewer, now time.Time) error {
+	if !slices.Contains(accesses(), access) {
+		return fault.At("access", "Bitte wählen Sie, wer die Seite lesen darf.")
+	}
+	set, err := levels(tx, unit, v, now)
+	if err == nil && access == Board && !set["board"] {
+		err = fault.At("access", "Diese Seite könnten Sie dann selbst nicht mehr lesen.")
+	}
+	return err
+}
+
+// stands says why a page cannot stand below another of the pages that the viewer sees. Page 0: a new one; parent 0: at
+// the top.
+func stands(nodes []Node, parent, page int64) error {
+	if parent == 0 {
+		return nil
+	}
+	find := func(id int64) int { return slices.IndexFunc(nodes, func(n Node) bool { return n.ID == id }) }
+	if find(parent) < 0 {
+		return fault.At("parent", "Diese übergeordnete Seite gibt es hier nicht.")
+	}
+	if page != 0 && under(nodes, parent, page) {
+		return fault.At("parent", "Eine Seite kann nicht unter sich selbst stehen, auch nicht unter einer ihrer Unterseiten.")
+	}
+	deep := func(id int64) (n int) {
+		for ; id != 0 && n <= mostDeep; n++ {
+			i := find(id)
+			if i < 0 {
+				break
+			}
+			id = nodes[i].Parent
+		}
+		return n
+	}
+	below := 0 // levels that come along
+	for _, n := range nodes {
+		if page != 0 && under(nodes, n.ID, page) {
+			below = max(below, deep(n.ID)-deep(page))
+		}
+	}
+	if deep(parent)+1+below > mostDeep {
+		return fault.At("parent", "So tief kann eine Seite nicht stehen: höchstens %d Ebenen.", mostDeep)
+	}
+	return nil
+}
+
+// put moves a page below another, behind one of its siblings; after 0: to the front.
+func put(tx *store.Tx, p Page, parent, after int64) error {
+	ids, err := store.All(tx, store.Value[int64], `
+		SELECT id FROM wiki_page WHERE unit = ?1 AND coalesce(parent, 0) = ?2 AND id <> ?3 AND removed IS NULL ORDER BY rank, id`, p.Unit, parent, p.ID)
+	if err != nil {
+		return err
+	}
+	at := 0
+	if i := slices.Index(ids, after); i >= 0 {
+		at = i + 1
+	}
+	for i, id := range slices.Insert(ids, at, p.ID) {
+		if _, err := tx.Exec(`UPDATE wiki_page SET rank = ? WHERE id = ?`, i+1, id); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(`UPDATE wiki_page SET parent = nullif(?, 0) WHERE id = ?`, parent, p.ID)
+	return err
+}
+
+// discard puts a page into the bin; what stood below it stands in its place.
+func discard(tx *store.Tx, p Page, now time.Time) error {
+	if _, err := tx.Exec(`UPDATE wiki_page SET parent = nullif(?, 0) WHERE parent = ?`, p.Parent, p.ID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE wiki_page SET removed = ? WHERE id = ?`, now.Unix(), p.ID)
+	return err
+}
+
+// retrieve takes a page out of the bin, to the end of the archive.
+func retrieve(tx *store.Tx, p Page) error {
+	_, err := tx.Exec(`
+		UPDATE wiki_page SET removed = NULL, parent = NULL, rank = 1 + coalesce((SELECT max(rank) FROM wiki_page WHERE unit = ?2 AND parent IS NULL), 0)
+		WHERE id = ?1`, p.ID, p.Unit)
+	return err
+}

@@ -1,0 +1,300 @@
+package wiki
+
+import (
+	"html/template"
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/text"
+	"nestfunk/app/base/who"
+
+	"github.com/google/uuid"
+)
+
+// A Page is one of an archive, as a viewer sees it.
+type Page struct {
+	ID       int64
+	UID      string
+	Unit     int64
+	UnitName string
+	Kind     org.Kind // of the unit
+	Parent   int64    // 0: at the top
+	Access   Access
+	Title    string // as readers see it; before a first release as writers do
+	Shown    int64  // revision that readers see; 0: none
+	Latest   int64
+	Must     int64 // revision from which on it has to be read; 0: nobody has to
+	Owner    int64 // 0: nobody in particular
+	Review   string
+	Template bool
+	Created  time.Time
+	Changed  time.Time // when what is shown was saved
+	Removed  time.Time // zero: it is there
+	Write    bool      // the viewer may
+
+	html     string
+	renderer int
+}
+
+func (p *Page) fields() []any {
+	return []any{&p.ID, &p.UID, &p.Unit, &p.UnitName, &p.Kind, store.Null(&p.Parent), &p.Access, &p.Title, store.Null(&p.Shown), &p.Latest,
+		store.Null(&p.Must), store.Null(&p.Owner), &p.Review, &p.Template, (*store.Time)(&p.Created), (*store.Time)(&p.Changed),
+		(*store.Time)(&p.Removed), &p.Write, &p.html, &p.renderer}
+}
+
+// get finds a page that v may read. Who writes also sees what is not released or lies in the bin.
+func get(tx *store.Tx, id int64, v who.Viewer, now time.Time) (Page, error) {
+	return store.One(tx, (*Page).fields, `
+		WITH lv AS MATERIALIZED (
+			SELECT DISTINCT w.level FROM wiki_right w
+			WHERE w.person = ?2 AND w.unit = (SELECT unit FROM wiki_page WHERE id = ?1) AND w.since <= ?3 AND w.until > ?3)
+		SELECT p.id, p.uid, p.unit, u.name, u.kind, p.parent, p.access, coalesce(s.title, l.title), p.shown, p.latest,
+			p.must, p.owner, p.review, p.template, p.created, coalesce(s.at, l.at), p.removed,
+			CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END IN lv, p.html, p.renderer
+		FROM wiki_page p JOIN unit u ON u.id = p.unit JOIN wiki_revision l ON l.id = p.latest LEFT JOIN wiki_revision s ON s.id = p.shown
+		WHERE p.id = ?1 AND (CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END IN lv
+			OR p.removed IS NULL AND p.shown IS NOT NULL AND (p.access = 'public' OR p.access = 'house' AND ?4 OR p.access IN lv))`,
+		id, v.ID, now.Unix(), v.May(who.Member))
+}
+
+// written finds a page that v may write.
+func written(tx *store.Tx, id int64, v who.Viewer, now time.Time) (Page, error) {
+	p, err := get(tx, id, v, now)
+	if err == nil && !p.Write {
+		err = fault.New(fault.Forbidden, "Diese Seite dürfen Sie lesen, aber nicht ändern.")
+	}
+	return p, err
+}
+
+// levels are what v may do in the archive of a unit: the words of wiki_right.
+func levels(tx *store.Tx, unit int64, v who.Viewer, now time.Time) (map[string]bool, error) {
+	all, err := store.All(tx, store.Value[string], `
+		SELECT DISTINCT level FROM wiki_right WHERE person = ?1 AND unit = ?2 AND since <= ?3 AND until > ?3`, v.ID, unit, now.Unix())
+	set := map[string]bool{}
+	for _, l := range all {
+		set[l] = true
+	}
+	return set, err
+}
+
+// archive finds a unit whose archive v may read or write.
+func archive(tx *store.Tx, unit int64, v who.Viewer, now time.Time) (u org.Unit, write bool, err error) {
+	u, err = org.Get(tx, unit)
+	if err != nil {
+		return u, false, err
+	}
+	set, err := levels(tx, unit, v, now)
+	if err != nil {
+		return u, false, err
+	}
+	if len(set) == 0 || !keeps(u.Kind) {
+		nodes, err := tree(tx, unit, v, now)
+		if err != nil || len(nodes) == 0 { // perhaps some of its pages are open to all
+			return u, false, anyOf(err, fault.Gone())
+		}
+	}
+	return u, set["write"] && keeps(u.Kind) && !u.Ended(now), nil
+}
+
+func anyOf(err, or error) error {
+	if err != nil {
+		return err
+	}
+	return or
+}
+
+// writable finds a unit in whose archive v may write.
+func writable(tx *store.Tx, unit int64, v who.Viewer, now time.Time) (org.Unit, error) {
+	u, write, err := archive(tx, unit, v, now)
+	if err == nil && !write {
+		err = fault.New(fault.Forbidden, "In diesem Wissensspeicher dürfen Sie nicht schreiben.")
+	}
+	return u, err
+}
+
+func (n *Node) fields() []any {
+	return []any{&n.ID, store.Null(&n.Parent), &n.Title, &n.Access, &n.Hidden, &n.Waiting, (*store.Time)(&n.Changed), &n.Write}
+}
+
+// tree lists the pages of a unit that v may read, in their order.
+func tree(tx *store.Tx, unit int64, v who.Viewer, now time.Time) ([]Node, error) {
+	return store.All(tx, (*Node).fields, `
+		WITH lv AS MATERIALIZED (
+			SELECT DISTINCT level FROM wiki_right WHERE person = ?2 AND unit = ?1 AND since <= ?3 AND until > ?3)
+		SELECT p.id, p.parent, coalesce(s.title, l.title), p.access, p.shown IS NULL, p.shown IS NOT NULL AND p.shown <> p.latest,
+			coalesce(s.at, l.at), CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END IN lv
+		FROM wiki_page p JOIN wiki_revision l ON l.id = p.latest LEFT JOIN wiki_revision s ON s.id = p.shown
+		WHERE p.unit = ?1 AND p.removed IS NULL AND (CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END IN lv
+			OR p.shown IS NOT NULL AND (p.access = 'public' OR p.access = 'house' AND ?4 OR p.access IN lv))
+		ORDER BY p.rank, p.id`, unit, v.ID, now.Unix(), v.May(who.Member))
+}
+
+// bin lists the removed pages of a unit, latest first, for those who write there.
+func bin(tx *store.Tx, unit int64, board bool) ([]Node, error) {
+	return store.All(tx, (*Node).fields, `
+		SELECT p.id, NULL, l.title, p.access, 0, 0, p.removed, 1 FROM wiki_page p JOIN wiki_revision l ON l.id = p.latest
+		WHERE p.unit = ?1 AND p.removed IS NOT NULL AND (p.access <> 'board' OR ?2) ORDER BY p.removed DESC LIMIT 100`, unit, board)
+}
+
+// An Archive is the archive of a unit in a list.
+type Archive struct {
+	Unit  int64
+	Name  string
+	Kind  org.Kind
+	Pages int // that the viewer may read
+	Write bool
+}
+
+func (a *Archive) fields() []any { return []any{&a.Unit, &a.Name, &a.Kind, &a.Pages, &a.Write} }
+
+// archives lists those in which v may read a page, and those of units where v holds a role and may write.
+func archives(tx *store.Tx, v who.Viewer, now time.Time) ([]Archive, error) {
+	return store.All(tx, (*Archive).fields, `
+		WITH lv AS MATERIALIZED (
+			SELECT DISTINCT unit, level FROM wiki_right WHERE person = ?1 AND since <= ?2 AND until > ?2),
+		readable (unit, n) AS (
+			SELECT p.unit, count(*) FROM wiki_page p WHERE p.removed IS NULL
+			AND ((p.unit, CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END) IN lv
+				OR p.shown IS NOT NULL AND (p.access = 'public' OR p.access = 'house' AND ?3 OR (p.unit, p.access) IN lv))
+			GROUP BY p.unit)
+		SELECT u.id, u.name, u.kind, coalesce(r.n, 0), (u.id, 'write') IN lv FROM unit u LEFT JOIN readable r ON r.unit = u.id
+		WHERE u.kind <> 'group' AND (r.n > 0 OR (u.id, 'write') IN lv AND u.until > ?2 AND u.id IN (
+			SELECT h.unit FROM holding h WHERE h.person = ?1 AND h.since <= ?2 AND h.until > ?2
+			UNION SELECT g.parent FROM holding h JOIN unit g ON g.id = h.unit AND g.kind = 'group' WHERE h.person = ?1
+			UNION SELECT c.id FROM holding h JOIN unit c ON c.parent = h.unit AND c.kind = 'committee' WHERE h.person = ?1 AND h.role = 7
+			UNION SELECT c.id FROM holding h JOIN unit c ON c.parent = h.unit AND c.kind = 'office' WHERE h.person = ?1 AND h.role = 2))
+		ORDER BY CASE u.kind WHEN 'committee' THEN 0 WHEN 'facility' THEN 1 WHEN 'carrier' THEN 2 ELSE 3 END, u.name, u.id`,
+		v.ID, now.Unix(), v.May(who.Member))
+}
+
+// approves reports whether a unit wants somebody else to release what is saved.
+func approves(tx *store.Tx, unit int64) (bool, error) {
+	return store.One(tx, store.Value[bool], `SELECT coalesce((SELECT approve FROM wiki_archive WHERE unit = ?), 0)`, unit)
+}
+
+func setApprove(tx *store.Tx, unit int64, on bool) error {
+	_, err := tx.Exec(`INSERT INTO wiki_archive (unit, approve) VALUES (?, ?) ON CONFLICT (unit) DO UPDATE SET approve = excluded.approve`, unit, on)
+	return err
+}
+
+// add makes a page at the end of its place, with a first revision. release shows it to its readers at once.
+func add(tx *store.Tx, unit, parent int64, access Access, t Text, author int64, release bool, now time.Time) (int64, error) {
+	id, err := store.One(tx, store.Value[int64], `
+		INSERT INTO wiki_page (uid, unit, parent, rank, access, created)
+		VALUES (?1, ?2, nullif(?3, 0), 1 + coalesce((SELECT max(rank) FROM wiki_page WHERE unit = ?2 AND coalesce(parent, 0) = ?3), 0), ?4, ?5) RETURNING id`,
+		uuid.Must(uuid.NewV7()).String(), unit, parent, string(access), now.Unix())
+	if err != nil {
+		return 0, err
+	}
+	_, err = revise(tx, id, t, author, release, now)
+	return id, err
+}
+
+// revise adds a revision to a page. release shows it to the readers at once.
+func revise(tx *store.Tx, page int64, t Text, author int64, release bool, now time.Time) (int64, error) {
+	rev, err := store.One(tx, store.Value[int64], `
+		INSERT INTO wiki_revision (page, title, key, body, author, at) VALUES (?, ?, ?, ?, nullif(?, 0), ?) RETURNING id`,
+		page, t.Title, key(t.Title), t.Body, author, now.Unix())
+	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(`UPDATE wiki_page SET latest = ? WHERE id = ?`, rev, page); err != nil {
+		return 0, err
+	}
+	if _, err := tx.Exec(`DELETE FROM wiki_link WHERE page = ?`, page); err != nil {
+		return 0, err
+	}
+	for _, title := range text.Titles(t.Body) {
+		if _, err := tx.Exec(`INSERT INTO wiki_link (page, title, key) VALUES (?, ?, ?)`, page, title, key(title)); err != nil {
+			return 0, err
+		}
+	}
+	if release {
+		err = show(tx, page, Revision{ID: rev, Text: t}, 0, now)
+	}
+	return rev, err
+}
+
+// show releases a revision to the readers of its page. releaser 0: its author alone.
+func show(tx *store.Tx, page int64, r Revision, releaser int64, now time.Time) error {
+	if _, err := tx.Exec(`UPDATE wiki_revision SET released = ?, releaser = nullif(?, 0) WHERE id = ?`, now.Unix(), releaser, r.ID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE wiki_page SET shown = ?, html = ?, renderer = ? WHERE id = ?`, r.ID, string(text.Archive(r.Body)), text.ArchiveVersion, page)
+	return err
+}
+
+// body is what readers see of a page, with the links that lead where v may go.
+func body(tx *store.Tx, p Page, v who.Viewer, now time.Time) (template.HTML, error) {
+	html := template.HTML(p.html)
+	if p.renderer != text.ArchiveVersion || p.Shown == 0 { // made by another version of the program, which begin has not seen yet
+		r, err := revision(tx, anyID(p.Shown, p.Latest))
+		if err != nil {
+			return "", err
+		}
+		html = text.Archive(r.Body)
+	}
+	return linked(tx, html, p.Unit, v, now)
+}
+
+func anyID(a, b int64) int64 {
+	if a != 0 {
+		return a
+	}
+	return b
+}
+
+// linked resolves the titles in HTML of an archive.
+func linked(tx *store.Tx, html template.HTML, unit int64, v who.Viewer, now time.Time) (_ template.HTML, err error) {
+	known := map[string]int64{}
+	out := text.Resolve(html, func(title string) (string, bool) {
+		k := key(title)
+		id, ok := known[k]
+		if !ok {
+			found, ferr := named(tx, k, unit, v, now)
+			if ferr != nil {
+				err = ferr
+			}
+			id, known[k] = found, found
+		}
+		return seite(id), id != 0
+	})
+	return out, err
+}
+
+// named finds the page that a title means, from the archive of a unit: first there, then above it, then anywhere that v
+// may read. A present title comes before an earlier one. 0: none.
+func named(tx *store.Tx, key string, unit int64, v who.Viewer, now time.Time) (int64, error) {
+	id, err := store.One(tx, store.Value[int64], `
+		SELECT p.id FROM wiki_revision r JOIN wiki_page p ON p.id = r.page LEFT JOIN unit_up a ON a.unit = ?2 AND a.above = p.unit
+		WHERE r.key = ?1 AND p.removed IS NULL AND (EXISTS (
+				SELECT 1 FROM wiki_right w WHERE w.person = ?3 AND w.unit = p.unit AND w.since <= ?4 AND w.until > ?4
+				AND (w.level = CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END OR p.shown IS NOT NULL AND w.level = p.access))
+			OR p.shown IS NOT NULL AND (p.access = 'public' OR p.access = 'house' AND ?5))
+		ORDER BY coalesce(a.depth, 99), r.id <> coalesce(p.shown, p.latest), p.id LIMIT 1`, key, unit, v.ID, now.Unix(), v.May(who.Member))
+	if fault.KindOf(err) == fault.NotFound {
+		return 0, nil
+	}
+	return id, err
+}
+
+// A Dead link names a title that no page has.
+type Dead struct {
+	Page   int64
+	Title  string // of the page that has the link
+	Target string
+}
+
+func (d *Dead) fields() []any { return []any{&d.Page, &d.Title, &d.Target} }
+
+// dead lists the links in an archive that lead nowhere: not in the unit, not above it, and to no page that is open to all.
+func dead(tx *store.Tx, unit int64, board bool) ([]Dead, error) {
+	return store.All(tx, (*Dead).fields, `
+		SELECT p.id, r.title, l.title FROM wiki_page p JOIN wiki_link l ON l.page = p.id JOIN wiki_revision r ON r.id = p.latest
+		WHERE p.unit = ?1 AND p.removed IS NULL AND (p.access <> 'board' OR ?2) AND NOT EXISTS (
+			SELECT 1 FROM wiki_revision x JOIN wiki_page q ON q.id = x.page
+			WHERE x.key = l.key AND q.removed IS NULL AND (q.access IN ('house', 'public') OR q.unit IN (SELECT above FROM unit_up WHERE unit = ?1)))
+		ORDER BY r.title, l.title LIMIT 500`, unit, board)
+}
