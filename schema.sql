@@ -28,6 +28,7 @@ CREATE TABLE unit (
 ) STRICT;
 CREATE UNIQUE INDEX unit_by_source ON unit (city, source) WHERE source IS NOT NULL;
 CREATE INDEX unit_by_parent ON unit (parent, kind, name);
+CREATE INDEX unit_committee ON unit (parent) WHERE kind = 'committee';
 
 -- All units above a unit, and itself.
 CREATE TABLE unit_up (
@@ -603,33 +604,28 @@ CREATE TABLE wiki_draft (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX wiki_draft_by_page ON wiki_draft (page);
 
--- What a person may do in the archive of a unit. A committee's archive is its members' own: "unit" are those around the
--- unit that it belongs to. An office or a group above or below counts as reach does. Whoever asks adds the term.
+-- What a person may do in the archive of a unit; whoever asks adds the term. 1: reads what is for those around the unit,
+-- 2: what is for its team, 4: what is for its head, 8: writes. A committee's archive is its members' own (the chair is its
+-- head), and those around it are those around the unit that it belongs to. A group's knowledge is its facility's.
+CREATE VIEW wiki_may (person, unit, may, since, until) AS
+	-- held in the unit itself
+	SELECT h.person, u.id, CASE u.kind WHEN 'committee' THEN (h.role IN (7, 8)) * 11 + (h.role = 8) * 4
+		ELSE (h.role BETWEEN 2 AND 9) + (h.role BETWEEN 2 AND 5) * 10 + (h.role BETWEEN 2 AND 4) * 4 + (h.role = 1) * 8 END, h.since, h.until
+	FROM holding h CROSS JOIN unit u ON u.id = h.unit
+	UNION ALL -- below it
+	SELECT h.person, p.above, (h.role BETWEEN 2 AND 9) + (h.role BETWEEN 2 AND 5) * 2 + (h.role = 5 AND p.depth = 1 AND g.kind = 'group') * 8, h.since, h.until
+	FROM holding h CROSS JOIN unit_up p ON p.unit = h.unit AND p.depth > 0 CROSS JOIN unit g ON g.id = h.unit
+	UNION ALL -- above it
+	SELECT h.person, u.id, (h.role BETWEEN 2 AND 5) * 11 + (h.role BETWEEN 2 AND 4) * 4, h.since, h.until
+	FROM holding h CROSS JOIN unit_up p ON p.above = h.unit AND p.depth > 0 CROSS JOIN unit u ON u.id = p.unit AND u.kind <> 'committee'
+	UNION ALL -- in or below the unit of a committee
+	SELECT h.person, c.id, (h.role BETWEEN 2 AND 9) | (h.role = 7 AND p.depth = 0) * 10, h.since, h.until
+	FROM holding h CROSS JOIN unit c ON c.kind = 'committee' CROSS JOIN unit_up p ON p.unit = h.unit AND p.above = c.parent
+	UNION ALL -- above the unit of a committee
+	SELECT h.person, c.id, h.role BETWEEN 2 AND 5, h.since, h.until
+	FROM holding h CROSS JOIN unit c ON c.kind = 'committee' CROSS JOIN unit_up p ON p.unit = c.parent AND p.above = h.unit AND p.depth > 0;
+
+-- The same in words, a row for each.
 CREATE VIEW wiki_right (person, unit, level, since, until) AS
-	SELECT r.person, r.unit, 'unit', r.since, r.until
-	FROM reach r JOIN unit u ON u.id = r.unit AND u.kind <> 'committee' WHERE (r.own & ~1026) <> 0
-	UNION ALL
-	SELECT r.person, c.id, 'unit', r.since, r.until
-	FROM reach r JOIN unit c ON c.parent = r.unit AND c.kind = 'committee' WHERE (r.own & ~1026) <> 0
-	UNION ALL
-	SELECT r.person, r.unit, 'staff', r.since, r.until
-	FROM reach r JOIN unit u ON u.id = r.unit AND u.kind <> 'committee' WHERE (r.own & 60) <> 0
-	UNION ALL
-	SELECT h.person, p.unit, 'board', h.since, h.until
-	FROM holding h JOIN unit_up p ON p.above = h.unit JOIN unit u ON u.id = p.unit AND u.kind <> 'committee' WHERE h.role IN (2, 3, 4)
-	UNION ALL
-	SELECT h.person, p.unit, 'write', h.since, h.until
-	FROM holding h JOIN unit_up p ON p.above = h.unit JOIN unit u ON u.id = p.unit AND u.kind <> 'committee'
-	WHERE h.role IN (2, 3, 4, 5) OR h.role = 1 AND p.depth = 0
-	UNION ALL
-	SELECT h.person, g.parent, 'write', h.since, h.until
-	FROM holding h JOIN unit g ON g.id = h.unit AND g.kind = 'group' WHERE h.role = 5
-	UNION ALL
-	SELECT h.person, h.unit, l.value, h.since, h.until
-	FROM holding h JOIN unit u ON u.id = h.unit AND u.kind = 'committee' JOIN json_each('["unit", "staff", "write"]') l WHERE h.role IN (7, 8)
-	UNION ALL
-	SELECT h.person, h.unit, 'board', h.since, h.until
-	FROM holding h JOIN unit u ON u.id = h.unit AND u.kind = 'committee' WHERE h.role = 8
-	UNION ALL
-	SELECT h.person, c.id, l.value, h.since, h.until
-	FROM holding h JOIN unit c ON c.parent = h.unit AND c.kind = 'committee' JOIN json_each('["staff", "write"]') l WHERE h.role = 7;
+	SELECT m.person, m.unit, l.level, m.since, m.until
+	FROM wiki_may m JOIN (SELECT 1 AS bit, 'unit' AS level UNION ALL VALUES (2, 'staff'), (4, 'board'), (8, 'write')) l ON m.may & l.bit;

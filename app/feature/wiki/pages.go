@@ -231,11 +231,11 @@ func (f *feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		if p.HTML, err = body(tx, p.Of, v, now); err != nil {
 			return err
 		}
-		nodes, err := tree(tx, p.Of.Unit, v, now)
+		around, err := near(tx, p.Of, v)
 		if err != nil {
 			return err
 		}
-		p.place(nodes)
+		p.place(around)
 		rev, err := revision(tx, anyID(p.Of.Shown, p.Of.Latest))
 		if err != nil {
 			return err

@@ -59,7 +59,7 @@ func stands(nodes []Node, parent, page int64) error {
 // put moves a page below another, behind one of its siblings; after 0: to the front.
 func put(tx *store.Tx, p Page, parent, after int64) error {
 	ids, err := store.All(tx, store.Value[int64], `
-		SELECT id FROM wiki_page WHERE unit = ?1 AND coalesce(parent, 0) = ?2 AND id <> ?3 AND removed IS NULL ORDER BY rank, id`, p.Unit, parent, p.ID)
+		SELECT id FROM wiki_page WHERE unit = ?1 AND parent IS nullif(?2, 0) AND id <> ?3 AND removed IS NULL ORDER BY rank, id`, p.Unit, parent, p.ID)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,10 @@
 package wiki
 
 import (
+	"encoding/json"
 	"html/template"
+	"maps"
+	"slices"
 	"time"
 
 	"nestfunk/app/base/fault"
@@ -36,6 +39,7 @@ type Page struct {
 
 	html     string
 	renderer int
+	set      map[string]bool // levels of the viewer in the archive
 }
 
 func (p *Page) fields() []any {
@@ -46,17 +50,22 @@ func (p *Page) fields() []any {
 
 // get finds a page that v may read. Who writes also sees what is not released or lies in the bin.
 func get(tx *store.Tx, id int64, v who.Viewer, now time.Time) (Page, error) {
-	return store.One(tx, (*Page).fields, `
-		WITH lv AS MATERIALIZED (
-			SELECT DISTINCT w.level FROM wiki_right w
-			WHERE w.person = ?2 AND w.unit = (SELECT unit FROM wiki_page WHERE id = ?1) AND w.since <= ?3 AND w.until > ?3)
+	p, err := store.One(tx, (*Page).fields, `
 		SELECT p.id, p.uid, p.unit, u.name, u.kind, p.parent, p.access, coalesce(s.title, l.title), p.shown, p.latest,
-			p.must, p.owner, p.review, p.template, p.created, coalesce(s.at, l.at), p.removed,
-			CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END IN lv, p.html, p.renderer
+			p.must, p.owner, p.review, p.template, p.created, coalesce(s.at, l.at), p.removed, 0, p.html, p.renderer
 		FROM wiki_page p JOIN unit u ON u.id = p.unit JOIN wiki_revision l ON l.id = p.latest LEFT JOIN wiki_revision s ON s.id = p.shown
-		WHERE p.id = ?1 AND (CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END IN lv
-			OR p.removed IS NULL AND p.shown IS NOT NULL AND (p.access = 'public' OR p.access = 'house' AND ?4 OR p.access IN lv))`,
-		id, v.ID, now.Unix(), v.May(who.Member))
+		WHERE p.id = ?`, id)
+	if err != nil {
+		return p, err
+	}
+	if p.set, err = levels(tx, p.Unit, v, now); err != nil {
+		return p, err
+	}
+	p.Write = p.set[p.Access.writers()]
+	if !p.Write && !(p.Removed.IsZero() && p.Shown != 0 && p.Access.lets(p.set, v)) {
+		return Page{}, fault.Gone()
+	}
+	return p, nil
 }
 
 // written finds a page that v may write.
@@ -70,11 +79,14 @@ func written(tx *store.Tx, id int64, v who.Viewer, now time.Time) (Page, error) 
 
 // levels are what v may do in the archive of a unit: the words of wiki_right.
 func levels(tx *store.Tx, unit int64, v who.Viewer, now time.Time) (map[string]bool, error) {
-	all, err := store.All(tx, store.Value[string], `
-		SELECT DISTINCT level FROM wiki_right WHERE person = ?1 AND unit = ?2 AND since <= ?3 AND until > ?3`, v.ID, unit, now.Unix())
+	all, err := store.All(tx, store.Value[int], `SELECT may FROM wiki_may WHERE person = ? AND unit = ? AND since <= ?3 AND until > ?3`, v.ID, unit, now.Unix())
 	set := map[string]bool{}
-	for _, l := range all {
-		set[l] = true
+	for _, may := range all {
+		for i, level := range [...]string{"unit", "staff", "board", "write"} {
+			if may&(1<<i) != 0 {
+				set[level] = true
+			}
+		}
 	}
 	return set, err
 }
@@ -118,17 +130,38 @@ func (n *Node) fields() []any {
 	return []any{&n.ID, store.Null(&n.Parent), &n.Title, &n.Access, &n.Hidden, &n.Waiting, (*store.Time)(&n.Changed), &n.Write}
 }
 
-// tree lists the pages of a unit that v may read, in their order.
-func tree(tx *store.Tx, unit int64, v who.Viewer, now time.Time) ([]Node, error) {
+// nodes lists pages of a unit that v may read, in their order; set are the levels of v there, more is a condition with ?4
+// and ?5.
+func nodes(tx *store.Tx, unit int64, v who.Viewer, set map[string]bool, more string, args ...any) ([]Node, error) {
+	lv, err := json.Marshal(slices.AppendSeq([]string{}, maps.Keys(set)))
+	if err != nil {
+		return nil, err
+	}
 	return store.All(tx, (*Node).fields, `
-		WITH lv AS MATERIALIZED (
-			SELECT DISTINCT level FROM wiki_right WHERE person = ?2 AND unit = ?1 AND since <= ?3 AND until > ?3)
+		WITH lv AS MATERIALIZED (SELECT value FROM json_each(?2))
 		SELECT p.id, p.parent, coalesce(s.title, l.title), p.access, p.shown IS NULL, p.shown IS NOT NULL AND p.shown <> p.latest,
 			coalesce(s.at, l.at), CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END IN lv
 		FROM wiki_page p JOIN wiki_revision l ON l.id = p.latest LEFT JOIN wiki_revision s ON s.id = p.shown
-		WHERE p.unit = ?1 AND p.removed IS NULL AND (CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END IN lv
-			OR p.shown IS NOT NULL AND (p.access = 'public' OR p.access = 'house' AND ?4 OR p.access IN lv))
-		ORDER BY p.rank, p.id`, unit, v.ID, now.Unix(), v.May(who.Member))
+		WHERE p.removed IS NULL AND (CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END IN lv
+			OR p.shown IS NOT NULL AND (p.access = 'public' OR p.access = 'house' AND ?3 OR p.access IN lv))
+		`+more+` ORDER BY p.rank, p.id`, append([]any{unit, string(lv), v.May(who.Member)}, args...)...)
+}
+
+// tree lists the pages of a unit that v may read, in their order.
+func tree(tx *store.Tx, unit int64, v who.Viewer, now time.Time) ([]Node, error) {
+	set, err := levels(tx, unit, v, now)
+	if err != nil {
+		return nil, err
+	}
+	return nodes(tx, unit, v, set, `AND p.unit = ?1`)
+}
+
+// near lists the pages above one that v may read, and those directly below it, in their order.
+func near(tx *store.Tx, p Page, v who.Viewer) ([]Node, error) {
+	return nodes(tx, p.Unit, v, p.set, `AND +p.unit = ?1 AND p.id IN (
+		WITH RECURSIVE up (id, n) AS (
+			SELECT ?4, 0 UNION ALL SELECT w.parent, n + 1 FROM up JOIN wiki_page w ON w.id = up.id WHERE w.parent IS NOT NULL AND n < ?5)
+		SELECT id FROM up UNION ALL SELECT id FROM wiki_page WHERE parent = ?4)`, p.ID, mostDeep)
 }
 
 // bin lists the removed pages of a unit, latest first, for those who write there.
@@ -183,7 +216,7 @@ func setApprove(tx *store.Tx, unit int64, on bool) error {
 func add(tx *store.Tx, unit, parent int64, access Access, t Text, author int64, release bool, now time.Time) (int64, error) {
 	id, err := store.One(tx, store.Value[int64], `
 		INSERT INTO wiki_page (uid, unit, parent, rank, access, created)
-		VALUES (?1, ?2, nullif(?3, 0), 1 + coalesce((SELECT max(rank) FROM wiki_page WHERE unit = ?2 AND coalesce(parent, 0) = ?3), 0), ?4, ?5) RETURNING id`,
+		VALUES (?1, ?2, nullif(?3, 0), 1 + coalesce((SELECT max(rank) FROM wiki_page WHERE unit = ?2 AND parent IS nullif(?3, 0)), 0), ?4, ?5) RETURNING id`,
 		uuid.Must(uuid.NewV7()).String(), unit, parent, string(access), now.Unix())
 	if err != nil {
 		return 0, err
@@ -248,12 +281,12 @@ func anyID(a, b int64) int64 {
 
 // linked resolves the titles in HTML of an archive.
 func linked(tx *store.Tx, html template.HTML, unit int64, v who.Viewer, now time.Time) (_ template.HTML, err error) {
-	known := map[string]int64{}
+	known, sets := map[string]int64{}, map[int64]map[string]bool{}
 	out := text.Resolve(html, func(title string) (string, bool) {
 		k := key(title)
 		id, ok := known[k]
 		if !ok {
-			found, ferr := named(tx, k, unit, v, now)
+			found, ferr := named(tx, k, unit, v, now, sets)
 			if ferr != nil {
 				err = ferr
 			}
@@ -264,20 +297,39 @@ func linked(tx *store.Tx, html template.HTML, unit int64, v who.Viewer, now time
 	return out, err
 }
 
+// A candidate is a page that has, or had, a title.
+type candidate struct {
+	id, unit int64
+	access   Access
+	shown    bool
+}
+
+func (c *candidate) fields() []any { return []any{&c.id, &c.unit, &c.access, &c.shown} }
+
 // named finds the page that a title means, from the archive of a unit: first there, then above it, then anywhere that v
-// may read. A present title comes before an earlier one. 0: none.
-func named(tx *store.Tx, key string, unit int64, v who.Viewer, now time.Time) (int64, error) {
-	id, err := store.One(tx, store.Value[int64], `
-		SELECT p.id FROM wiki_revision r JOIN wiki_page p ON p.id = r.page LEFT JOIN unit_up a ON a.unit = ?2 AND a.above = p.unit
-		WHERE r.key = ?1 AND p.removed IS NULL AND (EXISTS (
-				SELECT 1 FROM wiki_right w WHERE w.person = ?3 AND w.unit = p.unit AND w.since <= ?4 AND w.until > ?4
-				AND (w.level = CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END OR p.shown IS NOT NULL AND w.level = p.access))
-			OR p.shown IS NOT NULL AND (p.access = 'public' OR p.access = 'house' AND ?5))
-		ORDER BY coalesce(a.depth, 99), r.id <> coalesce(p.shown, p.latest), p.id LIMIT 1`, key, unit, v.ID, now.Unix(), v.May(who.Member))
-	if fault.KindOf(err) == fault.NotFound {
-		return 0, nil
+// may read. A present title comes before an earlier one. 0: none. sets are the levels of archives that are known already.
+func named(tx *store.Tx, key string, unit int64, v who.Viewer, now time.Time, sets map[int64]map[string]bool) (int64, error) {
+	all, err := store.All(tx, (*candidate).fields, `
+		SELECT p.id, p.unit, p.access, p.shown IS NOT NULL
+		FROM wiki_revision r JOIN wiki_page p ON p.id = r.page LEFT JOIN unit_up a ON a.unit = ?2 AND a.above = p.unit
+		WHERE r.key = ?1 AND p.removed IS NULL
+		GROUP BY p.id ORDER BY min(coalesce(a.depth, 99)), min(r.id <> coalesce(p.shown, p.latest)), p.id`, key, unit)
+	for _, c := range all {
+		if c.shown && c.access.lets(nil, v) {
+			return c.id, nil
+		}
+		set, ok := sets[c.unit]
+		if !ok {
+			if set, err = levels(tx, c.unit, v, now); err != nil {
+				return 0, err
+			}
+			sets[c.unit] = set
+		}
+		if set[c.access.writers()] || c.shown && c.access.lets(set, v) {
+			return c.id, nil
+		}
 	}
-	return id, err
+	return 0, err
 }
 
 // A Dead link names a title that no page has.

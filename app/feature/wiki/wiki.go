@@ -61,6 +61,19 @@ func (a Access) Word(kind org.Kind) string {
 	return "Öffentlich, auch ohne Anmeldung"
 }
 
+// writers is the level of those who write a page: one that few may read is written by no more.
+func (a Access) writers() string {
+	if a == Board {
+		return "board"
+	}
+	return "write"
+}
+
+// lets reports whether v reads a page that is released; set are the levels of v in the archive.
+func (a Access) lets(set map[string]bool, v who.Viewer) bool {
+	return a == Public || a == House && v.May(who.Member) || set[string(a)]
+}
+
 // usual is who reads a new page: a committee first keeps its words to itself.
 func usual(kind org.Kind) Access {
 	if kind == org.Committee {
