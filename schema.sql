@@ -549,10 +549,12 @@ CREATE TABLE wiki_page (
 	owner    INTEGER REFERENCES person (id), -- looks after it; NULL: nobody in particular
 	review   TEXT NOT NULL DEFAULT '',  -- day on which the owner looks whether it still holds; '': never
 	template INTEGER NOT NULL DEFAULT 0 CHECK (template IN (0, 1)), -- offered where a page is begun
+	purpose  TEXT NOT NULL DEFAULT '',  -- what every house needs such a page for (house.Seed); '': any other page
 	created  INTEGER NOT NULL,
 	removed  INTEGER                    -- when it was put into the bin; NULL: it is there
 ) STRICT;
 CREATE INDEX wiki_page_by_unit ON wiki_page (unit, parent, rank);
+CREATE UNIQUE INDEX wiki_page_by_purpose ON wiki_page (unit, purpose) WHERE purpose <> '';
 CREATE INDEX wiki_page_by_parent ON wiki_page (parent) WHERE parent IS NOT NULL;
 CREATE INDEX wiki_page_by_access ON wiki_page (access) WHERE access IN ('house', 'public');
 CREATE INDEX wiki_page_by_owner ON wiki_page (owner) WHERE owner IS NOT NULL;

@@ -33,10 +33,10 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 			return last, announcement.DrillDue(last, now), err
 		}),
 		registry.New(h, operation.Log),
-		wiki.New(h, operation.Log),
+		wiki.New(h, operation.Log, operation.Seeds()),
 		intake.New(h, operation.Log),
 		account.New(h, cards, operation.Log),
-		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now)),
+		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now), wiki.Written),
 		device.New(h, notifications(h), announcement.Ahead),
 		handbook.New(),
 		search.New(h),

@@ -84,7 +84,7 @@ var rights = specification(`
 	AOMHSPDCYXWN  POST/anmelden/passkey POST/anmelden/rolle GET/l/:token POST/l/:token GET/i POST/i GET/abgemeldet
 	AOMHSPDCYXWN  GET/b/:token POST/b/:token GET/b/:token/abmelden POST/b/:token/abmelden
 	AOMHSPDCYXWN  POST/sms/bericht/:token
-	AOMHSDC       GET/wissen/neu POST/wissen/neu POST/archiv/:id/einstellungen GET/seite/:id/bearbeiten POST/seite/:id/bearbeiten
+	AOMHSDC       GET/wissen/neu POST/wissen/neu GET/wissen/zweck/:purpose POST/archiv/:id/einstellungen GET/seite/:id/bearbeiten POST/seite/:id/bearbeiten
 	AOMHSDC       GET/seite/:id/fassungen GET/fassung/:id POST/fassung/:id/wiederherstellen POST/fassung/:id/freigeben
 	AOMHSDC       GET/seite/:id/einrichten POST/seite/:id/verschieben POST/seite/:id/leser POST/seite/:id/entfernen POST/seite/:id/zurueckholen
 	AOMHSDC       POST/seite/:id/entwurf POST/seite/:id/entwurf/verwerfen POST/wissen/ansicht GET/wissen/titel

@@ -152,9 +152,6 @@ func (t *town) settle(tx *store.Tx) error {
 	if err := t.Settings.Set(tx, settings.HouseName, "Stadt "+root.Name); err != nil {
 		return err
 	}
-	if err := t.Settings.Set(tx, settings.Imprint, "**Vorführung.** Dieses Haus gibt es nicht.\n\n"+demo.Source); err != nil {
-		return err
-	}
 	if err := t.Settings.Set(tx, settings.MailDetails, "1"); err != nil {
 		return err
 	}

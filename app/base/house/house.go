@@ -55,6 +55,14 @@ type Log func(tx *store.Tx, at time.Time, person int64, action string, ref int64
 // Local is a time in the house's zone.
 func Local(t time.Time) time.Time { return t.In(web.Zone()) }
 
+// A Seed is a page that every house needs and only its people can complete. It waits in the archive of the city until
+// somebody writes it.
+type Seed struct {
+	Purpose string // the feature's word for it
+	Title   string
+	Body    string // Markdown; what is missing stands in boxes "> [!ergänzen]"
+}
+
 // A Subject is a person or a child whose data is exported or erased; one of the two is 0.
 type Subject struct{ Person, Child int64 }
 

@@ -48,8 +48,6 @@ const (
 	FileSize = "file.size" // MB of one file
 	FileDay  = "file.day"  // MB that one person may put into the house within 24 hours
 
-	Imprint = "imprint" // Markdown
-	Privacy = "privacy" // Markdown
 )
 
 // Settings reads and writes them.

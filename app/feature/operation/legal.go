@@ -1,30 +1,50 @@
 package operation
 
 import (
-	_ "embed"
+	"embed"
 	"html/template"
 	"net/http"
 
-	"nestfunk/app/base/settings"
+	"nestfunk/app/base/house"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
 
-// What the pages say until an operator has written something better. They promise nothing that the program does not do.
-var (
-	//go:embed imprint.md
-	noImprint string
-	//go:embed privacy.md
-	noPrivacy string
-	//go:embed accessibility.md
-	accessible string
-	//go:embed notices.md
-	notices string
-	//go:embed demo.md
-	demoNotices string
+// The legal pages stand in the archive of the city once somebody has written them (Seeds). Until then they say what the
+// program itself does, and promise nothing else: *-none.md. What both have in common stands once.
+//
+//go:embed legal/*.md
+var legal embed.FS
+
+// words are those of a file of legal/.
+func words(name string) string {
+	b, err := legal.ReadFile("legal/" + name + ".md")
+	if err != nil {
+		panic(err) // it is part of the binary
+	}
+	return string(b)
+}
+
+// What a legal page is there for.
+const (
+	imprint       = "imprint"
+	privacy       = "privacy"
+	accessibility = "accessibility"
 )
+
+// Seeds are the legal pages as they wait to be completed.
+func Seeds() []house.Seed {
+	return []house.Seed{
+		{Purpose: imprint, Title: "Impressum", Body: words("imprint-seed")},
+		{Purpose: privacy, Title: "Datenschutzerklärung", Body: words("privacy-seed") + words("privacy")},
+		{Purpose: accessibility, Title: "Erklärung zur Barrierefreiheit", Body: words("accessibility-seed") + words("accessibility")},
+	}
+}
+
+// A Written finds what somebody has written for a purpose; "": nobody has yet.
+type Written func(tx *store.Tx, purpose string) (template.HTML, error)
 
 // A legalPage is a public page. Its text is German, whatever the language around it.
 type legalPage struct {
@@ -34,43 +54,35 @@ type legalPage struct {
 	Demo    bool
 }
 
-func public(r *http.Request, v who.Viewer, title string) web.Page {
-	p := web.NewPage(r, v, title)
-	p.Title = p.L().T(title)
-	return p
-}
-
 func (f *feature) imprint(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	p := legalPage{Page: public(r, v, "Impressum"), Demo: f.Demo}
+	notices := []template.HTML{text.Page(words("notices"))}
 	if f.Demo {
-		p.Notices = append(p.Notices, text.Page(demoNotices))
+		notices = append([]template.HTML{text.Page(words("demo"))}, notices...)
 	}
-	p.Notices = append(p.Notices, text.Page(notices))
-	return f.legal(w, r, p, settings.Imprint, noImprint)
+	return f.legal(w, r, v, "Impressum", imprint, words("imprint-none"), notices...)
 }
 
 func (f *feature) privacy(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.legal(w, r, legalPage{Page: public(r, v, "Datenschutz"), Demo: f.Demo}, settings.Privacy, noPrivacy)
+	return f.legal(w, r, v, "Datenschutz", privacy, words("privacy-none")+"\n"+words("privacy"))
 }
 
 func (f *feature) accessibility(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	p := legalPage{Page: public(r, v, "Barrierefreiheit"), Demo: f.Demo, Body: text.Page(accessible)}
-	return f.pages.Render(w, r, "legal.html", p)
+	return f.legal(w, r, v, "Barrierefreiheit", accessibility, words("accessibility"))
 }
 
-// legal shows a text of the settings, or what stands in for it.
-func (f *feature) legal(w http.ResponseWriter, r *http.Request, p legalPage, name, instead string) error {
-	var words string
+// legal shows what was written for a purpose, or what stands in for it.
+func (f *feature) legal(w http.ResponseWriter, r *http.Request, v who.Viewer, title, purpose, instead string, notices ...template.HTML) error {
+	p := legalPage{Page: web.NewPage(r, v, title), Notices: notices, Demo: f.Demo}
+	p.Title = p.L().T(title)
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		words, err = f.Settings.Get(tx, name)
+		p.Body, err = f.written(tx, purpose)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if words == "" {
-		words = instead
+	if p.Body == "" {
+		p.Body = text.Page(instead)
 	}
-	p.Body = text.Page(words)
 	return f.pages.Render(w, r, "legal.html", p)
 }

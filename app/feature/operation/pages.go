@@ -28,6 +28,7 @@ type feature struct {
 	bounces *mail.Bounces
 	bounced func(tx *store.Tx, ref, recipient, why string) error
 	texted  sms.Told
+	written Written
 
 	mu   sync.Mutex
 	last visit
@@ -35,8 +36,9 @@ type feature struct {
 
 // New makes the feature. bounced is told of every mail that came back for good: the ref of its message, the address,
 // and why, in German. texted is told what became of an SMS; it may be nil.
-func New(h *house.House, bounced func(tx *store.Tx, ref, recipient, why string) error, texted sms.Told) house.Feature {
-	f := &feature{House: h, pages: web.Parse(html), bounced: bounced, texted: texted,
+// written finds the legal pages.
+func New(h *house.House, bounced func(tx *store.Tx, ref, recipient, why string) error, texted sms.Told, written Written) house.Feature {
+	f := &feature{House: h, pages: web.Parse(html), bounced: bounced, texted: texted, written: written,
 		bounces: &mail.Bounces{DB: h.DB, Settings: h.Settings}}
 	admin := who.Of(who.Admin)
 	return house.Feature{
@@ -184,7 +186,7 @@ func (f *feature) house(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		if err := needRoot(tx, v); err != nil {
 			return err
 		}
-		now, err := pick(tx, f.Settings, settings.HouseName, settings.HouseApprove, settings.Imprint, settings.Privacy)
+		now, err := pick(tx, f.Settings, settings.HouseName, settings.HouseApprove)
 		if err != nil {
 			return err
 		}
@@ -194,8 +196,6 @@ func (f *feature) house(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		}
 		p.Form.Set("name", now[settings.HouseName])
 		p.Form.Set("approve", now[settings.HouseApprove])
-		p.Form.Set("imprint", now[settings.Imprint])
-		p.Form.Set("privacy", now[settings.Privacy])
 		p.Form.Set("file_size", strconv.Itoa(size))
 		p.Form.Set("file_day", strconv.Itoa(day))
 		return nil
@@ -206,10 +206,8 @@ func (f *feature) house(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 	return f.pages.Render(w, r, "house.html", p)
 }
 
-const longText = 50_000 // characters of a legal page
-
 func (f *feature) saveHouse(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "name", "approve", "imprint", "privacy", "file_size", "file_day")
+	form, err := web.ReadForm(r, "name", "approve", "file_size", "file_day")
 	if err != nil {
 		return err
 	}
@@ -244,17 +242,11 @@ func readHouse(form web.Form) (map[string]string, error) {
 	case len([]rune(name)) > 80 || !plain(name):
 		wrong.Add("name", "Bitte geben Sie einen Namen in einer Zeile mit höchstens 80 Zeichen ein.")
 	}
-	for _, field := range []string{"imprint", "privacy"} {
-		if len([]rune(form.Raw(field))) > longText {
-			wrong.Add(field, "Dieser Text ist länger als 50.000 Zeichen. Bitte kürzen Sie ihn.")
-		}
-	}
 	size := megabytes(&wrong, form, "file_size", files.UsualSize, 100)
 	day := megabytes(&wrong, form, "file_day", files.UsualDay, 10_000)
 	return map[string]string{
 		settings.FileSize: size, settings.FileDay: day,
 		settings.HouseName: name, settings.HouseApprove: tick(form, "approve"),
-		settings.Imprint: form.Get("imprint"), settings.Privacy: form.Get("privacy"),
 	}, wrong.Err()
 }
 

@@ -109,6 +109,12 @@ func (f *feature) begin(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		}
 		p.Form.Set("parent", q.Get("unter"))
 		p.Form.Set("access", string(usual(p.Unit.Kind)))
+		if s, ok := f.seedOf(q.Get("zweck")); ok {
+			p.Form.Set("purpose", s.Purpose)
+			p.Form.Set("title", s.Title)
+			p.Form.Set("body", s.Body)
+			p.Form.Set("access", string(Public))
+		}
 		return nil
 	})
 	if err != nil {
@@ -125,14 +131,17 @@ func (f *feature) form(w http.ResponseWriter, r *http.Request, p *editPage, rend
 }
 
 func (f *feature) create(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "unit", "parent", "access", "title", "body", "base")
+	form, err := web.ReadForm(r, "unit", "parent", "access", "title", "body", "base", "purpose")
 	if err != nil {
 		return err
 	}
 	var id int64
 	waits := false
 	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		d := Draft{form.ID("unit"), form.ID("parent"), Access(form.Get("access")), Text{form.Raw("title"), form.Raw("body")}}
+		d := Draft{form.ID("unit"), form.ID("parent"), Access(form.Get("access")), form.Get("purpose"), Text{form.Raw("title"), form.Raw("body")}}
+		if err := f.wanted(tx, d); err != nil {
+			return err
+		}
 		if id, waits, err = Add(tx, v, d, f.Now()); err != nil {
 			return err
 		}
@@ -163,6 +172,8 @@ type Draft struct {
 	Unit   int64
 	Parent int64 // 0: at the top
 	Access Access
+	// Purpose is that of a house.Seed, "" for any other page. Only one page of an archive can have it.
+	Purpose string
 	Text
 }
 
@@ -188,6 +199,9 @@ func Add(tx *store.Tx, v who.Viewer, d Draft, now time.Time) (id int64, waits bo
 		return 0, false, err
 	}
 	id, err = add(tx, d.Unit, d.Parent, d.Access, d.Text, v.ID, !waits, now)
+	if err == nil && d.Purpose != "" {
+		_, err = tx.Exec(`UPDATE wiki_page SET purpose = ? WHERE id = ?`, d.Purpose, id)
+	}
 	return id, waits, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,11 +26,12 @@ type feature struct {
 	*house.House
 	pages *web.Pages
 	log   house.Log
+	seeds []house.Seed
 }
 
-// New makes the feature.
-func New(h *house.House, log house.Log) house.Feature {
-	f := &feature{h, web.Parse(files), log}
+// New makes the feature. Seeds are the pages that every house needs, besides its netiquette.
+func New(h *house.House, log house.Log, seeds []house.Seed) house.Feature {
+	f := &feature{h, web.Parse(files), log, append(slices.Clone(seeds), house.Seed{Purpose: Netiquette, Title: "Netiquette", Body: netiquette})}
 	return house.Feature{
 		Name: "wiki",
 		Nav:  []web.NavItem{{Path: "/wissen", Label: "Wissen", Icon: "book-open", Right: who.Member}},
@@ -37,6 +39,7 @@ func New(h *house.House, log house.Log) house.Feature {
 			web.Get("/wissen", who.Anyone, f.index),
 			web.Get("/wissen/neu", Writers, f.begin),
 			web.Upload("/wissen/neu", Writers, f.create),
+			web.Get("/wissen/zweck/:purpose", Writers, f.purpose),
 			web.Get("/archiv/:id", who.Anyone, f.archive),
 			web.Post("/archiv/:id/einstellungen", Writers, f.settle),
 			web.Get("/seite/:id", who.Anyone, f.show),
@@ -123,6 +126,7 @@ type archivePage struct {
 	Tree    []*Node
 	Count   int
 	Dead    []Dead
+	Seeds   []house.Seed // that wait to be completed
 	Bin     []Node
 }
 
@@ -153,6 +157,9 @@ func (f *feature) archive(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 			return err
 		}
 		if p.Dead, err = dead(tx, id, set["board"]); err != nil {
+			return err
+		}
+		if p.Seeds, err = f.waiting(tx, p.Unit); err != nil {
 			return err
 		}
 		if p.Bin, err = bin(tx, id, set["board"]); err != nil {
@@ -231,7 +238,7 @@ func (f *feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		if p.HTML, err = body(tx, p.Of, v, now); err != nil {
 			return err
 		}
-		around, err := near(tx, p.Of, v)
+		around, err := nodes(tx, p.Of.Unit, p.Of.ID, v, p.Of.set)
 		if err != nil {
 			return err
 		}

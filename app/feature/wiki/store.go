@@ -130,21 +130,24 @@ func (n *Node) fields() []any {
 	return []any{&n.ID, store.Null(&n.Parent), &n.Title, &n.Access, &n.Hidden, &n.Waiting, (*store.Time)(&n.Changed), &n.Write}
 }
 
-// nodes lists pages of a unit that v may read, in their order; set are the levels of v there, more is a condition with ?4
-// and ?5.
-func nodes(tx *store.Tx, unit int64, v who.Viewer, set map[string]bool, more string, args ...any) ([]Node, error) {
+// nodes lists pages of a unit that v may read, in their order; set are the levels of v there. page 0: all of them; else
+// those above that page and directly below it.
+func nodes(tx *store.Tx, unit, page int64, v who.Viewer, set map[string]bool) ([]Node, error) {
 	lv, err := json.Marshal(slices.AppendSeq([]string{}, maps.Keys(set)))
 	if err != nil {
 		return nil, err
 	}
 	return store.All(tx, (*Node).fields, `
-		WITH lv AS MATERIALIZED (SELECT value FROM json_each(?2))
+		WITH RECURSIVE lv AS MATERIALIZED (SELECT value FROM json_each(?2)),
+		up (id, n) AS (SELECT ?4, 0 WHERE ?4 <> 0 UNION ALL SELECT w.parent, n + 1 FROM up JOIN wiki_page w ON w.id = up.id WHERE w.parent IS NOT NULL AND n < ?5),
+		these (id) AS (
+			SELECT id FROM wiki_page WHERE ?4 = 0 AND unit = ?1 UNION ALL SELECT id FROM up UNION ALL SELECT id FROM wiki_page WHERE ?4 <> 0 AND parent = ?4)
 		SELECT p.id, p.parent, coalesce(s.title, l.title), p.access, p.shown IS NULL, p.shown IS NOT NULL AND p.shown <> p.latest,
 			coalesce(s.at, l.at), CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END IN lv
-		FROM wiki_page p JOIN wiki_revision l ON l.id = p.latest LEFT JOIN wiki_revision s ON s.id = p.shown
-		WHERE p.removed IS NULL AND (CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END IN lv
+		FROM these t CROSS JOIN wiki_page p ON p.id = t.id JOIN wiki_revision l ON l.id = p.latest LEFT JOIN wiki_revision s ON s.id = p.shown
+		WHERE p.unit = ?1 AND p.removed IS NULL AND (CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END IN lv
 			OR p.shown IS NOT NULL AND (p.access = 'public' OR p.access = 'house' AND ?3 OR p.access IN lv))
-		`+more+` ORDER BY p.rank, p.id`, append([]any{unit, string(lv), v.May(who.Member)}, args...)...)
+		ORDER BY p.rank, p.id`, unit, string(lv), v.May(who.Member), page, mostDeep)
 }
 
 // tree lists the pages of a unit that v may read, in their order.
@@ -153,15 +156,7 @@ func tree(tx *store.Tx, unit int64, v who.Viewer, now time.Time) ([]Node, error)
 	if err != nil {
 		return nil, err
 	}
-	return nodes(tx, unit, v, set, `AND p.unit = ?1`)
-}
-
-// near lists the pages above one that v may read, and those directly below it, in their order.
-func near(tx *store.Tx, p Page, v who.Viewer) ([]Node, error) {
-	return nodes(tx, p.Unit, v, p.set, `AND +p.unit = ?1 AND p.id IN (
-		WITH RECURSIVE up (id, n) AS (
-			SELECT ?4, 0 UNION ALL SELECT w.parent, n + 1 FROM up JOIN wiki_page w ON w.id = up.id WHERE w.parent IS NOT NULL AND n < ?5)
-		SELECT id FROM up UNION ALL SELECT id FROM wiki_page WHERE parent = ?4)`, p.ID, mostDeep)
+	return nodes(tx, unit, 0, v, set)
 }
 
 // bin lists the removed pages of a unit, latest first, for those who write there.

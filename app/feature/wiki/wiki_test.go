@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/house"
 	"nestfunk/app/base/store"
 )
 
@@ -14,7 +15,8 @@ import (
 func serve(t *testing.T) (*apptest.House, *apptest.Site) {
 	t.Helper()
 	h := apptest.New(t)
-	f := New(h.House, func(*store.Tx, time.Time, int64, string, int64) error { return nil })
+	f := New(h.House, func(*store.Tx, time.Time, int64, string, int64) error { return nil },
+		[]house.Seed{{Purpose: "imprint", Title: "Impressum", Body: "> [!ergänzen]\n> Wer?\n\nHier."}})
 	if err := f.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}
