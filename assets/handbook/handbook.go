@@ -1,5 +1,6 @@
 // Package handbook holds the pages of /handbuch: German, for people, shown without sign-in.
-// A page is NN-slug.md: "# Title", a line that says for whom and what, then Markdown from "##" on.
+// A page is NN-slug.md: "# Title", a line that says what it is about, a line "Für: " with the roles that it concerns first, or
+// "alle", then Markdown from "##" on.
 package handbook
 
 import (
@@ -12,8 +13,12 @@ import (
 //go:embed *.md
 var files embed.FS
 
-// Page is one page; Body is Markdown for text.Page.
-type Page struct{ Slug, Title, Summary, Body string }
+// Page is one page; Body is Markdown for text.Archive, For the roles that it concerns before others, in their German words;
+// nil: everybody.
+type Page struct {
+	Slug, Title, Summary, Body string
+	For                        []string
+}
 
 // Pages gives all pages in their order.
 func Pages() []Page { return pages() }
@@ -44,10 +49,19 @@ func parse(name, source string) (Page, error) {
 		return Page{}, fmt.Errorf("handbook page %s: the name is not NN-slug.md", name)
 	}
 	title, rest, _ := strings.Cut(source, "\n")
-	summary, body, _ := strings.Cut(rest, "\n")
+	summary, rest, _ := strings.Cut(rest, "\n")
+	roles, body, _ := strings.Cut(rest, "\n")
 	title, ok = strings.CutPrefix(title, "# ")
 	if !ok || title == "" || strings.TrimSpace(summary) == "" {
 		return Page{}, fmt.Errorf("handbook page %s: it does not begin with a title and a summary", name)
 	}
-	return Page{slug, title, summary, strings.TrimSpace(body)}, nil
+	roles, ok = strings.CutPrefix(roles, "Für: ")
+	if !ok || roles == "" {
+		return Page{}, fmt.Errorf("handbook page %s: it does not say for whom it is", name)
+	}
+	p := Page{Slug: slug, Title: title, Summary: summary, Body: strings.TrimSpace(body)}
+	if roles != "alle" {
+		p.For = strings.Split(roles, ", ")
+	}
+	return p, nil
 }

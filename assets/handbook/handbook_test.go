@@ -30,7 +30,7 @@ func TestPages(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for _, c := range []struct{ name, source string }{
-		{"eltern.md", "# A\nB\n"}, {"01-.md", "# A\nB\n"}, {"01-a.md", "A\nB\n"}, {"01-a.md", "# A\n\nB\n"}, {"01-a.md", ""},
+		{"eltern.md", "# A\nB\n"}, {"01-.md", "# A\nB\n"}, {"01-a.md", "A\nB\n"}, {"01-a.md", "# A\n\nB\n"}, {"01-a.md", ""}, {"01-a.md", "# A\nB\n\n## C"}, {"01-a.md", "# A\nB\nFür: \n\n## C"},
 	} {
 		if p, err := parse(c.name, c.source); err == nil {
 			t.Errorf("%s with %q is %+v", c.name, c.source, p)

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"slices"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
@@ -22,6 +23,7 @@ var files embed.FS
 // A sheet is one page of the handbook.
 type sheet struct {
 	handbook.Page
+	Right      who.Right // whom it concerns before others
 	HTML       template.HTML
 	Prev, Next *handbook.Page // nil: there is none
 }
@@ -36,7 +38,7 @@ func New() house.Feature {
 	f := feature{pages: web.Parse(files)}
 	all := handbook.Pages()
 	for i, p := range all {
-		s := sheet{Page: p, HTML: text.Page(p.Body)}
+		s := sheet{Page: p, Right: concerns(p.For), HTML: text.Resolve(text.Archive(p.Body), func(string) (string, bool) { return "", false })}
 		if i > 0 {
 			s.Prev = &all[i-1]
 		}
@@ -55,13 +57,34 @@ func New() house.Feature {
 	}
 }
 
+// concerns is the right of roles by their German words; none: everybody.
+func concerns(words []string) (r who.Right) {
+	if words == nil {
+		return who.Anyone
+	}
+	for _, role := range who.Roles() {
+		if slices.Contains(words, role.Word()) {
+			r |= who.Of(role)
+		}
+	}
+	return r
+}
+
 type indexPage struct {
 	web.Page
-	Sheets []sheet
+	Mine, Others []sheet // what concerns the viewer, and what is there besides
 }
 
 func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.pages.Render(w, r, "index.html", indexPage{web.NewPage(r, v, "Handbuch").In("de"), f.sheets})
+	p := indexPage{Page: web.NewPage(r, v, "Handbuch").In("de")}
+	for _, s := range f.sheets {
+		if v.ID != 0 && v.May(s.Right) {
+			p.Mine = append(p.Mine, s)
+		} else {
+			p.Others = append(p.Others, s)
+		}
+	}
+	return f.pages.Render(w, r, "index.html", p)
 }
 
 type showPage struct {
