@@ -541,14 +541,20 @@ CREATE TABLE wiki_page (
 	parent   INTEGER REFERENCES wiki_page (id), -- of the same unit; NULL: at the top
 	rank     INTEGER NOT NULL,          -- order among those of one parent, from 1
 	access   TEXT NOT NULL CHECK (access IN ('board', 'staff', 'unit', 'house', 'public')), -- who reads it
-	shown    INTEGER REFERENCES wiki_revision (id), -- what readers see; NULL: nothing is released yet
+	shown    INTEGER REFERENCES wiki_revision (id), -- what readers see; NULL: nothing is released yet, or it is a template
 	latest   INTEGER REFERENCES wiki_revision (id), -- what is edited next; NULL only while the page is made
 	html     TEXT NOT NULL DEFAULT '',  -- of shown
 	renderer INTEGER NOT NULL DEFAULT 0, -- text.ArchiveVersion of html
-	must     INTEGER REFERENCES wiki_revision (id), -- whoever reads it says so, for this revision or a later one; NULL: nobody has to
+	asks     TEXT NOT NULL DEFAULT '' CHECK (asks IN ('', 'staff', 'unit')), -- who has to read it, as in wiki_duty; '': nobody
+	must     INTEGER REFERENCES wiki_revision (id), -- they say so of this revision or a later one, never later than shown; NULL: nobody has to, or nothing is shown
+	reminded INTEGER NOT NULL DEFAULT 0, -- when those who have not were reminded last
 	owner    INTEGER REFERENCES person (id), -- looks after it; NULL: nobody in particular
 	review   TEXT NOT NULL DEFAULT '',  -- day on which the owner looks whether it still holds; '': never
-	template INTEGER NOT NULL DEFAULT 0 CHECK (template IN (0, 1)), -- offered where a page is begun
+	every    INTEGER NOT NULL DEFAULT 0 CHECK (every IN (0, 6, 12, 24)), -- months from one review to the next; 0: there is no next
+	checked  INTEGER,                   -- when somebody last said that it still holds; NULL: never
+	nudged   INTEGER NOT NULL DEFAULT 0, -- when somebody was last told that the review is due; 0: not yet
+	awaited  INTEGER NOT NULL DEFAULT 0 CHECK (awaited IN (0, 1)), -- those who release were told that a revision waits
+	template INTEGER NOT NULL DEFAULT 0 CHECK (template IN (0, 1)), -- offered where a page is begun, and shown to no reader
 	purpose  TEXT NOT NULL DEFAULT '',  -- what every house needs such a page for (house.Seed); '': any other page
 	created  INTEGER NOT NULL,
 	removed  INTEGER                    -- when it was put into the bin; NULL: it is there
@@ -558,6 +564,8 @@ CREATE UNIQUE INDEX wiki_page_by_purpose ON wiki_page (unit, purpose) WHERE purp
 CREATE INDEX wiki_page_by_parent ON wiki_page (parent) WHERE parent IS NOT NULL;
 CREATE INDEX wiki_page_by_access ON wiki_page (access) WHERE access IN ('house', 'public');
 CREATE INDEX wiki_page_by_owner ON wiki_page (owner) WHERE owner IS NOT NULL;
+CREATE INDEX wiki_page_by_duty ON wiki_page (unit, asks) WHERE must IS NOT NULL;
+CREATE INDEX wiki_page_by_review ON wiki_page (review) WHERE review <> '';
 
 -- Fassung: a saved state of a page.
 CREATE TABLE wiki_revision (
@@ -569,7 +577,11 @@ CREATE TABLE wiki_revision (
 	author   INTEGER REFERENCES person (id), -- NULL: the console, or ehemals im Haus
 	at       INTEGER NOT NULL,
 	released INTEGER,                   -- when it was shown to readers; NULL: never
-	releaser INTEGER REFERENCES person (id) -- NULL: the author alone, or ehemals im Haus
+	releaser INTEGER REFERENCES person (id), -- NULL: the author alone, or ehemals im Haus
+	again    INTEGER NOT NULL DEFAULT 0 CHECK (again IN (0, 1)), -- whoever has to read the page reads this anew
+	refused  INTEGER,                   -- when it went back to its author; NULL: it did not
+	refuser  INTEGER REFERENCES person (id), -- NULL: it did not go back, or ehemals im Haus
+	reason   TEXT NOT NULL DEFAULT ''   -- why it went back
 ) STRICT;
 CREATE INDEX wiki_revision_by_page ON wiki_revision (page, id);
 CREATE INDEX wiki_revision_by_key ON wiki_revision (key, page);
@@ -605,6 +617,26 @@ CREATE TABLE wiki_draft (
 	PRIMARY KEY (person, page)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX wiki_draft_by_page ON wiki_draft (page);
+
+-- Who has to read what is meant for the team of a unit ("staff") or for all around it ("unit"), by the role that they hold
+-- at place: there or below, so that nobody has to read what all units below theirs write. For a committee the team are
+-- its members and the unit is the one that it belongs to. Whoever asks adds the term.
+CREATE VIEW wiki_duty (person, unit, asks, place, role, since, until) AS
+	SELECT h.person, p.above, a.value, h.unit, h.role, h.since, h.until
+	FROM holding h JOIN unit_up p ON p.unit = h.unit JOIN unit u ON u.id = p.above AND u.kind <> 'committee' JOIN json_each('["staff", "unit"]') a
+	WHERE h.role IN (2, 3, 4, 5) OR h.role IN (6, 7, 8, 9) AND a.value = 'unit'
+	UNION ALL
+	SELECT h.person, o.id, a.value, h.unit, h.role, h.since, h.until
+	FROM holding h JOIN unit o ON o.parent = h.unit AND o.kind = 'office' JOIN json_each('["staff", "unit"]') a WHERE h.role = 2
+	UNION ALL
+	SELECT h.person, h.unit, a.value, h.unit, h.role, h.since, h.until
+	FROM holding h JOIN unit u ON u.id = h.unit AND u.kind = 'committee' JOIN json_each('["staff", "unit"]') a WHERE h.role IN (7, 8)
+	UNION ALL
+	SELECT h.person, c.id, 'staff', h.unit, h.role, h.since, h.until
+	FROM holding h JOIN unit c ON c.parent = h.unit AND c.kind = 'committee' WHERE h.role = 7
+	UNION ALL
+	SELECT h.person, c.id, 'unit', h.unit, h.role, h.since, h.until
+	FROM holding h JOIN unit_up p ON p.unit = h.unit JOIN unit c ON c.parent = p.above AND c.kind = 'committee' WHERE h.role IN (2, 3, 4, 5, 6, 7, 8, 9);
 
 -- What a person may do in the archive of a unit; whoever asks adds the term. 1: reads what is for those around the unit,
 -- 2: what is for its team, 4: what is for its head, 8: writes. A committee's archive is its members' own (the chair is its

@@ -107,7 +107,7 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		`INSERT INTO file (uid, owner, ref, name, type, size, hash, width, height, person, at) VALUES
 			('f1', '', 0, 'Quaste.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0), ('f2', 'announcement', 5, 'Ausflug.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0)`,
 		`UPDATE wiki_page SET owner = 7 WHERE id = 2`,
-		`UPDATE wiki_revision SET author = 7, releaser = 7 WHERE id = 2`,
+		`UPDATE wiki_revision SET author = 7, releaser = 7, refuser = 7, refused = 0 WHERE id = 2`,
 		`INSERT INTO wiki_reading (page, person, revision, at) VALUES (2, 7, 2, 0)`,
 		`INSERT INTO wiki_draft (person, page, base, title, body, at) VALUES (7, 2, 2, 'Quastenentwurf', 'x', 0)`,
 		`INSERT INTO operation_log (at, person, action, ref) VALUES (0, 7, 'mail.save', NULL)`,

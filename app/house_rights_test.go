@@ -88,6 +88,10 @@ var rights = specification(`
 	AOMHSDC       GET/seite/:id/fassungen GET/fassung/:id POST/fassung/:id/wiederherstellen POST/fassung/:id/freigeben
 	AOMHSDC       GET/seite/:id/einrichten POST/seite/:id/verschieben POST/seite/:id/leser POST/seite/:id/entfernen POST/seite/:id/zurueckholen
 	AOMHSDC       POST/seite/:id/entwurf POST/seite/:id/entwurf/verwerfen POST/wissen/ansicht GET/wissen/titel
+	AOMHSDC       POST/seite/:id/pflicht POST/seite/:id/pruefung POST/seite/:id/richtig POST/seite/:id/vorlage POST/seite/:id/reihe
+	AOMHSDC       GET/seite/:id/umziehen POST/seite/:id/umziehen POST/fassung/:id/zurueck
+	OMHC          GET/seite/:id/leserliste POST/seite/:id/erinnern
+	AOMHSPDCYX    POST/seite/:id/gelesen
 	AOMHSPDCYXWN  GET/wissen GET/seite/:id GET/archiv/:id
 	AOMHSPDCYXWN  GET/demo/post GET/demo/brief/:id
 `)

@@ -35,7 +35,8 @@ type Frame struct {
 	Nav     []NavItem
 	Banner  string // a warning across every page; "": none
 	Demo    bool
-	Ask     int // announcements that the viewer has not confirmed
+	Ask     int    // what the viewer has not confirmed
+	AskAt   string // where the first of it is; "": on the start page
 	Version string
 }
 
@@ -96,7 +97,7 @@ func (p Page) Part(name string) (template.HTML, error) {
 			key = strconv.AppendInt(key, int64(n.Count), 10)
 		}
 	case "bell":
-		key = strconv.AppendInt(key, int64(p.Ask), 10)
+		key = append(strconv.AppendInt(key, int64(p.Ask), 10), p.AskAt...)
 	}
 	if p.parts != nil {
 		if v, ok := p.parts.Load(string(key)); ok {

@@ -72,6 +72,13 @@ func actions() map[string]string {
 		"page.released":        "Fassung einer Seite freigegeben",
 		"page.removed":         "Seite in den Papierkorb gelegt",
 		"page.recovered":       "Seite aus dem Papierkorb geholt",
+		"page.obliged":         "Festgelegt, wer eine Seite lesen muss",
+		"page.reminded":        "Ans Lesen einer Seite erinnert",
+		"page.planned":         "Prüfung einer Seite eingestellt",
+		"page.reviewed":        "Seite geprüft",
+		"page.offered":         "Seite als Vorlage angeboten oder zurückgenommen",
+		"page.relocated":       "Seite in einen anderen Wissensspeicher verschoben",
+		"page.returned":        "Fassung einer Seite zurückgegeben",
 		"import.facilities":    "Liste der Einrichtungen eingelesen",
 		"import.families":      "Liste der Familien eingelesen",
 	}

@@ -20,17 +20,19 @@ type Choice struct{ Value, Label string }
 
 type editPage struct {
 	web.Page
-	Form    web.Form
-	Of      Page // zero: a new page
-	Unit    org.Unit
-	Approve bool          // somebody else has to release it
-	HTML    template.HTML // the text, for the editor
-	Draft   time.Time     // when the viewer's own draft, which the form shows, was kept; zero: it shows what is saved
-	Theirs  template.HTML // what somebody else has changed meanwhile; "": nobody
-	Mine    template.HTML // beside it, what the viewer has changed
-	Name    string        // of that other
-	Access  []Choice
-	Parents []Choice
+	Form       web.Form
+	Of         Page // zero: a new page
+	Unit       org.Unit
+	Approve    bool          // somebody else has to release it
+	HTML       template.HTML // the text, for the editor
+	Draft      time.Time     // when the viewer's own draft, which the form shows, was kept; zero: it shows what is saved
+	Theirs     template.HTML // what somebody else has changed meanwhile; "": nobody
+	Mine       template.HTML // beside it, what the viewer has changed
+	Name       string        // of that other
+	Access     []Choice
+	Parents    []Choice
+	Asks       bool       // some have to read the page, and may be asked to read it anew
+	Beginnings []Template // that a new page may begin with
 }
 
 // Action is where the form goes.
@@ -64,7 +66,13 @@ func (p *editPage) prepare(tx *store.Tx, f *feature, v who.Viewer, unit int64) (
 		return err
 	}
 	p.Parents = places(nodes, p.Of.ID)
-	return nil
+	if p.Of.ID == 0 {
+		p.Beginnings, err = templatesFor(tx, unit, v, now)
+		return err
+	}
+	c, err := careOf(tx, p.Of.ID)
+	p.Asks = c.Asks != AskNone
+	return err
 }
 
 // places lists where a page may stand, indented as in the tree; but is the page itself, 0 for a new one.
@@ -115,6 +123,13 @@ func (f *feature) begin(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 			p.Form.Set("body", s.Body)
 			p.Form.Set("access", string(Public))
 		}
+		if from := q.ID("vorlage"); from != 0 {
+			t, err := begun(tx, unit, from, v, f.Now())
+			if err != nil {
+				return err
+			}
+			p.Form.Set("body", t.Body)
+		}
 		return nil
 	})
 	if err != nil {
@@ -144,6 +159,11 @@ func (f *feature) create(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		}
 		if id, waits, err = Add(tx, v, d, f.Now()); err != nil {
 			return err
+		}
+		if waits {
+			if err := await(tx, f.House, id, v); err != nil {
+				return err
+			}
 		}
 		return f.log(tx, f.Now(), v.ID, "page.added", id)
 	})
@@ -246,7 +266,7 @@ func (f *feature) save(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	if err != nil {
 		return err
 	}
-	form, err := web.ReadForm(r, "title", "body", "base")
+	form, err := web.ReadForm(r, "title", "body", "base", "again")
 	if err != nil {
 		return err
 	}
@@ -276,8 +296,19 @@ func (f *feature) save(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		if waits, err = approves(tx, p.Unit); err != nil {
 			return err
 		}
-		if _, err := revise(tx, id, t, v.ID, !waits, f.Now()); err != nil {
+		rev, err := revise(tx, id, t, v.ID, !waits, f.Now())
+		if err != nil {
 			return err
+		}
+		if form.On("again") {
+			if err := anew(tx, rev); err != nil {
+				return err
+			}
+		}
+		if waits {
+			if err := await(tx, f.House, id, v); err != nil {
+				return err
+			}
 		}
 		if err := dropDraft(tx, v.ID, id); err != nil {
 			return err

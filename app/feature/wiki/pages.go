@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
 	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -54,11 +56,24 @@ func New(h *house.House, log house.Log, seeds []house.Seed) house.Feature {
 			web.Post("/fassung/:id/wiederherstellen", Writers, f.restore),
 			web.Post("/fassung/:id/freigeben", Writers, f.release),
 			web.Get("/seite/:id/einrichten", Writers, f.settings),
+			web.Post("/seite/:id/gelesen", who.Member, f.read),
+			web.Get("/seite/:id/leserliste", Listers, f.readers),
+			web.Post("/seite/:id/erinnern", Listers, f.remind),
+			web.Post("/seite/:id/pflicht", Writers, f.change("Gespeichert.", f.oblige, "asks")),
+			web.Post("/seite/:id/pruefung", Writers, f.change("Gespeichert.", f.plan, "owner", "every", "review")),
+			web.Post("/seite/:id/richtig", Writers, f.change("Danke. Die Seite gilt als geprüft.", f.holds)),
+			web.Post("/seite/:id/vorlage", Writers, f.change("Gespeichert.", f.offer, "on")),
+			web.Post("/seite/:id/reihe", Writers, f.shift),
+			web.Get("/seite/:id/umziehen", Writers, f.relocation),
+			web.Post("/seite/:id/umziehen", Writers, f.relocate),
+			web.Post("/fassung/:id/zurueck", Writers, f.giveBack),
 			web.Post("/seite/:id/verschieben", Writers, f.change("Verschoben.", f.move, "parent", "after")),
 			web.Post("/seite/:id/leser", Writers, f.change("Gespeichert.", f.open, "access")),
 			web.Post("/seite/:id/entfernen", Writers, f.remove),
 			web.Post("/seite/:id/zurueckholen", Writers, f.recover),
 		},
+		Jobs:   []task.Job{tellJob(h), remindJob(h), reviewJob(h)},
+		Ask:    f.ask,
 		Begin:  f.start,
 		Export: export,
 		Erase:  erase,
@@ -104,12 +119,16 @@ func (f *feature) page(r *http.Request, v who.Viewer, title string) web.Page {
 type indexPage struct {
 	web.Page
 	Archives []Archive
+	Duties   []Duty // what the viewer has to read
 }
 
 func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	p := indexPage{Page: web.NewPage(r, v, "Wissen")}
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		p.Archives, err = archives(tx, v, f.Now())
+		if p.Archives, err = archives(tx, v, f.Now()); err != nil || v.ID == 0 {
+			return err
+		}
+		p.Duties, err = duties(tx, v.ID, f.Now())
 		return err
 	})
 	if err != nil {
@@ -128,6 +147,7 @@ type archivePage struct {
 	Dead    []Dead
 	Seeds   []house.Seed // that wait to be completed
 	Bin     []Node
+	Curate
 }
 
 // Word says who reads a page.
@@ -147,6 +167,11 @@ func (f *feature) archive(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 		nodes, err := tree(tx, id, v, now)
 		if err != nil {
 			return err
+		}
+		if p.Write {
+			if nodes, err = p.Curate.load(tx, p.Unit, nodes, v, now); err != nil {
+				return err
+			}
 		}
 		p.Title, p.Count, p.Tree = p.Unit.Name, len(nodes), grow(nodes)
 		if !p.Write {
@@ -184,7 +209,11 @@ func (f *feature) settle(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		return err
 	}
 	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		if _, err := writable(tx, id, v, f.Now()); err != nil {
+		u, err := writable(tx, id, v, f.Now())
+		if err != nil {
+			return err
+		}
+		if err := maySettle(tx, u, form.On("approve"), v, f.Now()); err != nil {
 			return err
 		}
 		if err := setApprove(tx, id, form.On("approve")); err != nil {
@@ -213,7 +242,15 @@ type showPage struct {
 	URL     string
 	Summary string
 	Author  string // of what is shown; "": not told to readers, or nobody
+	Care    Care
+	Reading Reading
+	Back    Return // of the latest revision, for writers
+	Due     bool   // somebody should look whether it still holds
+	List    bool   // the viewer may see who has read it
 }
+
+// DueOn is the day since which it is due.
+func (p showPage) DueOn() string { return germanDay(p.Of.Review) }
 
 // Word says who reads the page.
 func (p showPage) Word() string { return p.Of.Access.Word(p.Of.Kind) }
@@ -251,7 +288,7 @@ func (f *feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		if p.Of.Write {
 			p.Author = rev.Name
 		}
-		return nil
+		return p.look(tx, v, now)
 	})
 	if err != nil {
 		return unknown(w, r, v, err)
@@ -261,6 +298,31 @@ func (f *feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		w.Header().Set("Last-Modified", p.Of.Changed.UTC().Format(http.TimeFormat))
 	}
 	return f.pages.Render(w, r, "show.html", p)
+}
+
+// look adds what keeps the page true.
+func (p *showPage) look(tx *store.Tx, v who.Viewer, now time.Time) (err error) {
+	if p.Care, err = careOf(tx, p.Of.ID); err != nil {
+		return err
+	}
+	if p.Care.Asks != AskNone && v.ID != 0 {
+		if p.Reading, err = reading(tx, p.Of.ID, v.ID, now); err != nil {
+			return err
+		}
+		set, err := levels(tx, p.Of.Unit, v, now)
+		if err != nil {
+			return err
+		}
+		p.List = v.May(Listers) && (set["board"] || p.Reading.Asked && v.May(1<<who.Head|1<<who.Manager))
+	}
+	if !p.Of.Write {
+		return nil
+	}
+	p.Due = p.Of.Due(now)
+	if p.Of.Shown != p.Of.Latest {
+		p.Back, err = returned(tx, p.Of.Latest)
+	}
+	return err
 }
 
 // unknown asks whoever is not signed in and does not find a page to sign in: others may see it.
@@ -289,7 +351,12 @@ func (p *showPage) place(nodes []Node) {
 
 // start renders anew what another version of the program has rendered.
 func (f *feature) start(ctx context.Context) error {
-	return f.DB.Write(ctx, func(tx *store.Tx) error { return rerender(tx) })
+	return f.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := watch(tx, f.House); err != nil {
+			return err
+		}
+		return rerender(tx)
+	})
 }
 
 // rerender renders all pages whose HTML another version of the program has made.

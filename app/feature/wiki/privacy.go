@@ -8,6 +8,7 @@ import (
 type exported struct {
 	Revisions []string `json:"fassungen"` // that the person has written
 	Released  []string `json:"freigegeben"`
+	Returned  []string `json:"zurueckgegeben"` // by the person, with the reason
 	Readings  []string `json:"gelesen"`
 	Owned     []string `json:"zustaendig"`
 	Drafts    []string `json:"entwuerfe"` // with their words: nobody else has seen them
@@ -22,6 +23,10 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 	}
 	if e.Released, err = store.All(tx, store.Value[string], `
 		SELECT datetime(released, 'unixepoch') || 'Z ' || title FROM wiki_revision WHERE releaser = ? ORDER BY released`, s.Person); err != nil {
+		return nil, err
+	}
+	if e.Returned, err = store.All(tx, store.Value[string], `
+		SELECT datetime(refused, 'unixepoch') || 'Z ' || title || ': ' || reason FROM wiki_revision WHERE refuser = ? ORDER BY refused`, s.Person); err != nil {
 		return nil, err
 	}
 	if e.Readings, err = store.All(tx, store.Value[string], `
@@ -43,6 +48,9 @@ func erase(tx *store.Tx, s house.Subject) error {
 		return err
 	}
 	if _, err := tx.Exec(`UPDATE wiki_revision SET releaser = NULL WHERE releaser = ?`, s.Person); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE wiki_revision SET refuser = NULL WHERE refuser = ?`, s.Person); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(`UPDATE wiki_page SET owner = NULL WHERE owner = ?`, s.Person); err != nil {

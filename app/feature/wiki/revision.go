@@ -3,7 +3,6 @@ package wiki
 import (
 	"time"
 
-	"nestfunk/app/base/fault"
 	"nestfunk/app/base/store"
 )
 
@@ -45,17 +44,4 @@ func revisions(tx *store.Tx, page int64) ([]Revision, error) {
 		SELECT r.id, r.page, r.author, coalesce(trim(a.given || ' ' || a.family), ''), r.at, r.released, coalesce(trim(b.given || ' ' || b.family), ''), r.title, ''
 		FROM wiki_revision r LEFT JOIN person a ON a.id = r.author LEFT JOIN person b ON b.id = r.releaser
 		WHERE r.page = ? ORDER BY r.id DESC LIMIT 500`, page)
-}
-
-// releasable says why somebody may not release a revision of a page: it needs another pair of eyes.
-func releasable(p Page, r Revision, person int64) error {
-	switch {
-	case r.ID != p.Latest:
-		return fault.New(fault.Conflict, "Inzwischen gibt es eine neuere Fassung. Bitte sehen Sie sich diese an.")
-	case p.Shown == r.ID:
-		return fault.New(fault.Conflict, "Diese Fassung ist schon freigegeben.")
-	case r.Author == person:
-		return fault.New(fault.Conflict, "Freigeben muss jemand anderes: Vier Augen sehen mehr als zwei.")
-	}
-	return nil
 }

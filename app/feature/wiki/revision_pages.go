@@ -45,6 +45,9 @@ type revisionPage struct {
 	HTML    template.HTML
 	Waits   bool // readers do not see it yet
 	Release bool // the viewer may release it
+	Back    Return
+	Who     []Person // who may release it, from nearest by
+	Form    web.Form // that sends it back
 }
 
 // of finds the revision of a path, and its page, which v may write.
@@ -63,7 +66,12 @@ func (f *feature) of(tx *store.Tx, r *http.Request, v who.Viewer) (rev Revision,
 }
 
 func (f *feature) revision(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	p := revisionPage{Page: f.page(r, v, "Fassung")}
+	return f.revise(w, r, v, web.Form{})
+}
+
+// revise shows a revision, again with a form that was sent.
+func (f *feature) revise(w http.ResponseWriter, r *http.Request, v who.Viewer, form web.Form) error {
+	p := revisionPage{Page: f.page(r, v, "Fassung"), Form: form}
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 		if p.Rev, p.Of, err = f.of(tx, r, v); err != nil {
 			return err
@@ -76,13 +84,23 @@ func (f *feature) revision(w http.ResponseWriter, r *http.Request, v who.Viewer)
 			old, now = p.Old.Title+"\n\n"+old, p.Rev.Title+"\n\n"+now
 		}
 		p.Diff = diffHTML(difference(old, now))
-		p.Waits = p.Rev.ID == p.Of.Latest && p.Of.Shown != p.Rev.ID
-		p.Release = p.Waits && releasable(p.Of, p.Rev, v.ID) == nil
+		if p.Waits = p.Rev.ID == p.Of.Latest && p.Rev.Released.IsZero(); p.Waits {
+			p.Release = mayRelease(tx, p.Of, p.Rev, v, f.Now()) == nil
+			if p.Back, err = returned(tx, p.Rev.ID); err != nil {
+				return err
+			}
+			if p.Who, err = nearest(tx, p.Of.Unit, p.Of.Kind, p.Of.Access == Board, p.Rev.Author, f.Now()); err != nil {
+				return err
+			}
+		}
 		p.HTML, err = linked(tx, text.Archive(p.Rev.Body), p.Of.Unit, v, f.Now())
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	if form.Values != nil {
+		return f.pages.Again(w, r, "revision.html", p)
 	}
 	return f.pages.Render(w, r, "revision.html", p)
 }
@@ -107,6 +125,11 @@ func (f *feature) restore(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 		if _, err := revise(tx, p.ID, rev.Text, v.ID, !waits, f.Now()); err != nil {
 			return err
 		}
+		if waits {
+			if err := await(tx, f.House, p.ID, v); err != nil {
+				return err
+			}
+		}
 		return f.log(tx, f.Now(), v.ID, "page.changed", p.ID)
 	})
 	if err != nil {
@@ -123,7 +146,7 @@ func (f *feature) release(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 			return err
 		}
 		id = p.ID
-		if err := releasable(p, rev, v.ID); err != nil {
+		if err := mayRelease(tx, p, rev, v, f.Now()); err != nil {
 			return err
 		}
 		if err := show(tx, p.ID, rev, v.ID, f.Now()); err != nil {

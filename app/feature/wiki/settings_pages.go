@@ -20,6 +20,7 @@ type settingsPage struct {
 	Access  []Choice
 	Parents []Choice
 	After   []Choice
+	caring
 }
 
 // settings shows where a page stands and who reads it.
@@ -69,12 +70,13 @@ func (p *settingsPage) load(tx *store.Tx, f *feature, v who.Viewer, id int64) (e
 			last = value
 		}
 	}
-	if p.Form.Values == nil {
-		p.Form.Set("access", string(p.Of.Access))
-		p.Form.Set("parent", strconv.FormatInt(p.Of.Parent, 10))
-		p.Form.Set("after", last)
+	first(&p.Form, "access", string(p.Of.Access))
+	first(&p.Form, "parent", strconv.FormatInt(p.Of.Parent, 10))
+	first(&p.Form, "after", last)
+	if line := siblings(nodes, id); len(line) > 0 {
+		p.First, p.Last = line[0] == id, line[len(line)-1] == id
 	}
-	return nil
+	return p.caring.load(tx, f, p.Of, &p.Form, v)
 }
 
 // change is the handler of a form of the settings.
@@ -131,6 +133,13 @@ func (f *feature) open(tx *store.Tx, p Page, form web.Form, v who.Viewer) error 
 		return err
 	}
 	if _, err := tx.Exec(`UPDATE wiki_page SET access = ? WHERE id = ?`, string(access), p.ID); err != nil {
+		return err
+	}
+	c, err := careOf(tx, p.ID)
+	if err != nil {
+		return err
+	}
+	if err := oblige(tx, p.ID, c.Asks.narrowed(access)); err != nil { // nobody has to read what they may not
 		return err
 	}
 	return f.log(tx, f.Now(), v.ID, "page.opened", p.ID)

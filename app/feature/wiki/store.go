@@ -245,12 +245,22 @@ func revise(tx *store.Tx, page int64, t Text, author int64, release bool, now ti
 	return rev, err
 }
 
-// show releases a revision to the readers of its page. releaser 0: its author alone.
+// show releases a revision to the readers of its page; a template has none. releaser 0: its author alone.
 func show(tx *store.Tx, page int64, r Revision, releaser int64, now time.Time) error {
-	if _, err := tx.Exec(`UPDATE wiki_revision SET released = ?, releaser = nullif(?, 0) WHERE id = ?`, now.Unix(), releaser, r.ID); err != nil {
+	if _, err := tx.Exec(`
+		UPDATE wiki_revision SET released = ?, releaser = nullif(?, 0), refused = NULL, refuser = NULL, reason = '' WHERE id = ?`, now.Unix(), releaser, r.ID); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`UPDATE wiki_page SET shown = ?, html = ?, renderer = ? WHERE id = ?`, r.ID, string(text.Archive(r.Body)), text.ArchiveVersion, page)
+	if _, err := tx.Exec(`UPDATE wiki_page SET awaited = 0 WHERE id = ?`, page); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`
+		UPDATE wiki_page SET shown = ?1, html = ?2, renderer = ?3, must = CASE
+			WHEN asks = '' THEN NULL
+			WHEN must IS NULL OR EXISTS (
+				SELECT 1 FROM wiki_revision r WHERE r.page = wiki_page.id AND r.again = 1 AND r.id > coalesce(shown, 0) AND r.id <= ?1) THEN ?1
+			ELSE must END
+		WHERE id = ?4 AND template = 0`, r.ID, string(text.Archive(r.Body)), text.ArchiveVersion, page)
 	return err
 }
 
@@ -305,7 +315,7 @@ func (c *candidate) fields() []any { return []any{&c.id, &c.unit, &c.access, &c.
 // may read. A present title comes before an earlier one. 0: none. sets are the levels of archives that are known already.
 func named(tx *store.Tx, key string, unit int64, v who.Viewer, now time.Time, sets map[int64]map[string]bool) (int64, error) {
 	all, err := store.All(tx, (*candidate).fields, `
-		SELECT p.id, p.unit, p.access, p.shown IS NOT NULL
+		SELECT p.id, p.unit, p.access, p.shown IS NOT NULL AND max(r.released IS NOT NULL)
 		FROM wiki_revision r JOIN wiki_page p ON p.id = r.page LEFT JOIN unit_up a ON a.unit = ?2 AND a.above = p.unit
 		WHERE r.key = ?1 AND p.removed IS NULL
 		GROUP BY p.id ORDER BY min(coalesce(a.depth, 99)), min(r.id <> coalesce(p.shown, p.latest)), p.id`, key, unit)
