@@ -148,7 +148,7 @@ func (f *feature) remind(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		}
 		return f.log(tx, now, v.ID, "page.reminded", id)
 	})
-	if web.Again(err) || fault.KindOf(err) == fault.Conflict {
+	if web.Again(err) {
 		return web.Done(w, r, to, fault.Words(err))
 	}
 	if err != nil {

@@ -55,10 +55,10 @@ func relocation(tx *store.Tx, p Page, unit int64, v who.Viewer, now time.Time) (
 	}
 	i := slices.IndexFunc(all, func(a Archive) bool { return a.Unit == unit })
 	if i < 0 {
-		return r, fault.At("unit", "In diesen Wissensspeicher können Sie nichts verschieben.")
+		return r, fault.New(fault.Forbidden, "In diesen Wissensspeicher können Sie nichts verschieben.")
 	}
 	if r.To = all[i]; !p.Removed.IsZero() {
-		return r, fault.At("unit", "Diese Seite liegt im Papierkorb. Holen Sie sie zuerst zurück.")
+		return r, fault.New(fault.Conflict, "Diese Seite liegt im Papierkorb. Holen Sie sie zuerst zurück.")
 	}
 	nodes, err := tree(tx, p.Unit, v, now)
 	if err != nil {
@@ -80,14 +80,14 @@ func relocation(tx *store.Tx, p Page, unit int64, v who.Viewer, now time.Time) (
 		return r, err
 	}
 	if !set["board"] && slices.ContainsFunc(r.Nodes, func(n Node) bool { return n.Access == Board }) {
-		return r, fault.At("unit", "Darunter ist eine Seite nur für die Leitung. Dort könnten Sie sie selbst nicht mehr lesen.")
+		return r, fault.New(fault.Conflict, "Darunter ist eine Seite nur für die Leitung. Dort könnten Sie sie selbst nicht mehr lesen.")
 	}
 	approve, err := approves(tx, unit)
 	if err != nil {
 		return r, err
 	}
 	if approve && !set[leading(r.To.Kind)] { // else who writes there could release what they write elsewhere
-		return r, fault.At("unit", "Dort gibt eine zweite Person alles frei. Hierher verschieben kann nur, wer dort freigeben darf.")
+		return r, fault.New(fault.Conflict, "Dort gibt eine zweite Person alles frei. Hierher verschieben kann nur, wer dort freigeben darf.")
 	}
 	return r, nil
 }

@@ -122,7 +122,8 @@ func reviewJob(h *house.House) task.Job {
 			}
 		}
 		return h.DB.Write(ctx, func(tx *store.Tx) error {
-			if err := h.Tasks.Cancel(tx, reviewKind, 0); err != nil { // a repeated run has left another
+			n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ? AND due > ?`, reviewKind, now.Unix())
+			if err != nil || n > 0 { // an earlier run was not noted as done
 				return err
 			}
 			return h.Tasks.AddAt(tx, reviewKind, 0, "", morning(now))
