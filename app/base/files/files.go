@@ -53,6 +53,9 @@ func (f File) Picture() bool { return f.Width > 0 }
 // Inline reports whether a browser may show it as a page of its own: it can do nothing there.
 func (f File) Inline() bool { return f.Picture() || f.Type == PDF }
 
+// FoundKind is the kind of a file in the search index.
+const FoundKind = "file"
+
 // What is kept of a file that nobody has attached to anything, and of a thumbnail.
 const (
 	DraftLife = 24 * time.Hour

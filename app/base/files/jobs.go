@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 )
@@ -64,8 +65,12 @@ func (f *Files) read(ctx context.Context, id int64) error {
 		return err
 	}
 	return f.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(`UPDATE file SET text = ? WHERE hash = ? AND type = ? AND text IS NULL`, text, x.Hash, x.Type)
-		return err
+		ids, err := store.All(tx, store.Value[int64], `
+			UPDATE file SET text = ? WHERE hash = ? AND type = ? AND text IS NULL RETURNING id`, text, x.Hash, x.Type)
+		if err != nil {
+			return err
+		}
+		return search.Changed(tx, FoundKind, ids...)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 )
 
@@ -51,7 +52,7 @@ func Attach(tx *store.Tx, person int64, ids []int64, owner string, ref int64) er
 			return fault.New(fault.Conflict, "Eine der Dateien ist nicht mehr da; was nicht gesendet wird, wird nur einen Tag aufgehoben. Bitte fügen Sie sie noch einmal an.")
 		}
 	}
-	return nil
+	return search.Changed(tx, FoundKind, ids...)
 }
 
 // Remove takes a file away from where it is attached. Its content goes with the next sweep, unless others have it.
@@ -60,7 +61,26 @@ func Remove(tx *store.Tx, owner string, ref, id int64) error {
 	if err == nil && n == 0 {
 		err = fault.Gone()
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return search.Changed(tx, FoundKind, id)
+}
+
+// IDs lists what is attached to some things of an owner: the ids of the files by those of the things.
+func IDs(tx *store.Tx, owner string, refs []int64) (map[int64][]int64, error) {
+	list, err := json.Marshal(refs)
+	if err != nil {
+		return nil, err
+	}
+	type row struct{ ref, id int64 }
+	all, err := store.All(tx, func(r *row) []any { return []any{&r.ref, &r.id} }, `
+		SELECT f.ref, f.id FROM json_each(?) j CROSS JOIN file f ON f.owner = ? AND f.ref = j.value ORDER BY f.id`, string(list), owner)
+	by := map[int64][]int64{}
+	for _, r := range all {
+		by[r.ref] = append(by[r.ref], r.id)
+	}
+	return by, err
 }
 
 // Text is the text of a file for the search. Ready is false while it has not been read yet; "" where there is none.

@@ -83,7 +83,8 @@ type Feature struct {
 	// Sees is nil where the viewer may see what a file of the feature is attached to, and else what is to be answered.
 	// A feature that attaches files must have it.
 	Sees func(tx *store.Tx, v who.Viewer, ref int64) error
-	// Search says what of the feature can be found. Whatever changes that says so with search.Changed.
+	// Search says what of the feature can be found. Whatever changes that says so with search.Changed. The source whose
+	// kind is the name of the feature is what files are attached to: they are found where it is (search.Doc.Files).
 	Search []search.Source
 
 	// Ask counts what waits for the viewer's confirmation.

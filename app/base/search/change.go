@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/store"
@@ -82,6 +83,21 @@ func (x *Index) follow(ctx context.Context, s *shelf) error {
 					order = append(order, c.Kind)
 				}
 				refs[c.Kind] = append(refs[c.Kind], c.Ref)
+			}
+			for _, kind := range slices.Clone(order) {
+				for _, src := range x.sources {
+					if src.With == nil {
+						continue
+					}
+					more, err := src.With(tx, kind, refs[kind])
+					if err != nil {
+						return err
+					}
+					if len(more) > 0 && refs[src.Kind] == nil {
+						order = append(order, src.Kind)
+					}
+					refs[src.Kind] = append(refs[src.Kind], more...)
+				}
 			}
 			f := x.filler(tx, s)
 			for _, kind := range order {

@@ -13,9 +13,14 @@ import (
 //
 //	@U:R  holds R at U or below it
 //	>U:R  holds R at U or above it, for the roles that reach downwards
+//	=U:R  holds R at U itself
 //	>U:*  leads at U or above it
+//	*     holds any role
 //	+     anybody
-const public = "+"
+const (
+	public = "+"
+	member = "*"
+)
 
 const (
 	downwards = who.Right(1<<who.Admin | 1<<who.Office | 1<<who.Manager | 1<<who.Head | 1<<who.Staff | 1<<who.Auditor)
@@ -38,7 +43,18 @@ func finders(d Doc, above func(int64) ([]int64, error)) (words []string, err err
 	if d.Public {
 		words = append(words, public)
 	}
+	if d.House {
+		words = append(words, member)
+	}
 	for _, r := range d.Reach {
+		if r.Here {
+			for _, role := range who.Roles() {
+				if r.Roles.Has(role) {
+					words = append(words, mark("=", r.Unit, number(role)))
+				}
+			}
+			continue
+		}
 		up, err := above(r.Unit)
 		if err != nil {
 			return nil, err
@@ -73,7 +89,11 @@ func finds(tx *store.Tx, v who.Viewer) ([]string, error) {
 			words = append(words, w)
 		}
 	}
+	if v.May(who.Member) {
+		add(member)
+	}
 	for _, h := range v.Holds {
+		add(mark("=", h.Unit, number(h.Role)))
 		up, err := above(tx, h.Unit)
 		if err != nil {
 			return nil, err

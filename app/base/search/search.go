@@ -34,16 +34,21 @@ type Doc struct {
 	Author string    // for "von:"; "": nobody is named
 	At     time.Time // in the house's zone, for "seit:" and the years; zero: of no time
 	Path   string    // of its page
+	In     string    // title of what it is attached to; "": it stands for itself
+	InPath string    // of that
+	Files  []int64   // what is attached to it and found where it is
 	Public bool      // anybody may find it, also without sign-in
-	Reach  []Reach   // else who
+	House  bool      // whoever has a role anywhere
+	Reach  []Reach   // and who else
 }
 
 // A Reach says who may find a document: whoever has one of the roles where that reaches the unit. Those who lead the unit
-// find it, too, as the view "reach" has it, unless it is Closed.
+// find it, too, as the view "reach" has it, unless it is Closed. Here: only those who hold the role at the unit itself.
 type Reach struct {
 	Unit   int64
 	Roles  who.Right
 	Closed bool
+	Here   bool
 }
 
 // A Source is a kind of documents, kept by a feature.
@@ -58,6 +63,8 @@ type Source struct {
 	Docs func(tx *store.Tx, ids []int64) ([]Doc, error)
 	// Seen keeps of some ids those that the viewer may see now.
 	Seen func(tx *store.Tx, v who.Viewer, ids []int64) ([]int64, error)
+	// With lists which documents are to be read anew with some of another kind; nil: none.
+	With func(tx *store.Tx, kind string, ids []int64) ([]int64, error)
 	// Look finds what the viewer may see and what has all the words in it, the newest first, n at the most. It is asked
 	// while there is no index.
 	Look func(tx *store.Tx, v who.Viewer, words []string, n int) ([]int64, error)

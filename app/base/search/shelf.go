@@ -41,7 +41,7 @@ type state struct {
 }
 
 const (
-	layout   = 1 // raise it when documents are analysed or kept differently
+	layout   = 2 // raise it when documents are analysed or kept differently
 	stateKey = "state"
 	openMark = "open" // a file that is there while the index is in use
 )

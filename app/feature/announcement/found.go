@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
@@ -79,10 +80,17 @@ func docs(tx *store.Tx, ids []int64) ([]search.Doc, error) {
 	}
 	rows, err := store.All(tx, func(r *audienceRow) []any { return []any{&r.announcement, &r.unit, &r.roles} }, `
 		SELECT t.announcement, t.unit, t.roles FROM json_each(?) j JOIN announcement_audience t ON t.announcement = j.value`, list(ids))
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range rows {
 		if i, ok := at[r.announcement]; ok {
 			all[i].Reach = append(all[i].Reach, search.Reach{Unit: r.unit, Roles: r.roles})
 		}
+	}
+	attached, err := files.IDs(tx, owner, ids)
+	for id, i := range at {
+		all[i].Files = attached[id]
 	}
 	return all, err
 }

@@ -7,6 +7,7 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -15,14 +16,20 @@ import (
 type feature struct {
 	*house.House
 	sees map[string]func(tx *store.Tx, v who.Viewer, ref int64) error // by the name of the feature
+	of   map[string]search.Source                                     // what files are attached to, by the same name
 }
 
 // New makes the feature. Others are those that attach files.
 func New(h *house.House, others []house.Feature) house.Feature {
-	f := feature{h, map[string]func(tx *store.Tx, v who.Viewer, ref int64) error{}}
+	f := feature{h, map[string]func(tx *store.Tx, v who.Viewer, ref int64) error{}, map[string]search.Source{}}
 	for _, o := range others {
 		if o.Sees != nil {
 			f.sees[o.Name] = o.Sees
+		}
+		for _, s := range o.Search {
+			if s.Kind == o.Name {
+				f.of[o.Name] = s
+			}
 		}
 	}
 	return house.Feature{
@@ -31,8 +38,9 @@ func New(h *house.House, others []house.Feature) house.Feature {
 			web.Raw("/datei/:id", who.Member, f.whole),
 			web.Raw("/datei/:id/klein", who.Member, f.thumb),
 		},
-		Jobs:  h.Files.Jobs(),
-		Begin: h.Files.Begin,
+		Jobs:   h.Files.Jobs(),
+		Begin:  h.Files.Begin,
+		Search: []search.Source{f.source()},
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/text"
@@ -74,6 +75,7 @@ func New(h *house.House, log house.Log, seeds []house.Seed) house.Feature {
 		},
 		Jobs:   []task.Job{tellJob(h), remindJob(h), reviewJob(h)},
 		Ask:    f.ask,
+		Search: []search.Source{source(h.Now)},
 		Begin:  f.start,
 		Export: export,
 		Erase:  erase,

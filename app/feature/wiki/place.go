@@ -81,8 +81,10 @@ func discard(tx *store.Tx, p Page, now time.Time) error {
 	if _, err := tx.Exec(`UPDATE wiki_page SET parent = nullif(?, 0) WHERE parent = ?`, p.Parent, p.ID); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`UPDATE wiki_page SET removed = ? WHERE id = ?`, now.Unix(), p.ID)
-	return err
+	if _, err := tx.Exec(`UPDATE wiki_page SET removed = ? WHERE id = ?`, now.Unix(), p.ID); err != nil {
+		return err
+	}
+	return changed(tx, p.ID)
 }
 
 // retrieve takes a page out of the bin, to the end of the archive.
@@ -90,5 +92,8 @@ func retrieve(tx *store.Tx, p Page) error {
 	_, err := tx.Exec(`
 		UPDATE wiki_page SET removed = NULL, parent = NULL, rank = 1 + coalesce((SELECT max(rank) FROM wiki_page WHERE unit = ?2 AND parent IS NULL), 0)
 		WHERE id = ?1`, p.ID, p.Unit)
-	return err
+	if err != nil {
+		return err
+	}
+	return changed(tx, p.ID)
 }

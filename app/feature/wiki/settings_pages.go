@@ -139,6 +139,9 @@ func (f *feature) open(tx *store.Tx, p Page, form web.Form, v who.Viewer) error 
 	if err != nil {
 		return err
 	}
+	if err := changed(tx, p.ID); err != nil {
+		return err
+	}
 	if err := oblige(tx, p.ID, c.Asks.narrowed(access)); err != nil { // nobody has to read what they may not
 		return err
 	}

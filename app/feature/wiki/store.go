@@ -254,14 +254,16 @@ func show(tx *store.Tx, page int64, r Revision, releaser int64, now time.Time) e
 	if _, err := tx.Exec(`UPDATE wiki_page SET awaited = 0 WHERE id = ?`, page); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`
+	if _, err := tx.Exec(`
 		UPDATE wiki_page SET shown = ?1, html = ?2, renderer = ?3, must = CASE
 			WHEN asks = '' THEN NULL
 			WHEN must IS NULL OR EXISTS (
 				SELECT 1 FROM wiki_revision r WHERE r.page = wiki_page.id AND r.again = 1 AND r.id > coalesce(shown, 0) AND r.id <= ?1) THEN ?1
 			ELSE must END
-		WHERE id = ?4 AND template = 0`, r.ID, string(text.Archive(r.Body)), text.ArchiveVersion, page)
-	return err
+		WHERE id = ?4 AND template = 0`, r.ID, string(text.Archive(r.Body)), text.ArchiveVersion, page); err != nil {
+		return err
+	}
+	return changed(tx, page)
 }
 
 // body is what readers see of a page, with the links that lead where v may go.
