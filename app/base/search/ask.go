@@ -57,6 +57,7 @@ const mostFacets = 8 // of one kind
 // Search answers. What it returns the viewer may see at this moment. It fails only if the database does.
 func (x *Index) Search(ctx context.Context, v who.Viewer, ask Ask) (a Answer, err error) {
 	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		seen := x.seen.Load() // before the index is asked
 		s, err := x.scope(tx, v, ask)
 		if err != nil {
 			return err
@@ -69,7 +70,11 @@ func (x *Index) Search(ctx context.Context, v who.Viewer, ask Ask) (a Answer, er
 		if a.Hits, err = x.show(tx, v, found.ids, newMarker(g, ask.Query, found.similar)); err != nil {
 			return err
 		}
-		if x.behind.Load() { // who may find a document may have changed
+		behind, err := store.One(tx, store.Value[bool], `SELECT EXISTS (SELECT 1 FROM search_change WHERE seq > ?)`, seen)
+		if err != nil {
+			return err
+		}
+		if behind { // who may find a document may have changed
 			a.Total = -1
 			return nil
 		}

@@ -73,7 +73,6 @@ func (x *Index) follow(ctx context.Context, s *shelf) error {
 				done = true
 				return err
 			}
-			x.behind.Store(true)
 			refs, order := map[string][]int64{}, []string(nil)
 			for _, c := range all {
 				if c.Kind == everything {
@@ -108,13 +107,16 @@ func (x *Index) follow(ctx context.Context, s *shelf) error {
 			end := all[len(all)-1]
 			next := s.state
 			next.Seq, next.Mark = end.Seq, end.Mark
-			return f.commit(next)
+			if err := f.commit(next); err != nil {
+				return err
+			}
+			x.seen.Store(end.Seq)
+			return nil
 		})
 		if err != nil {
 			return err
 		}
 		if done {
-			x.behind.Store(false)
 			return x.trim(ctx, s)
 		}
 	}

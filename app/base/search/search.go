@@ -80,7 +80,7 @@ type Index struct {
 	mu     sync.RWMutex // of live; held while a search reads
 	live   *shelf       // nil: there is none, or it is broken
 	broken atomic.Bool  // a search has failed: live is not to be used
-	behind atomic.Bool  // rows of search_change wait: what is counted may be wrong
+	seen   atomic.Int64 // the last row of search_change that live knows of
 
 	words func() *german // that are known without an index
 }
@@ -160,6 +160,9 @@ func (x *Index) replace(s *shelf) {
 	old := x.live
 	x.live = s
 	x.broken.Store(false)
+	if s != nil {
+		x.seen.Store(s.state.Seq)
+	}
 	x.mu.Unlock()
 	if old != nil && old != s {
 		if err := old.close(); err != nil {
