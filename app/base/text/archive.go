@@ -117,7 +117,7 @@ func Resolve(html template.HTML, find func(title string) (path string, ok bool))
 // Titles are the titles of pages that a text links to with [[…]], each once, without the section.
 func Titles(markdown string) (all []string) {
 	source := clean(markdown)
-	doc := archive().Parser().Parse(gmtext.NewReader(source))
+	doc := read(archive().Parser(), source)
 	seen := map[string]bool{}
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if l, ok := n.(*titleLink); ok && entering {
@@ -135,7 +135,7 @@ func Titles(markdown string) (all []string) {
 // Words is the text of a page of the archive without any marks, for a search or a preview; max as in Plain.
 func Words(markdown string, max int) string {
 	source := clean(markdown)
-	p := &plain{source: source, short: true, doc: archive().Parser().Parse(gmtext.NewReader(source))}
+	p := &plain{source: source, short: true, doc: read(archive().Parser(), source)}
 	return p.oneLine(max)
 }
 
@@ -143,7 +143,7 @@ func Words(markdown string, max int) string {
 // "../hygiene.md" or "/seite/3", and leaves everything else as it is. f returns "" to keep one.
 func Paths(markdown string, f func(dest string) string) string {
 	source := clean(markdown)
-	doc := goldmark.DefaultParser().Parse(gmtext.NewReader(source)) // which knows no rules, and so keeps every link
+	doc := read(goldmark.DefaultParser(), source) // which knows no rules, and so keeps every link
 	change := map[string]string{}
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		var dest []byte

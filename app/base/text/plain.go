@@ -12,7 +12,6 @@ import (
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
 	gmhtml "github.com/yuin/goldmark/renderer/html"
-	gmtext "github.com/yuin/goldmark/text"
 )
 
 // Plain is the text in one line of at most max characters, for a subject or a preview; a cut falls between words and
@@ -58,11 +57,12 @@ type plain struct {
 	source []byte
 	short  bool // no addresses of links, no marks of lists
 	out    strings.Builder
+	items  map[*ast.List]int // how many of each were written
 }
 
 func parse(markdown string) *plain {
 	source := clean(markdown)
-	return &plain{source: source, doc: announcement().Parser().Parse(gmtext.NewReader(source))}
+	return &plain{source: source, doc: read(announcement().Parser(), source)}
 }
 
 // blocks writes what stands in n; every line after the first begins with indent.
@@ -140,11 +140,11 @@ func (p *plain) mark(item *ast.ListItem) string {
 	case !list.IsOrdered():
 		return "- "
 	}
-	number := list.Start
-	for s := item.PreviousSibling(); s != nil; s = s.PreviousSibling() {
-		number++
+	if p.items == nil {
+		p.items = map[*ast.List]int{}
 	}
-	return strconv.Itoa(number) + ". "
+	p.items[list]++
+	return strconv.Itoa(list.Start+p.items[list]-1) + ". "
 }
 
 func (p *plain) inline(n ast.Node, indent string) {
@@ -186,7 +186,7 @@ func (p *plain) words(value []byte, raw bool) string {
 		return string(value)
 	}
 	var b bytes.Buffer
-	w := bufio.NewWriter(&b)
+	w := bufio.NewWriterSize(&b, 2*len(value)+16)
 	gmhtml.DefaultWriter.Write(w, value)
 	_ = w.Flush()
 	return html.UnescapeString(b.String())

@@ -41,7 +41,8 @@ var (
 
 func render(md goldmark.Markdown, markdown string) template.HTML {
 	var b bytes.Buffer
-	if err := md.Convert(clean(markdown), &b); err != nil { // a buffer does not fail; if it did, the source is still readable
+	source := clean(markdown)
+	if err := md.Renderer().Render(&b, source, read(md.Parser(), source)); err != nil { // a buffer does not fail; if it did, the source is still readable
 		return template.HTML("<pre>" + template.HTMLEscapeString(markdown) + "</pre>")
 	}
 	return template.HTML(b.String())

@@ -116,6 +116,10 @@ func (t *Text) check() error {
 		f.Add("body", "Diese Seite ist zu lang. Bitte teilen Sie sie in mehrere Seiten auf.")
 	case !utf8.ValidString(t.Body) || strings.ContainsFunc(t.Body, text.Unreadable):
 		f.Add("body", "Der Text enthält Zeichen, die niemand lesen kann.")
+	default:
+		if err := text.Check(t.Body); err != nil {
+			f.Add("body", "%s", fault.Words(err))
+		}
 	}
 	return f.Err()
 }
