@@ -100,7 +100,7 @@ const (
 
 // check tidies a text and says what is wrong with it.
 func (t *Text) check() error {
-	t.Title = strings.Join(strings.Fields(text.Clean(t.Title)), " ")
+	t.Title = text.Line(t.Title)
 	t.Body = strings.TrimRightFunc(strings.ReplaceAll(t.Body, "\r\n", "\n"), unicode.IsSpace)
 	var f fault.Form
 	switch {
