@@ -118,6 +118,9 @@ func (r Relocation) carry(tx *store.Tx) error {
 		if _, err := tx.Exec(`UPDATE wiki_page SET unit = ? WHERE id = ?`, r.To.Unit, n.ID); err != nil {
 			return err
 		}
+		if err := changed(tx, n.ID); err != nil {
+			return err
+		}
 	}
 	_, err = tx.Exec(`UPDATE wiki_page SET parent = NULL, rank = ? WHERE id = ?`, rank, r.Of.ID)
 	return err

@@ -47,6 +47,9 @@ func offer(tx *store.Tx, p Page, on bool) error {
 	if on == p.Template {
 		return nil
 	}
+	if err := changed(tx, p.ID); err != nil {
+		return err
+	}
 	if on {
 		_, err := tx.Exec(`UPDATE wiki_page SET template = 1, shown = NULL, must = NULL, html = '', renderer = 0 WHERE id = ?`, p.ID)
 		return err
