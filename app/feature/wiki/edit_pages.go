@@ -65,7 +65,7 @@ func (p *editPage) prepare(tx *store.Tx, f *feature, v who.Viewer, unit int64) (
 	if err != nil {
 		return err
 	}
-	p.Parents = places(nodes, p.Of.ID)
+	p.Parents = places(nodes, p.Of.ID, p.Form.ID("parent"))
 	if p.Of.ID == 0 {
 		p.Beginnings, err = templatesFor(tx, unit, v, now)
 		return err
@@ -75,8 +75,9 @@ func (p *editPage) prepare(tx *store.Tx, f *feature, v who.Viewer, unit int64) (
 	return err
 }
 
-// places lists where a page may stand, indented as in the tree; but is the page itself, 0 for a new one.
-func places(nodes []Node, but int64) []Choice {
+// places lists where a page may stand, indented as in the tree; but is the page itself, 0 for a new one, and at is where it
+// stands now.
+func places(nodes []Node, but, at int64) []Choice {
 	all := []Choice{{"0", "Ganz oben"}}
 	var walk func(ns []*Node, deep int)
 	walk = func(ns []*Node, deep int) {
@@ -90,7 +91,7 @@ func places(nodes []Node, but int64) []Choice {
 			walk(n.Kids, deep+1)
 		}
 	}
-	walk(grow(nodes), 0)
+	walk(trim(grow(nodes), len(nodes), at), 0)
 	return all
 }
 
@@ -112,10 +113,10 @@ func (f *feature) begin(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 				}
 			}
 		}
+		p.Form.Set("parent", q.Get("unter"))
 		if err := p.prepare(tx, f, v, unit); err != nil {
 			return err
 		}
-		p.Form.Set("parent", q.Get("unter"))
 		p.Form.Set("access", string(usual(p.Unit.Kind)))
 		if s, ok := f.seedOf(q.Get("zweck")); ok {
 			p.Form.Set("purpose", s.Purpose)

@@ -175,7 +175,7 @@ func (f *feature) archive(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 				return err
 			}
 		}
-		p.Title, p.Count, p.Tree = p.Unit.Name, len(nodes), grow(nodes)
+		p.Title, p.Count, p.Tree = p.Unit.Name, len(nodes), trim(grow(nodes), len(nodes), 0)
 		if !p.Write {
 			return nil
 		}

@@ -27,26 +27,26 @@ func stands(nodes []Node, parent, page int64) error {
 	if parent == 0 {
 		return nil
 	}
-	find := func(id int64) int { return slices.IndexFunc(nodes, func(n Node) bool { return n.ID == id }) }
-	if find(parent) < 0 {
+	up := parents(nodes)
+	if _, ok := up[parent]; !ok {
 		return fault.At("parent", "Diese übergeordnete Seite gibt es hier nicht.")
 	}
-	if page != 0 && under(nodes, parent, page) {
+	if page != 0 && under(up, parent, page) {
 		return fault.At("parent", "Eine Seite kann nicht unter sich selbst stehen, auch nicht unter einer ihrer Unterseiten.")
 	}
 	deep := func(id int64) (n int) {
 		for ; id != 0 && n <= mostDeep; n++ {
-			i := find(id)
-			if i < 0 {
+			next, ok := up[id]
+			if !ok {
 				break
 			}
-			id = nodes[i].Parent
+			id = next
 		}
 		return n
 	}
 	below := 0 // levels that come along
 	for _, n := range nodes {
-		if page != 0 && under(nodes, n.ID, page) {
+		if page != 0 && under(up, n.ID, page) {
 			below = max(below, deep(n.ID)-deep(page))
 		}
 	}

@@ -56,7 +56,7 @@ func (p *settingsPage) load(tx *store.Tx, f *feature, v who.Viewer, id int64) (e
 	if err != nil {
 		return err
 	}
-	p.Parents = places(nodes, id)
+	p.Parents = places(nodes, id, p.Of.Parent)
 	p.After = []Choice{{"0", "an erster Stelle"}}
 	last := "0"
 	i := slices.IndexFunc(nodes, func(n Node) bool { return n.ID == id })

@@ -54,3 +54,29 @@ func TestLevels(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Of a large archive only the top is listed, and what stands around the page in hand.
+func TestTrim(t *testing.T) {
+	grown := func(size int64) []*Node {
+		var all []Node
+		for i := range size {
+			n := Node{ID: i + 1}
+			if i >= 10 {
+				n.Parent = i / 10
+			}
+			all = append(all, n)
+		}
+		return grow(all)
+	}
+	tops := trim(grown(400), 400, 0)
+	if len(tops) != 10 || tops[0].Kids != nil || tops[0].More != 110 {
+		t.Errorf("%d tops, %+v", len(tops), tops[0])
+	}
+	tops = trim(grown(400), 400, 111) // 111 stands below 11, that below 1
+	if len(tops[0].Kids) != 10 || tops[0].Kids[0].ID != 11 || len(tops[0].Kids[0].Kids) != 10 || tops[0].Kids[1].Kids != nil || tops[1].Kids != nil {
+		t.Errorf("%+v", tops[0])
+	}
+	if tops := trim(grown(300), 300, 0); len(tops[0].Kids) != 10 || tops[0].More != 0 {
+		t.Errorf("a small one: %+v", tops[0])
+	}
+}

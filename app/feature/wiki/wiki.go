@@ -10,7 +10,6 @@
 package wiki
 
 import (
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -145,6 +144,7 @@ type Node struct {
 	Changed time.Time
 	Write   bool // the viewer may
 	Kids    []*Node
+	More    int // pages below that are not listed
 }
 
 // grow makes a tree of the pages that a viewer sees; those below an unseen page stand at the top. A ring, which no form
@@ -175,17 +175,45 @@ func grow(all []Node) (tops []*Node) {
 	return tops
 }
 
+// mostListed are the pages of an archive that are listed with all that stands below them. Of a larger one only the top is.
+const mostListed = 300
+
+// trim leaves out what stands below the top of a large tree, but not around the page at; 0: nothing is kept.
+func trim(tops []*Node, n int, at int64) []*Node {
+	if n <= mostListed {
+		return tops
+	}
+	var walk func(ns []*Node) (has bool, count int)
+	walk = func(ns []*Node) (has bool, count int) {
+		for _, n := range ns {
+			near, below := walk(n.Kids)
+			if near = near || n.ID == at; !near {
+				n.Kids, n.More = nil, below
+			}
+			has, count = has || near, count+1+below
+		}
+		return has, count
+	}
+	walk(tops)
+	return tops
+}
+
+// parents are the pages above those of a list.
+func parents(all []Node) map[int64]int64 {
+	up := make(map[int64]int64, len(all))
+	for _, n := range all {
+		up[n.ID] = n.Parent
+	}
+	return up
+}
+
 // under reports whether page lies below another, or is it.
-func under(all []Node, page, above int64) bool {
-	for range len(all) + 1 {
+func under(up map[int64]int64, page, above int64) bool {
+	for range len(up) + 1 {
 		if page == above || page == 0 {
 			return page == above
 		}
-		i := slices.IndexFunc(all, func(n Node) bool { return n.ID == page })
-		if i < 0 {
-			return false
-		}
-		page = all[i].Parent
+		page = up[page]
 	}
 	return true // a ring
 }
