@@ -587,6 +587,14 @@ CREATE INDEX wiki_revision_by_page ON wiki_revision (page, id);
 CREATE INDEX wiki_revision_by_key ON wiki_revision (key, page);
 CREATE INDEX wiki_revision_by_author ON wiki_revision (author) WHERE author IS NOT NULL;
 
+-- The files that stand below a page in one of its revisions. Others belong to the page because its text shows them.
+CREATE TABLE wiki_file (
+	revision INTEGER NOT NULL REFERENCES wiki_revision (id),
+	file     INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
+	PRIMARY KEY (revision, file)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wiki_file_by_file ON wiki_file (file);
+
 -- The [[titles]] that the latest revision of a page names, whether or not there is such a page.
 CREATE TABLE wiki_link (
 	page  INTEGER NOT NULL REFERENCES wiki_page (id),

@@ -228,4 +228,13 @@
 // Words are analysed by our own code: Bleve's German finds 8 of 100 compounds by a part. Parts are indexed and never
 // searched for, so that "Kinderbetreuung" does not find every "Kinder". Words that mean the same (Protokoll,
 // Niederschrift) are not known to be so.
+//
+// A picture in a page is a file of this house and nothing else: one from elsewhere would tell others who reads the page.
+// A file belongs to the page as long as that exists, since older revisions show it; what is listed below a page belongs
+// to the revision, and is released, compared and restored with it. What must not be seen any more is removed for good,
+// by hand. Files of public pages are open to all, and no feature but the owner of a file knows that.
+//
+// The editor gets HTML from the house and writes Markdown: one reader of Markdown, on one side. It writes only when
+// something has changed, so that a page that was opened and saved is the same to the letter. A draft keeps the revision it
+// began from: restored after somebody else has saved, it is merged, and overwrites nothing.
 package app

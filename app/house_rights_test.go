@@ -73,7 +73,7 @@ var rights = specification(`
 	AOMHSPDCYXW   POST/konto/mail POST/konto/mail/entfernen POST/konto/passwort POST/konto/passwort/entfernen
 	AOMHSPDCYXW   GET/konto/zweiter-schritt POST/konto/zweiter-schritt POST/konto/zweiter-schritt/codes POST/konto/zweiter-schritt/entfernen
 	AOMHSPDCYXW   POST/konto/passkey/start POST/konto/passkey POST/konto/passkey/entfernen
-	AOMHSPDCYX    GET/datei/:id GET/datei/:id/klein
+	AOMHSPDCYXWN  GET/datei/:id GET/datei/:id/klein
 	OMHS          POST/teilen
 	AOMHSPDCYXW   GET/geraet GET/geraet/hinweis POST/geraet/hinweis GET/geraet/vorrat
 	AOMHSPDCYXW   GET/geraet/schluessel POST/geraet/push POST/geraet/push/ende POST/geraet/gezeigt
@@ -87,7 +87,7 @@ var rights = specification(`
 	AOMHSDC       GET/wissen/neu POST/wissen/neu GET/wissen/zweck/:purpose POST/archiv/:id/einstellungen GET/seite/:id/bearbeiten POST/seite/:id/bearbeiten
 	AOMHSDC       GET/seite/:id/fassungen GET/fassung/:id POST/fassung/:id/wiederherstellen POST/fassung/:id/freigeben
 	AOMHSDC       GET/seite/:id/einrichten POST/seite/:id/verschieben POST/seite/:id/leser POST/seite/:id/entfernen POST/seite/:id/zurueckholen
-	AOMHSDC       POST/seite/:id/entwurf POST/seite/:id/entwurf/verwerfen POST/wissen/ansicht GET/wissen/titel
+	AOMHSDC       POST/seite/:id/entwurf POST/seite/:id/entwurf/verwerfen POST/wissen/ansicht POST/wissen/datei GET/wissen/titel GET/seite/:id/dateien POST/seite/:id/dateien
 	AOMHSDC       POST/seite/:id/pflicht POST/seite/:id/pruefung POST/seite/:id/richtig POST/seite/:id/vorlage POST/seite/:id/reihe
 	AOMHSDC       GET/seite/:id/umziehen POST/seite/:id/umziehen POST/fassung/:id/zurueck
 	OMHC          GET/seite/:id/leserliste POST/seite/:id/erinnern

@@ -3,6 +3,8 @@ package app
 import (
 	"bytes"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -76,6 +78,18 @@ func (f *full) story() {
 	}{{apptest.Olga, apptest.City, "public"}, {apptest.Hanna, apptest.Sonne, "unit"}, {apptest.Rosa, apptest.Regenbogen, "unit"}, {apptest.Chair, apptest.Council, "staff"}} {
 		f.done(c.by, "/wissen/neu", "unit", fmt.Sprint(c.unit), "access", c.access, "title", fmt.Sprint("Hygieneplan ", c.unit), "body", "Hände **waschen**. [[Fehlt]]")
 	}
+	var photo bytes.Buffer
+	if err := png.Encode(&photo, image.NewGray(image.Rect(0, 0, 9, 9))); err != nil {
+		f.t.Fatal(err)
+	}
+	x, err := f.Files.Receive(f.t.Context(), apptest.Olga, "Rathaus.png", &photo)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	x.ID = 4 // one that is tried
+	f.sql(`UPDATE file SET id = ? WHERE uid = ?`, x.ID, x.UID)
+	f.done(apptest.Olga, "/seite/1/bearbeiten", "title", "Hygieneplan 1", "base", "1", "file", fmt.Sprint(x.ID),
+		"body", fmt.Sprintf("Hände **waschen**. [[Fehlt]] ![Das Rathaus](/datei/%d)", x.ID))
 	f.done(apptest.Ada, "/schliessung/1/notbetreuung", "child", fmt.Sprint(apptest.Mila), "want", "place")
 	f.done(apptest.Ada, "/mitteilung/2/bestaetigen")
 	f.Work(f.t) // freezes who was asked

@@ -14,8 +14,10 @@ const family = key => key.replace(/-\d$/, '');
 // forget removes the drafts of a form and its other steps.
 export const forget = key => drop(k => k.startsWith(own()) && family(k.slice(own().length)) === family(key));
 
-// A draft keeps the uid of what its form makes: what was sent, though its answer was lost, is not made twice.
-const fields = form => [...form.elements].filter(x => x.name === 'uid' || x.name && /^(select|textarea|checkbox|radio|text|search|email|tel|url|number|date|time|datetime-local|month)/.test(x.type));
+// A draft keeps the uid of what its form makes: what was sent, though its answer was lost, is not made twice. And it keeps
+// the base that it began from: what somebody else has saved meanwhile is not overwritten.
+const told = x => x.name === 'uid' || x.name === 'base';
+const fields = form => [...form.elements].filter(x => told(x) || x.name && /^(select|textarea|checkbox|radio|text|search|email|tel|url|number|date|time|datetime-local|month)/.test(x.type));
 const box = x => x.type === 'checkbox' || x.type === 'radio';
 
 function read(form) {
@@ -44,7 +46,7 @@ function write(form, values) {
 		if (value === undefined || value === before) continue;
 		x.value = value;
 		if (x.value !== value) x.value = before; // a choice that no longer exists
-		else changed ||= x.name !== 'uid';
+		else changed ||= !told(x);
 	}
 	return changed;
 }

@@ -22,7 +22,13 @@ const align = {
 
 export const schema = new Schema({
 	nodes: base.spec.nodes
-		.remove('image')
+		.update('image', {
+			...spec('image'),
+			parseDOM: [{ tag: 'img[src]', getAttrs: e => {
+				const url = new URL(e.getAttribute('src'), location.origin); // only files of this house are shown
+				return url.origin === location.origin && /^\/datei\/[1-9]\d*$/.test(url.pathname) && { src: url.pathname, alt: e.alt, title: e.title || null };
+			} }],
+		})
 		.update('list_item', item)
 		.update('heading', { ...spec('heading'), content: 'inline*' })
 		.update('bullet_list', listed('bullet_list', 'ul'))
@@ -38,7 +44,7 @@ export const schema = new Schema({
 				parseDOM: [{ tag: 'div[data-box]', getAttrs: e => ({ word: e.dataset.box, heading: e.dataset.heading ?? '' }) }],
 				toDOM: x => ['div', { class: 'callout info', 'data-box': x.attrs.word, 'data-heading': x.attrs.heading }, 0],
 			},
-			// what this editor cannot show stays as it was written: footnotes, definitions, pictures
+			// what this editor cannot show stays as it was written: footnotes, definitions
 			source: {
 				content: 'text*', group: 'block', marks: '', code: true, defining: true,
 				parseDOM: [{ tag: 'pre[data-source]', preserveWhitespace: 'full', priority: 60 }],
@@ -96,6 +102,10 @@ const nodes = {
 	piece: (state, x) => state.write(x.attrs.source),
 	title_link: (state, x) => state.write(`[[${x.attrs.title}${x.attrs.label && (state.inTable ? '\\|' : '|') + x.attrs.label}]]`),
 	table(state, x) {
+		const line = cells => {
+			state.ensureNewLine();
+			state.write(`| ${cells.join(' | ')} |`);
+		};
 		state.write('');
 		x.forEach((row, _, i) => {
 			const cells = [], rule = [];
@@ -103,12 +113,8 @@ const nodes = {
 				cells.push(cell(state, c));
 				rule.push({ right: '--:', center: ':-:', left: ':--' }[c.attrs.align] ?? '---');
 			});
-			state.write(`| ${cells.join(' | ')} |`);
-			state.ensureNewLine();
-			if (i === 0) {
-				state.write(`| ${rule.join(' | ')} |`);
-				state.ensureNewLine();
-			}
+			line(cells);
+			if (i === 0) line(rule);
 		});
 		state.closeBlock(x);
 	},

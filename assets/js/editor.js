@@ -9,9 +9,11 @@ import { baseKeymap, chainCommands, exitCode, lift, setBlockType, toggleMark, wr
 import { history, redo, undo } from 'prosemirror-history';
 import { InputRule, inputRules, textblockTypeInputRule, wrappingInputRule } from 'prosemirror-inputrules';
 import { liftListItem, sinkListItem, splitListItem, wrapInList } from 'prosemirror-schema-list';
-import { addColumnAfter, addRowAfter, deleteColumn, deleteRow, deleteTable, goToNextCell, isInTable, tableEditing } from 'prosemirror-tables';
+import { addColumnAfter, addRowAfter, deleteColumn, deleteRow, deleteTable, goToNextCell, tableEditing } from 'prosemirror-tables';
+import { bar as toolbar } from './editor-bar.js';
 import { markdown, schema } from './editor-text.js';
-import { fromWord } from './editor-paste.js';
+import { tidy } from './editor-paste.js';
+import { act as picture, pictures } from './editor-picture.js';
 import { titles } from './editor-title.js';
 
 const n = schema.nodes, m = schema.marks;
@@ -70,23 +72,35 @@ const acts = {
 	undo: { run: undo }, redo: { run: redo },
 };
 
-// link asks for the address, or takes a link away.
-function link(view, dialog) {
-	if (hasMark(view.state, m.link)) return toggleMark(m.link)(view.state, view.dispatch);
+// asking makes a dialog with one field a function: it resolves to what was typed, null if that was given up.
+const asking = dialog => before => new Promise(done => {
 	const field = dialog.querySelector('input');
-	field.value = '';
+	field.value = before;
 	dialog.returnValue = '';
-	dialog.onclose = () => {
-		const href = field.value.trim();
-		view.focus();
-		if (dialog.returnValue !== 'ok' || !href) return;
-		const { state } = view, safe = /^(https?:|mailto:|tel:|\/(?![/\\]))/i.test(href) ? href : /^[^\s/@]+@[^\s/@]+$/.test(href) ? `mailto:${href}` : /^[\w-]+(\.[\w-]+)+([/?#]|$)/.test(href) ? `https://${href}` : '';
-		if (!safe) view.dispatch(state.tr.replaceSelectionWith(n.title_link.create({ title: href.replace(/[[\]|#\n]/g, ' '), label: '' }), false));
-		else if (state.selection.empty) view.dispatch(state.tr.replaceSelectionWith(schema.text(href, [m.link.create({ href: safe })]), false));
-		else toggleMark(m.link, { href: safe })(state, view.dispatch);
-	};
+	dialog.onclose = () => done(dialog.returnValue === 'ok' ? field.value.trim() : null);
 	dialog.showModal();
+});
+
+// safe is an address that others may follow, made of what somebody types for one; '': it is none.
+function safe(typed) {
+	if (/^(https?:|mailto:|tel:|\/(?![/\\]))/i.test(typed)) return typed;
+	if (/^[^\s/@]+@[^\s/@]+$/.test(typed)) return `mailto:${typed}`;
+	return /^[\w-]+(\.[\w-]+)+([/?#]|$)/.test(typed) ? `https://${typed}` : '';
 }
+
+// link asks for the address or the title of a page, or takes a link away.
+const link = ask => (state, go, view) => {
+	if (hasMark(state, m.link)) return toggleMark(m.link)(state, go);
+	ask('').then(to => {
+		view.focus();
+		if (!to) return;
+		const { state: now } = view, href = safe(to);
+		if (!href) view.dispatch(now.tr.replaceSelectionWith(n.title_link.create({ title: to.replace(/[[\]|#\n]/g, ' '), label: '' }), false));
+		else if (now.selection.empty) view.dispatch(now.tr.replaceSelectionWith(schema.text(to, [m.link.create({ href })]), false));
+		else toggleMark(m.link, { href })(now, view.dispatch);
+	});
+	return 'asks';
+};
 
 function rules() {
 	return inputRules({ rules: [
@@ -134,8 +148,8 @@ function keep(area) {
 }
 
 async function mount(area, dom) {
-	const root = area.closest('.editor'), bar = dom.$('[role=toolbar]', root), host = dom.$('.editor-text', root), raw = dom.$('[data-do=raw]', root);
-	const dialog = dom.$('dialog.editor-link');
+	const root = area.closest('.editor'), bar = dom.$('[role=toolbar]', root), host = dom.$('.editor-text', root), raw = dom.$('[data-raw]', root);
+	const askPicture = asking(dom.byId('ask-picture')), askLink = link(asking(dom.byId('ask-link')));
 	const render = async () => {
 		const answer = await fetch(area.dataset.render, { method: 'POST', body: new URLSearchParams({ body: area.value }) });
 		if (!answer.ok) throw Error(answer.status);
@@ -152,19 +166,20 @@ async function mount(area, dom) {
 		area.dispatchEvent(new Event('input', { bubbles: true }));
 	};
 	const complete = titles(area.dataset.titles, dom, root);
-	const plugins = [history(), complete, rules(), ticks, tableEditing(),
+	const files = pictures(root, askPicture);
+	const plugins = [history(), complete, rules(), ticks, files.plugin, tableEditing(),
 		keymap({
 			'Mod-b': acts.bold.run, 'Mod-i': acts.italic.run, 'Mod-z': undo, 'Mod-y': redo, 'Mod-Shift-z': redo,
 			Enter: splitListItem(n.list_item), 'Mod-]': sinkListItem(n.list_item), 'Mod-[': liftListItem(n.list_item),
 			// Tab is left alone outside tables: nobody must be trapped (WCAG 2.1.2)
 			Tab: goToNextCell(1), 'Shift-Tab': goToNextCell(-1),
 			'Shift-Enter': chainCommands(exitCode, (s, go) => { go?.(s.tr.replaceSelectionWith(n.hard_break.create()).scrollIntoView()); return true; }),
-			'Mod-k': (_s, _go, view) => { link(view, dialog); return true; },
+			'Mod-k': (state, go, view) => { askLink(state, go, view); return true; },
 		}), keymap(baseKeymap)];
 	const view = new EditorView(host, {
 		state: EditorState.create({ doc: doc(source), plugins }),
 		attributes: { role: 'textbox', 'aria-multiline': 'true', 'aria-labelledby': root.dataset.label, 'aria-describedby': `${area.id}-keys`, lang: 'de', spellcheck: 'true', class: 'prose wiki', translate: 'no' },
-		transformPastedHTML: html => fromWord(html, dom.parse),
+		transformPastedHTML: html => tidy(html, dom.parse),
 		dispatchTransaction(tr) {
 			view.updateState(view.state.apply(tr));
 			paint();
@@ -172,37 +187,12 @@ async function mount(area, dom) {
 		},
 	});
 	was = markdown(view.state.doc);
-	const buttons = dom.$$('button', bar);
-	const run = name => name === 'link' ? link(view, dialog) : acts[name]?.run(view.state, view.dispatch, view);
-	function paint() {
-		const inTable = isInTable(view.state);
-		for (const b of buttons) {
-			const act = acts[b.dataset.do];
-			if (act?.on) b.setAttribute('aria-pressed', act.on(view.state));
-			if (b.dataset.in) b.hidden = !inTable;
-		}
-	}
-	bar.addEventListener('mousedown', e => e.preventDefault()); // the selection stays in the text
-	bar.addEventListener('click', e => {
-		const b = e.target.closest('button');
-		if (!b || b === raw) return;
-		run(b.dataset.do);
-		if (!dialog.open) view.focus();
-	});
-	bar.addEventListener('keydown', e => {
-		const by = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
-		if (!by) return;
-		const shown = buttons.filter(b => !b.hidden && !b.disabled), at = shown.indexOf(document.activeElement);
-		const next = shown[(at + by + shown.length) % shown.length];
-		buttons.forEach(b => { b.tabIndex = b === next ? 0 : -1; });
-		next.focus();
-		e.preventDefault();
-	});
+	const paint = toolbar(bar, view, { ...acts, link: { run: askLink, on: x => hasMark(x, m.link) }, picture: picture(dom.byId('picture-file'), askPicture, files.addAll) }, () => view.focus());
 	const show = on => {
 		host.hidden = !on;
 		area.hidden = on;
-		raw.setAttribute('aria-pressed', !on);
-		buttons.forEach(b => { if (b !== raw) b.disabled = !on; });
+		bar.hidden = !on;
+		raw.ariaPressed = !on;
 	};
 	raw.addEventListener('click', async () => {
 		if (!host.hidden) {
@@ -221,15 +211,10 @@ async function mount(area, dom) {
 		paint();
 		view.focus();
 	});
-	host.addEventListener('keydown', e => {
-		if (e.key !== 'F10' || !e.altKey) return;
-		e.preventDefault();
-		buttons.find(b => b.tabIndex === 0).focus();
-	});
-	area.form.addEventListener('reset', () => setTimeout(() => { if (!host.hidden) location.reload(); }));
-	buttons.forEach((b, i) => { b.tabIndex = i ? -1 : 0; });
+	area.form.addEventListener('reset', () => setTimeout(() => location.reload()));
 	area.required = false; // hidden, a browser could not say what is missing; the house says it
-	bar.hidden = false;
+	raw.hidden = false;
 	show(true);
 	paint();
+	performance.mark('editor');
 }

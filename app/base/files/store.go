@@ -40,6 +40,16 @@ func Drafts(tx *store.Tx, person int64, ids []int64) ([]File, error) {
 		WHERE id IN (SELECT value FROM json_each(?)) AND owner = '' AND person = ? ORDER BY id`, string(list), person)
 }
 
+// Renew has the day anew within which somebody has to attach files: they stand in a text that is still being written.
+func Renew(tx *store.Tx, person int64, ids []int64, now time.Time) error {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE file SET at = ? WHERE id IN (SELECT value FROM json_each(?)) AND owner = '' AND person = ?`, now.Unix(), string(list), person)
+	return err
+}
+
 // Attach gives files that a person has put into the house their place. One that is not the person's own, that is
 // attached already or that has gone meanwhile is a Conflict.
 func Attach(tx *store.Tx, person int64, ids []int64, owner string, ref int64) error {

@@ -20,14 +20,15 @@ import (
 )
 
 // ArchiveVersion is stored beside HTML that Archive has made; raise it when the same source would come out otherwise.
-const ArchiveVersion = 1
+const ArchiveVersion = 2
 
 // Archive renders a page of the archive: as Page does, and with footnotes, definition lists, boxes that begin with
-// "> [!hinweis]", headings that can be linked to, and [[Seitentitel]], which still has to be resolved: see Resolve.
+// "> [!hinweis]", headings that can be linked to, pictures that are files of this house, and [[Seitentitel]], which still
+// has to be resolved: see Resolve and Sized.
 func Archive(markdown string) template.HTML { return render(archive(), markdown) }
 
 var archive = sync.OnceValue(func() goldmark.Markdown {
-	return newMarkdown(rules{firstHeading: 2, paths: true, fragments: true}, nil, archiveWords(),
+	return newMarkdown(rules{firstHeading: 2, paths: true, fragments: true, pictures: true}, nil, archiveWords(), pictures{},
 		extension.NewFootnote(extension.WithFootnoteIDPrefix("h-"), extension.WithFootnoteBacklinkTitle("Zurück zum Text")),
 		extension.DefinitionList, boxes{})
 })

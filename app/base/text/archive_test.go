@@ -23,6 +23,9 @@ func TestArchive(t *testing.T) {
 		{"no such box", "> [!quatsch]\n> x", "<blockquote>\n<p>[!quatsch]\nx</p>\n</blockquote>\n"},
 		{"nothing of a box is lost", "> [!tipp] **a\n> b**", "<blockquote>\n<p>[!tipp] <strong>a\nb</strong></p>\n</blockquote>\n"},
 		{"definitions", "Bezugserzieherin\n: begleitet Ihr Kind", "<dl>\n<dt>Bezugserzieherin</dt>\n<dd>begleitet Ihr Kind</dd>\n</dl>\n"},
+		{"picture of the house", "![Der *Garten* \\[1\\] \"neu\"](/datei/12 \"Titel\")", "<p><img src=\"/datei/12\" alt=\"Der Garten [1] &quot;neu&quot;\" loading=\"lazy\" decoding=\"async\"></p>\n"},
+		{"decoration", "![](/datei/12)", "<p><img src=\"/datei/12\" alt=\"\" loading=\"lazy\" decoding=\"async\"></p>\n"},
+		{"no other picture", "![a](https://x.de/datei/1) ![b](/datei/0) ![c](/datei/1/klein) ![d](/datei/1?x) ![e](//datei/1)", "<p>a b c d e</p>\n"},
 		{"footnote", "Frist[^1]\n\n[^1]: § 22", "<p>Frist<sup id=\"h-fnref:1\"><a href=\"#h-fn:1\" class=\"footnote-ref\" role=\"doc-noteref\">1</a></sup></p>\n<div class=\"footnotes\" role=\"doc-endnotes\">\n<hr>\n<ol>\n<li id=\"h-fn:1\">\n<p>§ 22&#160;<a href=\"#h-fnref:1\" class=\"footnote-backref\" title=\"Zurück zum Text\" role=\"doc-backlink\">&#x21a9;&#xfe0e;</a></p>\n</li>\n</ol>\n</div>\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -43,12 +46,32 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+func TestSized(t *testing.T) {
+	html := Archive("![Der \"Garten\"](/datei/12) ![Fort & weg](/datei/13)![](/datei/12)")
+	if got := Pictures(html); !slices.Equal(got, []int64{12, 13}) {
+		t.Errorf("pictures %v", got)
+	}
+	got := string(Sized(html, func(id int64) (int, int, bool) { return 640, 480, id == 12 }))
+	const end = `width="640" height="480" loading="lazy" decoding="async">`
+	want := `<p><img src="/datei/12" alt="Der &quot;Garten&quot;" ` + end + ` <span class="dead">Fort &amp; weg</span><img src="/datei/12" alt="" ` + end + "</p>\n"
+	if got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestFiles(t *testing.T) {
+	if got := Files("![a](/datei/12) [b](/datei/7) [[c]] `![d](/datei/8)` ![a](/datei/12) [e](/seite/9)\n\n> ![f][g]\n\n[g]: /datei/5"); !slices.Equal(got, []int64{12, 7, 5}) {
+		t.Errorf("got %v", got)
+	}
+}
+
 func TestEditor(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"levels stay", "## A\n\n#### B", "<h2>A</h2>\n<h4>B</h4>\n"},
 		{"tasks", "- [x] a\n- [ ] b", "<ul>\n<li><i data-done=\"1\"></i>a</li>\n<li><i data-done=\"0\"></i>b</li>\n</ul>\n"},
 		{"box", "> [!Achtung] Läuse\n> x", "<div data-box=\"achtung\" data-heading=\"Läuse\">\n<p>x</p>\n</div>\n"},
 		{"picture", "![Ein \"Bild\"](a.png)", "<p><span data-source=\"![Ein &quot;Bild&quot;](&lt;a.png&gt;)\"></span></p>\n"},
+		{"picture of the house", "![Ein \\[Bild\\]](/datei/3)", "<p><img src=\"/datei/3\" alt=\"Ein [Bild]\"></p>\n"},
 		{"relative link", "[x](../y.md)", "<p><a href=\"../y.md\">x</a></p>\n"},
 		{"script", "[x](javascript:y)", "<p>x</p>\n"},
 		{"footnote", "a[^1]\n\n[^1]: b <c>\n\nd", "<p>a[^1]</p>\n<pre data-source>[^1]: b &lt;c&gt;</pre>\n<p>d</p>\n"},

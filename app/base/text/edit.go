@@ -14,8 +14,8 @@ import (
 )
 
 // Editor renders a page of the archive for the editor in the browser, which writes it as Markdown again: headings keep
-// their level, boxes their word, tasks a mark. What the editor cannot show, footnotes, definition lists and pictures,
-// comes as its source and goes back as that.
+// their level, boxes their word, tasks a mark. What the editor cannot show, footnotes, definition lists and pictures from
+// elsewhere, comes as its source and goes back as that.
 func Editor(markdown string) template.HTML {
 	var b strings.Builder
 	var plain []string
@@ -95,14 +95,18 @@ func (editing) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 			return ast.WalkContinue, nil
 		}
 		i := n.(*ast.Image)
-		var alt strings.Builder
-		_ = ast.Walk(i, func(c ast.Node, entering bool) (ast.WalkStatus, error) {
-			if t, ok := c.(*ast.Text); ok && entering {
-				alt.Write(t.Segment.Value(source))
+		alt := alternative(i, source)
+		if fileID(i.Destination) != 0 {
+			_, _ = w.WriteString(`<img src="` + string(i.Destination) + `" alt="`)
+			_, _ = w.Write(util.EscapeHTML([]byte(alt)))
+			if len(i.Title) > 0 {
+				_, _ = w.WriteString(`" title="`)
+				_, _ = w.Write(util.EscapeHTML([]byte(strings.Join(strings.Fields(string(i.Title)), " "))))
 			}
-			return ast.WalkContinue, nil
-		})
-		md := "![" + strings.NewReplacer("[", `\[`, "]", `\]`).Replace(alt.String()) + "](<" + string(i.Destination) + ">"
+			_, _ = w.WriteString(`">`)
+			return ast.WalkSkipChildren, nil
+		}
+		md := "![" + strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(alt) + "](<" + string(i.Destination) + ">"
 		if len(i.Title) > 0 {
 			md += ` "` + string(i.Title) + `"`
 		}

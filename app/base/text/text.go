@@ -88,6 +88,7 @@ type rules struct {
 	firstHeading int  // the highest heading of the text becomes this one
 	paths        bool // links to /a/path of this house are kept
 	fragments    bool // links to #a-heading of the same text are kept
+	pictures     bool // those that are files of this house are shown
 	edit         bool // for the editor, which gives back what it got
 }
 
@@ -103,7 +104,7 @@ func (r rules) Transform(doc *ast.Document, reader gmtext.Reader, _ parser.Conte
 		case *ast.Heading:
 			headings = append(headings, n)
 		case *ast.Image:
-			if r.edit {
+			if r.edit || r.pictures && fileID(n.Destination) != 0 {
 				break
 			}
 			dissolve = append(dissolve, n)

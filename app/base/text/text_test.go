@@ -132,17 +132,19 @@ var allowedTags = map[string][]string{
 // editorTags are those that only the editor is given. Its links may lead nowhere yet: nobody follows them there.
 var editorTags = map[string][]string{
 	"h1": nil, "i": {"data-done"}, "div": {"data-box", "data-heading"}, "pre": {"data-source"}, "code": {"class"}, "span": {"data-source"},
-	"a": {"href", "rel", "title", "data-title"},
+	"img": {"src", "alt", "title"}, "a": {"href", "rel", "title", "data-title"},
 }
 
 // archiveTags are those that only a page of the archive has.
 var archiveTags = map[string][]string{
 	"h2": {"id"}, "h3": {"id"}, "h4": {"id"}, "h5": {"id"}, "h6": {"id"}, "sup": {"id"}, "li": {"id"}, "dl": nil, "dt": nil, "dd": nil,
 	"div": {"class", "role"}, "span": {"class"}, "a": {"href", "rel", "class", "title", "role", "data-title"},
+	"img": {"src", "alt", "width", "height", "loading", "decoding"},
 }
 
 var (
 	tag       = regexp.MustCompile(`^<(/?)([a-z][a-z0-9]*)((?: [a-z-]+="[^"<>]*")*)>`)
+	reSource  = regexp.MustCompile(`^/datei/[1-9][0-9]*$`)
 	attribute = regexp.MustCompile(` ([a-z-]+)="([^"<>]*)"`)
 )
 
@@ -179,7 +181,7 @@ func check(t *testing.T, in, out string, paths bool, more ...map[string][]string
 			open = open[:len(open)-1]
 			continue
 		}
-		if m[2] != "br" && m[2] != "hr" {
+		if m[2] != "br" && m[2] != "hr" && m[2] != "img" {
 			open = append(open, m[2])
 		}
 		for _, a := range attribute.FindAllStringSubmatch(m[3], -1) {
@@ -191,6 +193,9 @@ func check(t *testing.T, in, out string, paths bool, more ...map[string][]string
 			}
 			if a[1] == "href" && !safe(html.UnescapeString(a[2]), paths) && !(len(more) > 0 && strings.HasPrefix(a[2], "#h-")) {
 				t.Fatalf("%q links to %q: %q", in, a[2], out)
+			}
+			if a[1] == "src" && !reSource.MatchString(a[2]) {
+				t.Fatalf("%q shows %q: %q", in, a[2], out)
 			}
 			if a[1] == "id" {
 				if !strings.HasPrefix(a[2], "h") || ids[a[2]] {
@@ -235,10 +240,12 @@ func checkAll(t *testing.T, in string) {
 		if i == 0 {
 			check(t, in, string(Archive(in)), true, archiveTags)
 		}
-		check(t, in, string(Resolve(Archive(in), find)), true, archiveTags)
+		sized := Sized(Resolve(Archive(in), find), func(id int64) (int, int, bool) { return 640, 480, id%2 == 0 })
+		check(t, in, string(sized), true, archiveTags)
 	}
 	check(t, in, strings.ReplaceAll(string(Editor(in)), "<pre data-source>", "<pre>"), true, editorTags)
 	Titles(in)
+	Files(in)
 	Words(in, 0)
 	if line := Plain(in, 20); len([]rune(line)) > 20 || strings.ContainsAny(line, "\r\n\x00") {
 		t.Fatalf("%q gives the line %q", in, line)
@@ -283,6 +290,7 @@ func TestNaughtyStrings(t *testing.T) {
 		checkAll(t, s)
 		checkAll(t, "["+s+"]("+s+")")
 		checkAll(t, "![x](<"+s+"> \""+s+"\")")
+		checkAll(t, "!["+s+"](/datei/12 \""+s+"\")")
 		checkAll(t, "<"+s+">")
 	}
 }

@@ -26,7 +26,7 @@ func ReadFiles(r *http.Request, take func(field, name string, content io.Reader)
 		return form, halfForm(err)
 	}
 	var refused error
-	left := int64(formLimit)
+	left := int64(wordsLimit)
 	for {
 		p, err := parts.NextPart()
 		if err == io.EOF {

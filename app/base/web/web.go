@@ -42,6 +42,7 @@ const (
 	formLimit   = 256 << 10
 	uploadLimit = 32 << 20
 	filesLimit  = 128 << 20
+	wordsLimit  = 1 << 20 // of what was typed into a form with files
 )
 
 // Get is a page to look at; it changes nothing.

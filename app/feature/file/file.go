@@ -35,8 +35,8 @@ func New(h *house.House, others []house.Feature) house.Feature {
 	return house.Feature{
 		Name: "file",
 		Routes: []web.Route{
-			web.Raw("/datei/:id", who.Member, f.whole),
-			web.Raw("/datei/:id/klein", who.Member, f.thumb),
+			web.Raw("/datei/:id", who.Anyone, f.whole),
+			web.Raw("/datei/:id/klein", who.Anyone, f.thumb),
 		},
 		Jobs:   h.Files.Jobs(),
 		Begin:  h.Files.Begin,
@@ -44,14 +44,14 @@ func New(h *house.House, others []house.Feature) house.Feature {
 	}
 }
 
-// find is a file that the viewer may see: one's own that is attached to nothing yet, or what the owner shows.
+// find is a file that the viewer may see, who perhaps is not signed in: one's own that is attached to nothing yet, or what the owner shows.
 func (f feature) find(tx *store.Tx, v who.Viewer, id int64) (files.File, error) {
 	x, err := files.Get(tx, id)
 	if err != nil {
 		return x, err
 	}
 	if x.Owner == "" {
-		if x.Person != v.ID {
+		if v.ID == 0 || x.Person != v.ID {
 			return x, fault.Gone()
 		}
 		return x, nil

@@ -150,3 +150,28 @@ func TestContentMissing(t *testing.T) {
 }
 
 func itoa(id int64) string { return strconv.FormatInt(id, 10) }
+
+// What stands on a public page is handed out to everybody, and may be kept by whoever passes it on.
+func TestPublic(t *testing.T) {
+	h := apptest.New(t)
+	open := house.Feature{Name: "wiki", Sees: func(*store.Tx, who.Viewer, int64) error { return nil }}
+	s := h.Serve(t, New(h.House, []house.Feature{open}))
+	x, draft := put(t, h, "a.png", drawing(t), "wiki"), put(t, h, "b.txt", []byte("b"), "")
+	for _, path := range []string{"/datei/" + itoa(x.ID), "/datei/" + itoa(x.ID) + "/klein"} {
+		for person, cache := range map[int64]string{apptest.Nobody: "public", apptest.Ada: "private", apptest.Invited: "private"} {
+			if a := s.Get(person, path); a.Code != 200 || !strings.HasPrefix(a.Header.Get("Cache-Control"), cache) {
+				t.Errorf("%s of %d: %d %s", path, person, a.Code, a.Header.Get("Cache-Control"))
+			}
+		}
+	}
+	err := h.DB.Write(t.Context(), func(tx *store.Tx) error { // whoever has put it there is forgotten
+		_, err := tx.Exec(`UPDATE file SET person = NULL WHERE id = ?`, draft.ID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := s.Get(apptest.Nobody, "/datei/"+itoa(draft.ID)); a.Code != 303 {
+		t.Errorf("nobody sees a draft of nobody: %d", a.Code)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"net/url"
 	"time"
 
 	"nestfunk/app/base/fault"
@@ -42,6 +43,9 @@ func (f feature) serve(w http.ResponseWriter, r *http.Request, v who.Viewer, sma
 		x, err = f.find(tx, v, id)
 		return err
 	})
+	if fault.KindOf(err) == fault.NotFound && v.ID == 0 { // others may see it
+		return web.Done(w, r, "/anmelden?weiter="+url.QueryEscape(r.URL.Path))
+	}
 	if err != nil {
 		return err
 	}
@@ -61,7 +65,10 @@ func (f feature) serve(w http.ResponseWriter, r *http.Request, v who.Viewer, sma
 		return err
 	}
 	defer content.Close()
-	if v.Shared {
+	switch {
+	case v.ID == 0: // open to all, as long as what it is attached to is
+		cache = "public, no-cache"
+	case v.Shared:
 		cache = "private, no-store"
 	}
 	how, policy := "attachment", sealed

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
@@ -56,7 +57,10 @@ func (f *feature) keep(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 			INSERT INTO wiki_draft (person, page, base, title, body, at) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT (person, page) DO UPDATE SET base = excluded.base, title = excluded.title, body = excluded.body, at = excluded.at`,
 			v.ID, id, form.ID("base"), form.Raw("title"), form.Raw("body"), f.Now().Unix())
-		return err
+		if err != nil {
+			return err
+		}
+		return files.Renew(tx, v.ID, text.Files(form.Raw("body")), f.Now())
 	})
 	if err != nil {
 		return err

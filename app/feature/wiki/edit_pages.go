@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/text"
@@ -31,8 +32,10 @@ type editPage struct {
 	Name       string        // of that other
 	Access     []Choice
 	Parents    []Choice
-	Asks       bool       // some have to read the page, and may be asked to read it anew
-	Beginnings []Template // that a new page may begin with
+	Asks       bool         // some have to read the page, and may be asked to read it anew
+	Beginnings []Template   // that a new page may begin with
+	Files      []files.File // that the form has
+	MaxSize    int          // of a file, in MB
 }
 
 // Action is where the form goes.
@@ -66,6 +69,12 @@ func (p *editPage) prepare(tx *store.Tx, f *feature, v who.Viewer, unit int64) (
 		return err
 	}
 	p.Parents = places(nodes, p.Of.ID, p.Form.ID("parent"))
+	if p.MaxSize, _, err = files.Sizes(tx, f.Settings); err != nil {
+		return err
+	}
+	if p.Files, err = offered(tx, v, p.Of.ID, p.Form); err != nil {
+		return err
+	}
 	if p.Of.ID == 0 {
 		p.Beginnings, err = templatesFor(tx, unit, v, now)
 		return err
@@ -147,27 +156,39 @@ func (f *feature) form(w http.ResponseWriter, r *http.Request, p *editPage, rend
 }
 
 func (f *feature) create(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "unit", "parent", "access", "title", "body", "base", "purpose")
-	if err != nil {
+	form, err := f.readForm(r, v, "unit", "parent", "access", "title", "body", "base", "purpose")
+	if err != nil && !web.Again(err) {
 		return err
 	}
 	var id int64
 	waits := false
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		d := Draft{form.ID("unit"), form.ID("parent"), Access(form.Get("access")), form.Get("purpose"), Text{form.Raw("title"), form.Raw("body")}}
-		if err := f.wanted(tx, d); err != nil {
-			return err
-		}
-		if id, waits, err = Add(tx, v, d, f.Now()); err != nil {
-			return err
-		}
-		if waits {
-			if err := await(tx, f.House, id, v); err != nil {
+	if err == nil {
+		err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+			d := Draft{form.ID("unit"), form.ID("parent"), Access(form.Get("access")), form.Get("purpose"), Text{form.Raw("title"), form.Raw("body")}}
+			if err := f.wanted(tx, d); err != nil {
 				return err
 			}
-		}
-		return f.log(tx, f.Now(), v.ID, "page.added", id)
-	})
+			if id, waits, err = Add(tx, v, d, f.Now()); err != nil {
+				return err
+			}
+			p, err := written(tx, id, v, f.Now())
+			if err != nil {
+				return err
+			}
+			if err := adopt(tx, v, id, "", d.Body, form.IDs("file")); err != nil {
+				return err
+			}
+			if err := enclose(tx, id, p.Latest, form.IDs("file")); err != nil {
+				return err
+			}
+			if waits {
+				if err := await(tx, f.House, id, v); err != nil {
+					return err
+				}
+			}
+			return f.log(tx, f.Now(), v.ID, "page.added", id)
+		})
+	}
 	if web.Again(err) {
 		p := &editPage{Page: f.page(r, v, "Neue Seite"), Form: form.With(err)}
 		if err := f.DB.Read(r.Context(), func(tx *store.Tx) error { return p.prepare(tx, f, v, form.ID("unit")) }); err != nil {
@@ -251,6 +272,11 @@ func (f *feature) edit(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		p.Form.Set("title", d.Title)
 		p.Form.Set("body", d.Body)
 		p.Form.Set("base", strconv.FormatInt(d.Base, 10))
+		below, err := enclosed(tx, id, rev.ID)
+		if err != nil {
+			return err
+		}
+		setFiles(&p.Form, numbers(below))
 		return p.prepare(tx, f, v, p.Of.Unit)
 	})
 	if err != nil {
@@ -267,55 +293,17 @@ func (f *feature) save(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	if err != nil {
 		return err
 	}
-	form, err := web.ReadForm(r, "title", "body", "base", "again")
-	if err != nil {
+	form, err := f.readForm(r, v, "title", "body", "base", "again")
+	if err != nil && !web.Again(err) {
 		return err
 	}
 	waits := false
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		p, err := written(tx, id, v, f.Now())
-		if err != nil {
+	if err == nil {
+		err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
+			waits, err = f.revised(tx, id, v, form)
 			return err
-		}
-		t := Text{form.Raw("title"), form.Raw("body")}
-		if err := t.check(); err != nil {
-			return err
-		}
-		if strings.Contains(t.Body, markOther) || strings.Contains(t.Body, markEnd) {
-			return fault.At("body", "Im Text stehen noch die Zeilen „%s“ und „%s“. Bitte entscheiden Sie, was gilt, und löschen Sie diese Zeilen.", markOther, markEnd)
-		}
-		was, err := revision(tx, p.Latest)
-		if err != nil {
-			return err
-		}
-		switch {
-		case was.Text == t: // saved already, perhaps by the same press of the button
-			return dropDraft(tx, v.ID, id)
-		case was.ID != form.ID("base"):
-			return errMeanwhile
-		}
-		if waits, err = approves(tx, p.Unit); err != nil {
-			return err
-		}
-		rev, err := revise(tx, id, t, v.ID, !waits, f.Now())
-		if err != nil {
-			return err
-		}
-		if form.On("again") {
-			if err := anew(tx, rev); err != nil {
-				return err
-			}
-		}
-		if waits {
-			if err := await(tx, f.House, id, v); err != nil {
-				return err
-			}
-		}
-		if err := dropDraft(tx, v.ID, id); err != nil {
-			return err
-		}
-		return f.log(tx, f.Now(), v.ID, "page.changed", id)
-	})
+		})
+	}
 	if web.Again(err) {
 		p := &editPage{Page: f.page(r, v, "Seite bearbeiten"), Form: form.With(err)}
 		if err := f.DB.Read(r.Context(), func(tx *store.Tx) error { return p.again(tx, f, v, id, err == errMeanwhile) }); err != nil {
@@ -327,6 +315,62 @@ func (f *feature) save(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		return err
 	}
 	return web.Done(w, r, seite(id), savedWords(waits))
+}
+
+// revised saves what a form holds as a new revision; waits reports that somebody else has to release it.
+func (f *feature) revised(tx *store.Tx, id int64, v who.Viewer, form web.Form) (waits bool, err error) {
+	p, err := written(tx, id, v, f.Now())
+	if err != nil {
+		return false, err
+	}
+	t := Text{form.Raw("title"), form.Raw("body")}
+	if err := t.check(); err != nil {
+		return false, err
+	}
+	if strings.Contains(t.Body, markOther) || strings.Contains(t.Body, markEnd) {
+		return false, fault.At("body", "Im Text stehen noch die Zeilen „%s“ und „%s“. Bitte entscheiden Sie, was gilt, und löschen Sie diese Zeilen.", markOther, markEnd)
+	}
+	was, err := revision(tx, p.Latest)
+	if err != nil {
+		return false, err
+	}
+	below, err := enclosed(tx, id, was.ID)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case was.Text == t && sameFiles(numbers(below), form.IDs("file")): // saved already, perhaps by the same press of the button
+		return false, dropDraft(tx, v.ID, id)
+	case was.ID != form.ID("base"):
+		return false, errMeanwhile
+	}
+	if err := adopt(tx, v, id, was.Body, t.Body, form.IDs("file")); err != nil {
+		return false, err
+	}
+	if waits, err = approves(tx, p.Unit); err != nil {
+		return false, err
+	}
+	rev, err := revise(tx, id, t, v.ID, !waits, f.Now())
+	if err != nil {
+		return false, err
+	}
+	if err := enclose(tx, id, rev, form.IDs("file")); err != nil {
+		return false, err
+	}
+	if form.On("again") {
+		if err := anew(tx, rev); err != nil {
+			return false, err
+		}
+	}
+	if waits {
+		if err := await(tx, f.House, id, v); err != nil {
+			return false, err
+		}
+	}
+	if err := dropDraft(tx, v.ID, id); err != nil {
+		return false, err
+	}
+	return waits, f.log(tx, f.Now(), v.ID, "page.changed", id)
 }
 
 // again prepares the form for another try; meanwhile: with what somebody else has changed.
@@ -347,6 +391,9 @@ func (p *editPage) again(tx *store.Tx, f *feature, v who.Viewer, id int64, meanw
 			return err
 		}
 		mine := Text{p.Form.Raw("title"), p.Form.Raw("body")}
+		if err := p.combine(tx, base.ID, theirs.ID); err != nil {
+			return err
+		}
 		p.Theirs, p.Mine = diffHTML(difference(base.Body, theirs.Body)), diffHTML(difference(base.Body, mine.Body))
 		p.Name = theirs.Name
 		merged, _ := merge(base.Body, mine.Body, theirs.Body)
@@ -357,4 +404,18 @@ func (p *editPage) again(tx *store.Tx, f *feature, v who.Viewer, id int64, meanw
 		p.Form.Set("base", strconv.FormatInt(theirs.ID, 10))
 	}
 	return p.prepare(tx, f, v, p.Of.Unit)
+}
+
+// combine puts the files of somebody else's revision into the form.
+func (p *editPage) combine(tx *store.Tx, base, theirs int64) error {
+	was, err := enclosed(tx, p.Of.ID, base)
+	if err != nil {
+		return err
+	}
+	now, err := enclosed(tx, p.Of.ID, theirs)
+	if err != nil {
+		return err
+	}
+	setFiles(&p.Form, combined(numbers(was), p.Form.IDs("file"), numbers(now)))
+	return nil
 }

@@ -73,7 +73,7 @@ func TestRings(t *testing.T) {
 	_, s := serve(t)
 	a := write(t, s, apptest.Hanna, apptest.Sonne, Around, "Henne", "Kommt aus dem [[Ei]], und die [[Henne]] auch.")
 	b := write(t, s, apptest.Hanna, apptest.Sonne, Around, "Ei", "Kommt von der [[Henne]].")
-	if p := s.Get(apptest.Ada, a); !p.Has(`<a href="` + b + `">Ei</a>`) || !p.Has(`<a href="` + a + `">Henne</a>`) {
+	if p := s.Get(apptest.Ada, a); !p.Has(`<a href="`+b+`">Ei</a>`) || !p.Has(`<a href="`+a+`">Henne</a>`) {
 		t.Errorf("the hen: %s", main(p.Body))
 	}
 	if p := s.Get(apptest.Ada, b); !p.Has(`<a href="` + a + `">Henne</a>`) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/search"
@@ -23,7 +24,7 @@ import (
 )
 
 //go:embed *.html
-var files embed.FS
+var templates embed.FS
 
 type feature struct {
 	*house.House
@@ -34,23 +35,26 @@ type feature struct {
 
 // New makes the feature. Seeds are the pages that every house needs, besides its netiquette.
 func New(h *house.House, log house.Log, seeds []house.Seed) house.Feature {
-	f := &feature{h, web.Parse(files), log, append(slices.Clone(seeds), house.Seed{Purpose: Netiquette, Title: "Netiquette", Body: netiquette})}
+	f := &feature{h, web.Parse(templates), log, append(slices.Clone(seeds), house.Seed{Purpose: Netiquette, Title: "Netiquette", Body: netiquette})}
 	return house.Feature{
 		Name: "wiki",
 		Nav:  []web.NavItem{{Path: "/wissen", Label: "Wissen", Icon: "book-open", Right: who.Member}},
 		Routes: []web.Route{
 			web.Get("/wissen", who.Anyone, f.index),
 			web.Get("/wissen/neu", Writers, f.begin),
-			web.Upload("/wissen/neu", Writers, f.create),
+			web.Files("/wissen/neu", Writers, f.create),
 			web.Get("/wissen/zweck/:purpose", Writers, f.purpose),
 			web.Get("/archiv/:id", who.Anyone, f.archive),
 			web.Post("/archiv/:id/einstellungen", Writers, f.settle),
 			web.Get("/seite/:id", who.Anyone, f.show),
 			web.Get("/seite/:id/bearbeiten", Writers, f.edit),
-			web.Upload("/seite/:id/bearbeiten", Writers, f.save),
+			web.Files("/seite/:id/bearbeiten", Writers, f.save),
 			web.Upload("/seite/:id/entwurf", Writers, f.keep),
 			web.Post("/seite/:id/entwurf/verwerfen", Writers, f.forgo),
 			web.Upload("/wissen/ansicht", Writers, f.render),
+			web.Files("/wissen/datei", Writers, f.upload),
+			web.Get("/seite/:id/dateien", Writers, f.filesOf),
+			web.Post("/seite/:id/dateien", Writers, f.removeFile),
 			web.Get("/wissen/titel", Writers, f.titles),
 			web.Get("/seite/:id/fassungen", Writers, f.revisions),
 			web.Get("/fassung/:id", Writers, f.revision),
@@ -77,6 +81,7 @@ func New(h *house.House, log house.Log, seeds []house.Seed) house.Feature {
 		Ask:    f.ask,
 		Search: []search.Source{source(h.Now)},
 		Begin:  f.start,
+		Sees:   f.sees,
 		Export: export,
 		Erase:  erase,
 	}
@@ -241,6 +246,7 @@ type showPage struct {
 	HTML    template.HTML
 	Above   []Crumb
 	Below   []Node
+	Files   []files.File
 	URL     string
 	Summary string
 	Author  string // of what is shown; "": not told to readers, or nobody
@@ -284,6 +290,9 @@ func (f *feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		p.place(around)
 		rev, err := revision(tx, anyID(p.Of.Shown, p.Of.Latest))
 		if err != nil {
+			return err
+		}
+		if p.Files, err = enclosed(tx, id, rev.ID); err != nil {
 			return err
 		}
 		p.Summary = text.Words(rev.Body, 160)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
@@ -43,8 +44,9 @@ type revisionPage struct {
 	Old     Revision // zero: this is the first
 	Diff    template.HTML
 	HTML    template.HTML
-	Waits   bool // readers do not see it yet
-	Release bool // the viewer may release it
+	Files   []files.File // below it
+	Waits   bool         // readers do not see it yet
+	Release bool         // the viewer may release it
 	Back    Return
 	Who     []Person // who may release it, from nearest by
 	Form    web.Form // that sends it back
@@ -84,6 +86,9 @@ func (f *feature) revise(w http.ResponseWriter, r *http.Request, v who.Viewer, f
 			old, now = p.Old.Title+"\n\n"+old, p.Rev.Title+"\n\n"+now
 		}
 		p.Diff = diffHTML(difference(old, now))
+		if p.Files, err = enclosed(tx, p.Of.ID, p.Rev.ID); err != nil {
+			return err
+		}
 		if p.Waits = p.Rev.ID == p.Of.Latest && p.Rev.Released.IsZero(); p.Waits {
 			p.Release = mayRelease(tx, p.Of, p.Rev, v, f.Now()) == nil
 			if p.Back, err = returned(tx, p.Rev.ID); err != nil {
@@ -115,14 +120,21 @@ func (f *feature) restore(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 			return err
 		}
 		id = p.ID
-		last, err := revision(tx, p.Latest)
-		if err != nil || last.Text == rev.Text {
-			return err
+		if rev.ID == p.Latest {
+			return nil
 		}
 		if waits, err = approves(tx, p.Unit); err != nil {
 			return err
 		}
-		if _, err := revise(tx, p.ID, rev.Text, v.ID, !waits, f.Now()); err != nil {
+		now, err := revise(tx, p.ID, rev.Text, v.ID, !waits, f.Now())
+		if err != nil {
+			return err
+		}
+		below, err := enclosed(tx, p.ID, rev.ID)
+		if err != nil {
+			return err
+		}
+		if err := enclose(tx, p.ID, now, numbers(below)); err != nil {
 			return err
 		}
 		if waits {

@@ -228,6 +228,12 @@ func revise(tx *store.Tx, page int64, t Text, author int64, release bool, now ti
 	if err != nil {
 		return 0, err
 	}
+	// What stands below the page stays there, unless enclose says otherwise.
+	if _, err := tx.Exec(`
+		INSERT INTO wiki_file (revision, file)
+		SELECT ?1, file FROM wiki_file WHERE revision = (SELECT latest FROM wiki_page WHERE id = ?2)`, rev, page); err != nil {
+		return 0, err
+	}
 	if _, err := tx.Exec(`UPDATE wiki_page SET latest = ? WHERE id = ?`, rev, page); err != nil {
 		return 0, err
 	}
@@ -286,7 +292,7 @@ func anyID(a, b int64) int64 {
 	return b
 }
 
-// linked resolves the titles in HTML of an archive.
+// linked resolves the titles in HTML of an archive, and gives its pictures their size.
 func linked(tx *store.Tx, html template.HTML, unit int64, v who.Viewer, now time.Time) (_ template.HTML, err error) {
 	known, sets := map[string]int64{}, map[int64]map[string]bool{}
 	out := text.Resolve(html, func(title string) (string, bool) {
@@ -301,7 +307,10 @@ func linked(tx *store.Tx, html template.HTML, unit int64, v who.Viewer, now time
 		}
 		return seite(id), id != 0
 	})
-	return out, err
+	if err != nil {
+		return "", err
+	}
+	return pictured(tx, out)
 }
 
 // A candidate is a page that has, or had, a title.

@@ -11,11 +11,13 @@ import (
 	"nestfunk/app/base/store"
 )
 
+func noLog(*store.Tx, time.Time, int64, string, int64) error { return nil }
+
 // A test's site: the archive alone, with a log that nobody reads.
 func serve(t *testing.T) (*apptest.House, *apptest.Site) {
 	t.Helper()
 	h := apptest.New(t)
-	f := New(h.House, func(*store.Tx, time.Time, int64, string, int64) error { return nil },
+	f := New(h.House, noLog,
 		[]house.Seed{{Purpose: "imprint", Title: "Impressum", Body: "> [!ergänzen]\n> Wer?\n\nHier."}})
 	if err := f.Begin(t.Context()); err != nil {
 		t.Fatal(err)
