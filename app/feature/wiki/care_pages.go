@@ -42,7 +42,7 @@ func (c *caring) load(tx *store.Tx, f *feature, of Page, form *web.Form, v who.V
 	for _, n := range reviewEvery() {
 		words := fmt.Sprintf("alle %d Monate", n)
 		if n == 0 {
-			words = "nur an dem Tag, der hier steht"
+			words = "nicht noch einmal"
 		}
 		c.Every = append(c.Every, Choice{strconv.Itoa(n), words})
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/live"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -35,6 +36,7 @@ func (f *feature) read(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		if err != nil {
 			return err
 		}
+		tx.After(func() { f.Live.Publish(live.Event{Person: v.ID}) }) // the bell
 		return read(tx, p, v.ID, form.ID("revision"), f.Now())
 	})
 	if err != nil {

@@ -305,6 +305,9 @@ func (f *feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		return unknown(w, r, v, err)
 	}
 	p.Title, p.URL = p.Of.Title, f.URL(p.Of.Path())
+	if p.Reading.Waits {
+		p.Live = "/strom" // the bell counts what is confirmed here, and what waited on a device may be confirmed by itself
+	}
 	if p.Of.Access == Public {
 		w.Header().Set("Last-Modified", p.Of.Changed.UTC().Format(http.TimeFormat))
 	}
