@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/org"
@@ -72,15 +71,8 @@ func (a *App) frame(r *http.Request, v who.Viewer) (web.Frame, error) {
 			if err != nil {
 				return err
 			}
-			if f.Ask += n; n == 0 || len(x.Nav) == 0 {
-				continue
-			}
-			at := x.Nav[0].Path
-			if f.AskAt == "" {
-				f.AskAt = at
-			}
-			if i := slices.IndexFunc(f.Nav, func(e web.NavItem) bool { return e.Path == at }); i >= 0 && at != "/" { // where the bell leads without it
-				f.Nav[i].Count = n
+			if f.Ask += n; n > 0 && f.AskAt == "" && len(x.Nav) > 0 {
+				f.AskAt = x.Nav[0].Path
 			}
 		}
 		return nil

@@ -14,12 +14,22 @@ import (
 // Listers are the roles that may see who has read a page. Whom they see there is in readers.
 const Listers = who.Leaders | 1<<who.Chair
 
+// An asker is a person at a minute: within it no term of a role begins or ends for the bell.
+type asker struct{ person, minute int64 }
+
+// owing keeps how much everybody still has to read, since every page asks for it.
+func owing(db *store.DB) *store.Keep[asker, int] {
+	return &store.Keep[asker, int]{DB: db, Most: 20_000,
+		Tables: []string{"wiki_page", "wiki_reading", "membership", "guardian", "child", "child_stay", "unit", "unit_up"}}
+}
+
 // ask counts what waits for the viewer's word that it was read.
 func (f *feature) ask(tx *store.Tx, v who.Viewer) (int, error) {
 	if !v.May(who.Member) {
 		return 0, nil
 	}
-	return owed(tx, v.ID, f.Now())
+	now := f.Now()
+	return f.owing.Get(tx, asker{v.ID, now.Unix() / 60}, func() (int, error) { return owed(tx, v.ID, now) })
 }
 
 func (f *feature) read(w http.ResponseWriter, r *http.Request, v who.Viewer) error {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/org"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/store"
 )
@@ -32,6 +33,41 @@ func save(t *testing.T, s *apptest.Site, person int64, page, title, body string,
 	if a.Code != 303 {
 		t.Fatalf("save %s as %d: %d %s", page, person, a.Code, main(a.Body))
 	}
+}
+
+// TestBell: what the bell counts follows at once what is asked, what is read, and who belongs to whom.
+func TestBell(t *testing.T) {
+	h := apptest.New(t)
+	f := New(h.House, func(*store.Tx, time.Time, int64, string, int64) error { return nil })
+	s := h.Serve(t, f)
+	counts := func(what string, want int) {
+		t.Helper()
+		if err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
+			v, err := org.Viewer(tx, apptest.Ada, h.Now())
+			if err != nil {
+				return err
+			}
+			n, err := f.Ask(tx, v)
+			if n != want {
+				t.Errorf("%s: the bell says %d, want %d", what, n, want)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := write(t, s, apptest.Hanna, apptest.Sonne, Around, "Netiquette", "x")
+	counts("before", 0)
+	s.Post(apptest.Hanna, at+"/pflicht", "asks", "unit")
+	counts("asked", 1)
+	s.Post(apptest.Ada, at+"/gelesen", "revision", shown(t, s, apptest.Ada, at))
+	counts("read", 0)
+	save(t, s, apptest.Hanna, at, "Netiquette", "y", "again", "1")
+	counts("changed", 1)
+	change(t, h, `UPDATE guardian SET until = ? WHERE person = ? AND child = ?`, h.Now().Add(time.Hour).Unix(), apptest.Ada, apptest.Mila)
+	counts("for another hour", 1)
+	h.Clock.Add(time.Hour)
+	counts("left", 0)
 }
 
 // owes is how many pages a person still has to read.

@@ -31,11 +31,12 @@ type feature struct {
 	pages *web.Pages
 	log   house.Log
 	seeds []house.Seed
+	owing *store.Keep[asker, int]
 }
 
 // New makes the feature. Seeds are the pages that every house needs, besides its netiquette.
 func New(h *house.House, log house.Log, seeds []house.Seed) house.Feature {
-	f := &feature{h, web.Parse(templates), log, append(slices.Clone(seeds), house.Seed{Purpose: Netiquette, Title: "Netiquette", Body: netiquette})}
+	f := &feature{h, web.Parse(templates), log, append(slices.Clone(seeds), house.Seed{Purpose: Netiquette, Title: "Netiquette", Body: netiquette}), owing(h.DB)}
 	return house.Feature{
 		Name: "wiki",
 		Nav:  []web.NavItem{{Path: "/wissen", Label: "Wissen", Icon: "book-open", Right: who.Member}},
