@@ -225,6 +225,14 @@
 // a dozen words however large the city is; and by the feature, for each hit that is shown. Counts come from the index,
 // with the roles of the moment, and are left out while documents wait to be read again.
 //
+// A page has to be read by those who belong to its unit or below it, not by all who may: a carrier is not asked for the
+// hygiene plan of each Kita. A confirmation names the revision that was on the screen, also when it comes late. Names
+// are seen as elsewhere: families by their head, the team by its carrier, too.
+//
+// Releasing needs somebody else who leads the archive; of a committee any other member, since there nobody stands above
+// another. Who is nearest is told, not everybody above. A template has no shown revision, so that whatever asks what
+// readers see leaves it out by itself.
+//
 // Words are analysed by our own code: Bleve's German finds 8 of 100 compounds by a part. Parts are indexed and never
 // searched for, so that "Kinderbetreuung" does not find every "Kinder". Words that mean the same (Protokoll,
 // Niederschrift) are not known to be so.
