@@ -62,6 +62,7 @@ func TestBrowser(t *testing.T) {
 		{"SharedDevice", walkSharedDevice},
 		{"WithoutScript", walkWithoutScript},
 		{"SignIn", walkSignIn},
+		{"Hostile", walkHostile},
 	} {
 		t.Run(walk.name, func(t *testing.T) { walk.run(t, c) })
 	}
