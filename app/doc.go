@@ -232,6 +232,11 @@
 // Releasing needs somebody else who leads the archive; of a committee any other member, since there nobody stands above
 // another. Who is nearest is told, not everybody above. A template has no shown revision, so that whatever asks what
 // readers see leaves it out by itself.
+// A file is found by whom and where what it is attached to is found: its feature is asked, and reads it anew with that. Of
+// a page only those files that the text shown to readers names, so that a draft's plan is as secret as the draft.
+//
+// Markdown is a language in which a page of brackets takes minutes to read, and a table of short rows all memory: the work
+// grows with the square. What has too much of that shows as its source, wherever it comes from; whoever saves it is told.
 //
 // Words are analysed by our own code: Bleve's German finds 8 of 100 compounds by a part. Parts are indexed and never
 // searched for, so that "Kinderbetreuung" does not find every "Kinder". Words that mean the same (Protokoll,
