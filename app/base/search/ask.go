@@ -52,7 +52,10 @@ type Facet struct {
 	Count int
 }
 
-const mostFacets = 8 // of one kind
+const (
+	mostFacets = 8      // of one kind
+	allFacets  = 10_000 // of all kinds, of which most are units
+)
 
 // Search answers. What it returns the viewer may see at this moment. It fails only if the database does.
 func (x *Index) Search(ctx context.Context, v who.Viewer, ask Ask) (a Answer, err error) {
@@ -203,11 +206,7 @@ func (s *shelf) find(ask Ask, sc scope, b builder) (f found, err error) {
 	q := query.NewBooleanQuery([]query.Query{text}, nil, nil)
 	q.AddFilter(allOf(filters...))
 	req := bleve.NewSearchRequestOptions(q, ask.N, ask.From, false)
-	for _, sign := range []string{ofKind, ofUnit, ofYear} {
-		r := bleve.NewFacetRequest(fieldFacet, mostFacets)
-		r.SetPrefixFilter(sign)
-		req.AddFacet(sign, r)
-	}
+	req.AddFacet(fieldFacet, bleve.NewFacetRequest(fieldFacet, allFacets))
 	res, err := s.bleve.Search(req)
 	if err != nil {
 		return f, err
@@ -256,13 +255,16 @@ func terms(field string, words []string) query.Query {
 	return anyOf(qs...)
 }
 
+// facets are the most frequent of those with a sign. All are counted together: each count of Bleve's reads all hits.
 func facets(all search.FacetResults, sign string) (some []Facet) {
-	r := all[sign]
+	r := all[fieldFacet]
 	if r == nil || r.Terms == nil {
 		return nil
 	}
 	for _, t := range r.Terms.Terms() {
-		some = append(some, Facet{Value: strings.TrimPrefix(t.Term, sign), Count: t.Count})
+		if value, ok := strings.CutPrefix(t.Term, sign); ok && len(some) < mostFacets {
+			some = append(some, Facet{Value: value, Count: t.Count})
+		}
 	}
 	return some
 }
