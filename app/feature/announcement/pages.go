@@ -18,6 +18,7 @@ import (
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
+	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -252,7 +253,7 @@ func (f feature) publish(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		return f.pages.Render(w, r, "new.html", p)
 	}
 	d := Draft{Unit: form.ID("unit"), Units: form.IDs("audience"), Roles: rolesOf(func(c string) bool { return form.Has("role", c) }),
-		Title: form.Get("title"), Body: form.Get("body"), Confirm: form.On("confirm"), UID: form.Get("uid"), Files: form.IDs("file")}
+		Title: text.Line(form.Get("title")), Body: form.Get("body"), Confirm: form.On("confirm"), UID: form.Get("uid"), Files: form.IDs("file")}
 	var id int64
 	if err == nil {
 		err = readTimes(form, &d)
