@@ -250,4 +250,7 @@
 // The editor gets HTML from the house and writes Markdown: one reader of Markdown, on one side. It writes only when
 // something has changed, so that a page that was opened and saved is the same to the letter. A draft keeps the revision it
 // began from: restored after somebody else has saved, it is merged, and overwrites nothing.
+//
+// What only those who write need, scripts and styles, is no part of what others load: the first page has 100 KB. Signs of
+// the editor that are letters save their drawings for the same reason, and German programs have them so.
 package app

@@ -115,6 +115,13 @@ func walkWikiPictures(t *testing.T, c *city) {
 	p.tap("Packliste.txt")
 	p.tap("Speichern")
 	p.until(`location.pathname.startsWith("/seite/") && !!document.querySelector("article") && !document.querySelector(".files")`)
+	p.tap("Bearbeiten")
+	p.until(editorOpen)
+	p.tap("Alle Dateien dieser Seite")
+	p.sees("Packliste.txt") // an older revision shows it
+	p.inspect("all files of a page", 200)
+	p.tap("Endgültig löschen : Packliste.txt")
+	p.until(`document.querySelector("main").innerText.includes("Endgültig gelöscht.") && !document.querySelector("main").innerText.includes("Packliste.txt")`)
 }
 
 // Two people write a page at the same time. The second sees what the first has changed beside what is hers, and nothing

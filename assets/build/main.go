@@ -58,7 +58,7 @@ func main() {
 	// scripts and styles
 	plugins := []api.Plugin{kernPlugin(classes)}
 	opts := api.BuildOptions{
-		EntryPoints: []string{"css/app.css", "js/app.js"},
+		EntryPoints: []string{"css/app.css", "css/editor.css", "js/app.js"},
 		Outdir:      dist, Bundle: true, Write: true, Metafile: true,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 		Format: api.FormatESModule, Splitting: true, Target: api.ES2022,
@@ -97,7 +97,8 @@ func worker(m meta, files map[string]string) (file string) {
 	shell := []string{"/a/" + files["icons.svg"], "/a/" + files["icon.svg"]}
 	for out := range m.Outputs {
 		name := filepath.Base(out)
-		if _, ok := m.Outputs[out].Inputs["js/editor.js"]; ok { // large, and for those who write
+		_, script := m.Outputs[out].Inputs["js/editor.js"]
+		if _, style := m.Outputs[out].Inputs["css/editor.css"]; script || style { // large, and for those who write
 			continue
 		}
 		if ext := filepath.Ext(name); ext == ".js" || ext == ".css" || strings.HasPrefix(name, "fira-sans-latin-") && !strings.HasPrefix(name, "fira-sans-latin-ext-") {

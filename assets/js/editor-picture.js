@@ -7,7 +7,7 @@ const key = new PluginKey('waiting');
 // send resolves to what the house says of a file: { id, name, image } or { wrong }. tell hears how much has gone, in percent.
 const send = (url, file, tell) => new Promise(done => {
 	const form = new FormData(), r = new XMLHttpRequest(); // fetch tells nothing of progress
-	form.append('upload', file, file.name || 'Bild.png');
+	form.append('upload', file, file.name);
 	r.responseType = 'json';
 	r.upload.onprogress = e => { if (e.lengthComputable) tell(Math.floor(100 * e.loaded / e.total)); };
 	r.onload = () => done(r.response?.id || r.response?.wrong ? r.response : {});
@@ -30,7 +30,7 @@ export function pictures(root, ask) {
 
 	// add puts a file at a place of the text; where that is meanwhile, the plugin knows.
 	async function add(view, file, at) {
-		const id = {}, name = file.name || 'Bild', wait = document.createElement('span');
+		const id = {}, { name } = file, wait = document.createElement('span');
 		wait.className = 'editor-wait';
 		wait.textContent = name;
 		view.dispatch(view.state.tr.setMeta(key, { add: Decoration.widget(at, wait, { id }) }));
