@@ -232,6 +232,7 @@
 // Releasing needs somebody else who leads the archive; of a committee any other member, since there nobody stands above
 // another. Who is nearest is told, not everybody above. A template has no shown revision, so that whatever asks what
 // readers see leaves it out by itself.
+//
 // A file is found by whom and where what it is attached to is found: its feature is asked, and reads it anew with that. Of
 // a page only those files that the text shown to readers names, so that a draft's plan is as secret as the draft.
 //

@@ -80,9 +80,9 @@ type Feature struct {
 	// tables refer to person or child must have both.
 	Erase func(tx *store.Tx, s Subject) error
 
-	// Sees is nil where the viewer may see what a file of the feature is attached to, and else what is to be answered.
+	// Sees is nil where the viewer may see a file of the feature as it is shown now, and else what is to be answered.
 	// A feature that attaches files must have it.
-	Sees func(tx *store.Tx, v who.Viewer, ref int64) error
+	Sees func(tx *store.Tx, v who.Viewer, x files.File) error
 	// Search says what of the feature can be found. Whatever changes that says so with search.Changed. The source whose
 	// kind is the name of the feature is what files are attached to: they are found where it is (search.Doc.Files).
 	Search []search.Source

@@ -78,8 +78,8 @@ func New(h *house.House) house.Feature {
 		Jobs:   []task.Job{askJob(h), stepJob(h), pushJob(h), mailJob(h), digestJob(h), smsJob(h), calmJob(h), callJob(h), careJob(h), joinJob(h)},
 		Export: export,
 		Erase:  erase,
-		Sees: func(tx *store.Tx, v who.Viewer, id int64) error {
-			_, err := get(tx, id, v, h.Now())
+		Sees: func(tx *store.Tx, v who.Viewer, x files.File) error {
+			_, err := get(tx, x.Ref, v, h.Now())
 			return err
 		},
 		Search: []search.Source{source(h.Now)},

@@ -15,13 +15,13 @@ import (
 
 type feature struct {
 	*house.House
-	sees map[string]func(tx *store.Tx, v who.Viewer, ref int64) error // by the name of the feature
-	of   map[string]search.Source                                     // what files are attached to, by the same name
+	sees map[string]func(tx *store.Tx, v who.Viewer, x files.File) error // by the name of the feature
+	of   map[string]search.Source                                        // what files are attached to, by the same name
 }
 
 // New makes the feature. Others are those that attach files.
 func New(h *house.House, others []house.Feature) house.Feature {
-	f := feature{h, map[string]func(tx *store.Tx, v who.Viewer, ref int64) error{}, map[string]search.Source{}}
+	f := feature{h, map[string]func(tx *store.Tx, v who.Viewer, x files.File) error{}, map[string]search.Source{}}
 	for _, o := range others {
 		if o.Sees != nil {
 			f.sees[o.Name] = o.Sees
@@ -60,5 +60,5 @@ func (f feature) find(tx *store.Tx, v who.Viewer, id int64) (files.File, error) 
 	if !ok {
 		return x, fault.Gone()
 	}
-	return x, sees(tx, v, x.Ref)
+	return x, sees(tx, v, x)
 }

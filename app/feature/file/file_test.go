@@ -20,8 +20,8 @@ import (
 // site is a house in which Ada may see what is attached to 7 of the feature "wiki".
 func site(t *testing.T) (*apptest.House, *apptest.Site) {
 	h := apptest.New(t)
-	wiki := house.Feature{Name: "wiki", Sees: func(_ *store.Tx, v who.Viewer, ref int64) error {
-		if v.ID == apptest.Ada && ref == 7 {
+	wiki := house.Feature{Name: "wiki", Sees: func(_ *store.Tx, v who.Viewer, x files.File) error {
+		if v.ID == apptest.Ada && x.Ref == 7 {
 			return nil
 		}
 		return fault.Gone()
@@ -154,7 +154,7 @@ func itoa(id int64) string { return strconv.FormatInt(id, 10) }
 // What stands on a public page is handed out to everybody, and may be kept by whoever passes it on.
 func TestPublic(t *testing.T) {
 	h := apptest.New(t)
-	open := house.Feature{Name: "wiki", Sees: func(*store.Tx, who.Viewer, int64) error { return nil }}
+	open := house.Feature{Name: "wiki", Sees: func(*store.Tx, who.Viewer, files.File) error { return nil }}
 	s := h.Serve(t, New(h.House, []house.Feature{open}))
 	x, draft := put(t, h, "a.png", drawing(t), "wiki"), put(t, h, "b.txt", []byte("b"), "")
 	for _, path := range []string{"/datei/" + itoa(x.ID), "/datei/" + itoa(x.ID) + "/klein"} {

@@ -21,10 +21,27 @@ const (
 	maxFiles = 50     // below one page
 )
 
-// sees is what feature/file asks: whoever reads a page has its files.
-func (f *feature) sees(tx *store.Tx, v who.Viewer, page int64) error {
-	_, err := get(tx, page, v, f.Now())
+// sees is what feature/file asks: whoever reads a page has the files that it shows, and who writes it has all.
+func (f *feature) sees(tx *store.Tx, v who.Viewer, x files.File) error {
+	p, err := get(tx, x.Ref, v, f.Now())
+	if err != nil || p.Write {
+		return err
+	}
+	r, err := revision(tx, p.Shown)
+	if err != nil {
+		return err
+	}
+	ids, err := filesOf(tx, r.ID, r.Body)
+	if err == nil && !slices.Contains(ids, x.ID) {
+		err = fault.Gone()
+	}
 	return err
+}
+
+// filesOf are the files that a revision shows: those that its text names and those below it.
+func filesOf(tx *store.Tx, revision int64, body string) ([]int64, error) {
+	below, err := store.All(tx, store.Value[int64], `SELECT file FROM wiki_file WHERE revision = ?`, revision)
+	return append(text.Files(body), below...), err
 }
 
 // enclosed lists the files that stand below a revision.

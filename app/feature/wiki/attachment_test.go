@@ -19,7 +19,7 @@ import (
 	"nestfunk/app/base/who"
 )
 
-// serveFiles is a site of the archive that says under /sieht/:id who sees the files of a page.
+// serveFiles is a site of the archive that says under /sieht/:id who sees a file.
 func serveFiles(t *testing.T) *apptest.Site {
 	t.Helper()
 	h := apptest.New(t)
@@ -29,7 +29,13 @@ func serveFiles(t *testing.T) *apptest.Site {
 		if err != nil {
 			return err
 		}
-		return h.DB.Read(r.Context(), func(tx *store.Tx) error { return f.Sees(tx, v, id) })
+		return h.DB.Read(r.Context(), func(tx *store.Tx) error {
+			x, err := files.Get(tx, id)
+			if err != nil {
+				return err
+			}
+			return f.Sees(tx, v, x)
+		})
 	})}})
 }
 
@@ -67,8 +73,10 @@ func TestFiles(t *testing.T) {
 	hand := func(when string, readers ...int64) {
 		t.Helper()
 		for _, id := range []int64{apptest.Nobody, apptest.Hanna, apptest.Stefan, apptest.Ada, apptest.Greta, apptest.Invited} {
-			if a := s.Get(id, "/sieht/"+strings.TrimPrefix(at, "/seite/")); (a.Code == 200) != slices.Contains(readers, id) || a.Code != 200 && a.Code != 404 {
-				t.Errorf("%s: %d gets %d", when, id, a.Code)
+			for _, file := range []string{"1", "2"} {
+				if a := s.Get(id, "/sieht/"+file); (a.Code == 200) != slices.Contains(readers, id) || a.Code != 200 && a.Code != 404 {
+					t.Errorf("%s: %d gets %d", when, id, a.Code)
+				}
 			}
 		}
 	}
@@ -87,6 +95,7 @@ func TestFiles(t *testing.T) {
 	if a := main(s.Get(apptest.Ada, at).Body); strings.Contains(a, "/datei/") {
 		t.Errorf("still there: %s", a)
 	}
+	hand("of an older revision", apptest.Hanna, apptest.Stefan) // who reads what is shown gets no number of what is not
 	if a := s.Get(apptest.Hanna, "/fassung/"+b); !a.Has("Plan.pdf") || !a.Has(`<img src="/datei/1"`) {
 		t.Errorf("the older revision: %s", main(a.Body))
 	}

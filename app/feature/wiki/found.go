@@ -2,8 +2,6 @@ package wiki
 
 import (
 	"encoding/json"
-	"regexp"
-	"strconv"
 	"time"
 
 	"nestfunk/app/base/house"
@@ -73,25 +71,19 @@ type foundPage struct {
 }
 
 func (p *foundPage) fields() []any {
-	return []any{&p.ID, &p.Unit, &p.Kind, store.Null(&p.up), &p.Access, &p.Title, &p.body, (*store.Time)(&p.Changed)}
+	return []any{&p.ID, &p.Unit, &p.Kind, store.Null(&p.up), &p.Access, &p.Shown, &p.Title, &p.body, (*store.Time)(&p.Changed)}
 }
-
-var reFile = regexp.MustCompile(`/datei/(\d{1,18})`)
 
 func docs(tx *store.Tx, ids []int64) (all []search.Doc, err error) {
 	pages, err := store.All(tx, (*foundPage).fields, `
-		SELECT p.id, p.unit, u.kind, u.parent, p.access, r.title, r.body, r.at
+		SELECT p.id, p.unit, u.kind, u.parent, p.access, r.id, r.title, r.body, r.at
 		FROM json_each(?) j JOIN wiki_page p ON p.id = j.value JOIN wiki_revision r ON r.id = p.shown JOIN unit u ON u.id = p.unit
 		WHERE p.removed IS NULL`, list(ids))
 	for _, p := range pages {
 		d := search.Doc{Ref: p.ID, Unit: p.Unit, Title: p.Title, Body: text.Words(p.body, 0), At: house.Local(p.Changed), Path: p.Path(),
 			Public: p.Access == Public, House: p.Access == House, Reach: p.reach()}
-		for _, m := range reFile.FindAllStringSubmatch(p.body, -1) { // those of a draft or of earlier revisions are not found
-			id, err := strconv.ParseInt(m[1], 10, 64)
-			if err != nil {
-				return nil, err
-			}
-			d.Files = append(d.Files, id)
+		if d.Files, err = filesOf(tx, p.Shown, p.body); err != nil { // those of a draft or of earlier revisions are not found
+			return nil, err
 		}
 		all = append(all, d)
 	}
