@@ -30,8 +30,9 @@ type commands struct {
 		Base   string `help:"Öffentliche Adresse, zum Beispiel https://kita.example.org." placeholder:"URL"`
 	} `cmd:"" help:"Das Haus betreiben."`
 	Import struct {
-		Facilities facilities `cmd:"" help:"Einrichtungen mit Trägern und Gruppen einlesen."`
-		Families   families   `cmd:"" help:"Kinder und Sorgeberechtigte einlesen."`
+		Facilities app.Facilities `cmd:"" help:"Einrichtungen mit Trägern und Gruppen einlesen."`
+		Families   app.Families   `cmd:"" help:"Kinder und Sorgeberechtigte einlesen."`
+		Pages      app.Pages      `cmd:"" help:"Seiten für den Wissensspeicher einlesen: einen Ordner oder eine ZIP-Datei."`
 	} `cmd:"" help:"Listen einlesen."`
 	Link struct {
 		Data string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
@@ -39,20 +40,6 @@ type commands struct {
 	} `cmd:"" help:"Einen Link zum Anmelden ausgeben: gilt einmal und 60 Minuten."`
 	Version struct{} `cmd:"" help:"Die Version ausgeben."`
 }
-
-type list struct {
-	Data    string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
-	File    string `arg:"" name:"DATEI" help:"CSV-Datei."`
-	SkipBad bool   `help:"Fehlerhafte Zeilen auslassen. Sonst ändert eine fehlerhafte Zeile nichts."`
-	AddCity bool   `help:"Eine Stadt aufnehmen, die das Haus noch nicht hat."`
-	JSON    bool   `name:"json" help:"Den Bericht als JSON ausgeben."`
-}
-
-type facilities struct{ list }
-type families struct{ list }
-
-func (facilities) Help() string { return app.FacilitiesHelp }
-func (families) Help() string   { return app.FamiliesHelp }
 
 // main ends with 0 when it is done, 1 when it has failed, 2 when it was used wrongly.
 func main() {
@@ -77,9 +64,11 @@ func main() {
 		o.Data, o.Listen, o.Base = c.Serve.Data, c.Serve.Listen, c.Serve.Base
 		err = app.Serve(ctx, o)
 	case "facilities":
-		err = app.Import(ctx, o, name, app.List(c.Import.Facilities.list))
+		err = app.Import(ctx, o, name, c.Import.Facilities.List)
 	case "families":
-		err = app.Import(ctx, o, name, app.List(c.Import.Families.list))
+		err = app.Import(ctx, o, name, c.Import.Families.List)
+	case "pages":
+		err = app.ImportPages(ctx, o, c.Import.Pages)
 	case "link":
 		err = app.Link(ctx, o, c.Link.Data, c.Link.Mail)
 	case "version":

@@ -604,6 +604,17 @@ CREATE TABLE wiki_link (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX wiki_link_by_key ON wiki_link (key);
 
+-- Where something that was read in came from, so that reading it again changes nothing.
+CREATE TABLE wiki_source (
+	page INTEGER NOT NULL REFERENCES wiki_page (id),
+	path TEXT NOT NULL,                 -- in the folder or ZIP
+	hash BLOB NOT NULL CHECK (length(hash) = 32), -- SHA-256: of title and text as the import made them; of a file as it lay there
+	file INTEGER REFERENCES file (id) ON DELETE CASCADE, -- of the page; NULL: the page itself
+	PRIMARY KEY (page, path)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wiki_source_by_path ON wiki_source (path) WHERE file IS NULL;
+CREATE INDEX wiki_source_by_file ON wiki_source (file) WHERE file IS NOT NULL;
+
 -- Gelesen: somebody has said so.
 CREATE TABLE wiki_reading (
 	page     INTEGER NOT NULL REFERENCES wiki_page (id),

@@ -57,6 +57,7 @@ func TestBrowser(t *testing.T) {
 		{"WikiRoundTrip", walkWikiRoundTrip},
 		{"WikiPictures", walkWikiPictures},
 		{"WikiTogether", walkWikiTogether},
+		{"Book", walkBook},
 		{"Translate", walkTranslate},
 		{"Files", walkFiles},
 		{"SharedDevice", walkSharedDevice},

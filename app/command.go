@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"nestfunk/app/base/bundle"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/store"
 	"nestfunk/app/feature/account"
@@ -28,8 +29,9 @@ const fileLimit = 64 << 20
 // A command is what the console asks of a house: of this process, or of the one that serves the folder.
 type command struct {
 	name, kind string
-	with       []string // skip-bad, add-city
+	with       []string // skip-bad, add-city; of pages also public and into=NAME, escaped as in an address
 	input      []byte
+	pages      *bundle.Source // of an import of pages, in place of input
 }
 
 // run carries a command out, by whoever owns the folder.
@@ -76,6 +78,8 @@ func (a *App) obey(ctx context.Context, c command) reply {
 		result, err = a.importing(ctx, c, intake.ImportFacilities)
 	case "import/families":
 		result, err = a.importing(ctx, c, intake.ImportFamilies)
+	case "import/pages":
+		result, err = a.importPages(ctx, c)
 	case "link/":
 		err = a.house.DB.Write(ctx, func(tx *store.Tx) error {
 			result, err = account.ConsoleLink(tx, a.house, string(c.input))
@@ -86,8 +90,7 @@ func (a *App) obey(ctx context.Context, c command) reply {
 	}
 	p := reply{}
 	if err != nil {
-		p.Failed, p.Kind = words(err), fault.KindOf(err)
-		if p.Kind == fault.Internal {
+		if p = failed(err); p.Kind == fault.Internal {
 			slog.Error("command failed", "command", c.name, "kind", c.kind, "err", err)
 		}
 	}
@@ -112,14 +115,26 @@ func (a *App) importing(ctx context.Context, c command, f importer) (rep intake.
 	return rep, err
 }
 
-// A List is a file to be imported.
+// A List is a file to be imported, as the console names it.
 type List struct {
-	Data    string // folder
-	File    string
-	SkipBad bool
-	AddCity bool
-	JSON    bool // the report is for a machine
+	Data    string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
+	File    string `arg:"" name:"DATEI" help:"CSV-Datei."`
+	SkipBad bool   `help:"Fehlerhafte Zeilen auslassen. Sonst ändert eine fehlerhafte Zeile nichts."`
+	AddCity bool   `help:"Eine Stadt aufnehmen, die das Haus noch nicht hat."`
+	JSON    bool   `name:"json" help:"Den Bericht als JSON ausgeben."`
 }
+
+// Facilities and Families are the lists that a house takes.
+type (
+	Facilities struct{ List }
+	Families   struct{ List }
+)
+
+// Help says what columns the list has.
+func (Facilities) Help() string { return FacilitiesHelp }
+
+// Help says what columns the list has.
+func (Families) Help() string { return FamiliesHelp }
 
 // Import reads a list into a house and prints what that did; kind is facilities or families.
 func Import(ctx context.Context, o Options, kind string, l List) error {
@@ -168,6 +183,8 @@ func Link(ctx context.Context, o Options, data, mail string) error {
 	_, err = fmt.Fprintln(o.Out, link)
 	return err
 }
+
+func failed(err error) reply { return reply{Failed: words(err), Kind: fault.KindOf(err)} }
 
 func (p reply) err() error {
 	if p.Failed == "" {

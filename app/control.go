@@ -64,12 +64,16 @@ func (a *App) control() (stop func(), err error) {
 }
 
 func (a *App) answer(w http.ResponseWriter, r *http.Request) {
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, fileLimit))
-	if err != nil {
+	c := command{name: r.PathValue("command"), kind: r.PathValue("kind"), with: slices.Sorted(strings.SplitSeq(r.URL.Query().Get("with"), " "))}
+	if c.kind == "pages" {
+		_ = json.NewEncoder(w).Encode(a.obeyPages(r.Context(), c, r.Body)) // as below
+		return
+	}
+	var err error
+	if c.input, err = io.ReadAll(http.MaxBytesReader(w, r.Body, fileLimit)); err != nil {
 		http.Error(w, "unreadable", http.StatusBadRequest)
 		return
 	}
-	c := command{r.PathValue("command"), r.PathValue("kind"), slices.Sorted(strings.SplitSeq(r.URL.Query().Get("with"), " ")), b}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(a.obey(r.Context(), c)) // whoever asked has gone
 }
@@ -89,11 +93,21 @@ func ask(ctx context.Context, dir string, c command) (reply, error) {
 	if c.kind != "" {
 		at.Path += "/" + c.kind
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, at.String(), bytes.NewReader(c.input))
+	var body io.Reader = bytes.NewReader(c.input)
+	if c.pages != nil {
+		r, w := io.Pipe()
+		defer r.Close()                                       // whoever packs stops when nobody reads any more
+		go func() { _ = w.CloseWithError(c.pages.Pack(w)) }() // always nil
+		body = r
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, at.String(), body)
 	if err != nil {
 		return reply{}, err
 	}
 	res, err := client.Do(req)
+	if fault.KindOf(err) != fault.Internal { // what was to be packed cannot be read
+		return reply{}, err
+	}
 	if err != nil {
 		return reply{}, fault.New(fault.Conflict, "Mit dem Datenordner %s läuft schon ein Nestfunk, das aber nicht antwortet. Vielleicht startet oder endet es gerade.", dir)
 	}

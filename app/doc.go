@@ -7,6 +7,7 @@
 //	folder.go    the data folder and its lock
 //	control.go   the socket through which commands reach a house that is being served
 //	command.go   import and link
+//	pages.go     import of pages
 //	demo/        the town of "nestfunk demo"
 //	base/        the kernel; knows no feature
 //	feature/     one folder is one feature; none knows another
@@ -31,6 +32,7 @@
 //	files     what people put into the house; read in a child process
 //	settings  what the operator sets; secrets are sealed
 //	text      Markdown
+//	bundle    pages as folders and ZIPs of Markdown, of this house and of other programs
 //	lang      German words, other languages, dates
 //
 // # Glossary
@@ -92,12 +94,12 @@
 //	github.com/yuin/goldmark          base/text      the owner's choice: Markdown
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
-//	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/text: letters composed
+//	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/bundle: of pages, and names in ZIPs; base/text: letters composed
 //	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, announcement and wiki
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
-//	golang.org/x/net                  base/mail      domains with umlauts in addresses (idna); the standard library hides its own; base/files: HTML
+//	golang.org/x/net                  base/mail      domains with umlauts in addresses (idna); the standard library hides its own; base/files, base/bundle: HTML
 //	github.com/ledongthuc/pdf         base/files      text of PDFs: 2,500 lines without dependencies, kept (September 2026), BSD; in a child process only
 //	github.com/go-webauthn/webauthn   feature/account passkeys
 //	golang.org/x/crypto               feature/account Argon2id
@@ -181,6 +183,13 @@
 // it is published; a browser cannot keep them in a form that is shown again. They
 // do not wait in the outbox of a device. Who may see a file is what the feature
 // says that attached it, each time anew, also to who has put it there.
+//
+// Pages are read in by groups of a hundred, not in one transaction: nobody else
+// could write while twenty thousand are made. So an import that breaks off has
+// left whole pages, and the same once more does the rest: a page is known again by
+// its uid, by where it came from or by its title. It then gets a revision, if its
+// source has changed since it was read in last; who reads it and where it stands
+// is decided in the house. An export holds what its reader may read, as released.
 //
 // Web Push is our own code: it costs 1.4 times the one exchange of keys that each
 // browser needs, and every message has the same length. Push services stand in a

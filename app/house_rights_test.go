@@ -93,6 +93,8 @@ var rights = specification(`
 	OMHC          GET/seite/:id/leserliste POST/seite/:id/erinnern
 	AOMHSPDCYX    POST/seite/:id/gelesen
 	AOMHSPDCYXWN  GET/wissen GET/seite/:id GET/archiv/:id
+	AOMHSPDCYX    GET/archiv/:id/herunterladen GET/archiv/:id/buch
+	AOMHSDC       GET/archiv/:id/einlesen POST/archiv/:id/einlesen GET/wissen/vorschau/:token POST/wissen/vorschau/:token POST/wissen/vorschau/:token/verwerfen
 	AOMHSPDCYXWN  GET/demo/post GET/demo/brief/:id
 `)
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
 	"image"
@@ -114,11 +115,31 @@ func (f *full) story() {
 	r.Body, r.ContentLength = io.NopCloser(&b), int64(b.Len())
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	f.tokens["/einheiten/"] = path.Base(f.do(apptest.Hanna, r).Header().Get("Location"))
+	f.tokens["/wissen/"] = f.previewed(apptest.Hanna, apptest.Sonne)
 	for start, token := range f.tokens {
-		if len(token) < 10 || len(f.tokens) != 3 {
+		if len(token) < 10 || len(f.tokens) != 4 {
 			f.t.Fatalf("no token for %s: %q", start, token)
 		}
 	}
+}
+
+// previewed uploads pages and returns the name of their preview.
+func (f *full) previewed(by, unit int64) string {
+	var file, b bytes.Buffer
+	z := zip.NewWriter(&file)
+	if w, err := z.Create("Ausflug.md"); err == nil {
+		_, _ = io.WriteString(w, "# Ausflug\n\nIn den Wald.")
+	}
+	_ = z.Close() // all in memory
+	form := multipart.NewWriter(&b)
+	if w, err := form.CreateFormFile("file", "seiten.zip"); err == nil {
+		_, _ = w.Write(file.Bytes())
+	}
+	_ = form.Close()
+	r := f.form(by, fmt.Sprintf("/archiv/%d/einlesen", unit))
+	r.Body, r.ContentLength = io.NopCloser(&b), int64(b.Len())
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	return path.Base(f.do(by, r).Header().Get("Location"))
 }
 
 // done is a POST that has to succeed.

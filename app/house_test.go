@@ -29,7 +29,7 @@ var owners = map[string][]string{
 	"github.com/klauspost/compress":       {"app/base/web"},
 	"github.com/yuin/goldmark":            {"app/base/text"},
 	"github.com/blevesearch":              {"app/base/search"},
-	"golang.org/x/text/encoding":          {"app/feature/intake", "app/base/files"}, // Windows-1252 of imported lists and of texts
+	"golang.org/x/text/encoding":          {"app/feature/intake", "app/base/files", "app/base/bundle"}, // Windows-1252 of imported lists, of texts and of pages
 	"golang.org/x/text/unicode/norm":      {"app/base/text"},
 	"golang.org/x/text":                   {"app/base/lang"},
 	"github.com/google/uuid":              {"app/base/org", "app/base/person", "app/base/files", "app/feature/announcement", "app/feature/wiki"}, // a value, not a service
@@ -40,7 +40,7 @@ var owners = map[string][]string{
 	"github.com/emersion/go-sasl":         {"app/base/mail"},
 	"github.com/go-webauthn/webauthn":     {"app/feature/account"},
 	"golang.org/x/crypto":                 {"app/feature/account"},
-	"golang.org/x/net/html":               {"app/base/files"},
+	"golang.org/x/net/html":               {"app/base/files", "app/base/bundle"},
 	"golang.org/x/net":                    {"app/base/mail"},
 	"github.com/ledongthuc/pdf":           {"app/base/files"},
 	"github.com/pquerna/otp":              {"app/feature/account"},

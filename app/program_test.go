@@ -200,6 +200,12 @@ func TestExitCodes(t *testing.T) {
 		{"as JSON", []string{"import", "facilities", good, "--json"}, 0, `{"new":2,"changed":0,"same":0,"refused":[]`, ""},
 		{"refused", []string{"import", "facilities", bad}, 1, "Zeile 4 abgelehnt", "Es wurde nichts geändert."},
 		{"refused as JSON", []string{"import", "facilities", bad, "--json"}, 1, `"refused":[{"line":4,`, "Es wurde nichts geändert."},
+		{"pages from nowhere", []string{"import", "pages", "nowhere"}, 1, "", "nowhere kann nicht gelesen werden"},
+		{"pages from a list", []string{"import", "pages", good}, 1, "", "keine ZIP-Datei"},
+		{"no pages", []string{"import", "pages", t.TempDir()}, 1, "", "Darin sind keine Seiten"},
+		{"pages", []string{"import", "pages", pageFolder(t)}, 0, "Stadt: 2 neu, 0 geändert, 0 unverändert, 0 abgelehnt; 1 Dateien", ""},
+		{"pages as JSON", []string{"import", "pages", pageFolder(t), "--public", "--json"}, 0, `{"unit":"Stadt","pages":2,"files":1,"new":2,"changed":0,"unchanged":0,"refused":[],"warnings":[]}`, ""},
+		{"pages for nobody", []string{"import", "pages", pageFolder(t), "--into", "Kita Nord"}, 1, "", "Eine Einheit „Kita Nord“ gibt es nicht"},
 		{"bad line skipped", []string{"import", "facilities", bad, "--skip-bad"}, 0, "2 neu, 0 geändert, 0 unverändert, 1 abgelehnt", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -223,6 +229,18 @@ func TestExitCodes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// pageFolder is a folder with two pages and a file.
+func pageFolder(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, words := range map[string]string{"Hygiene.md": "# Hygiene\n\n[Plan](plan.txt), [[Läuse]]", "Läuse.md": "Kämmen.", "plan.txt": "Montag"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(words), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // The story of an operator: first start, first sign-in, imports beside the server, the end.
@@ -296,6 +314,12 @@ func TestServe(t *testing.T) {
 	}
 	if code, out, errs := nestfunk(t, "import", "facilities", file(t, twoKitas+"Flensburg,,Kita C,Stadt\n"), "--data", dir); code != 1 || !strings.Contains(out, "Zeile 4") {
 		t.Errorf("a refused file beside the server: %d %s %s", code, out, errs)
+	}
+	if code, out, errs := nestfunk(t, "import", "pages", pageFolder(t), "--into", "Kita A", "--data", dir); code != 0 || !strings.Contains(out, "Kita A: 2 neu") {
+		t.Errorf("pages beside the server: %d %s %s", code, out, errs)
+	}
+	if code, out, errs := nestfunk(t, "import", "pages", pageFolder(t), "--into", "Kita A", "--data", dir); code != 0 || !strings.Contains(out, "2 unverändert") {
+		t.Errorf("the same pages beside the server: %d %s %s", code, out, errs)
 	}
 	if code, out, errs := nestfunk(t, "link", "nobody@example.org", "--data", dir); code != 1 || out != "" || !strings.Contains(errs, "nobody@example.org") {
 		t.Errorf("a link for nobody: %d %q %q", code, out, errs)

@@ -58,7 +58,7 @@ func main() {
 	// scripts and styles
 	plugins := []api.Plugin{kernPlugin(classes)}
 	opts := api.BuildOptions{
-		EntryPoints: []string{"css/app.css", "css/editor.css", "js/app.js"},
+		EntryPoints: []string{"css/app.css", "css/editor.css", "css/book.css", "js/app.js"},
 		Outdir:      dist, Bundle: true, Write: true, Metafile: true,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 		Format: api.FormatESModule, Splitting: true, Target: api.ES2022,
@@ -97,8 +97,10 @@ func worker(m meta, files map[string]string) (file string) {
 	shell := []string{"/a/" + files["icons.svg"], "/a/" + files["icon.svg"]}
 	for out := range m.Outputs {
 		name := filepath.Base(out)
-		_, script := m.Outputs[out].Inputs["js/editor.js"]
-		if _, style := m.Outputs[out].Inputs["css/editor.css"]; script || style { // large, and for those who write
+		if slices.ContainsFunc([]string{"js/editor.js", "css/editor.css", "css/book.css"}, func(in string) bool { // for those who write or print
+			_, ok := m.Outputs[out].Inputs[in]
+			return ok
+		}) {
 			continue
 		}
 		if ext := filepath.Ext(name); ext == ".js" || ext == ".css" || strings.HasPrefix(name, "fira-sans-latin-") && !strings.HasPrefix(name, "fira-sans-latin-ext-") {

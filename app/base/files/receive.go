@@ -10,6 +10,7 @@ import (
 	_ "image/jpeg" // for the size of what the child has made
 	_ "image/png"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -68,37 +69,72 @@ func (f *Files) Receive(ctx context.Context, person int64, name string, content 
 	if left <= 0 {
 		return x, dayIsFull()
 	}
-	p, err := f.newPiece()
+	err = f.take(ctx, &x, content, most, left)
+	return x, err
+}
+
+// noDay says that a file does not count against what somebody may put into the house on a day.
+const noDay = math.MaxInt64
+
+// Bring takes a file that is part of an import: as Receive does, but not against the limits of a person. Person 0 is the
+// console. Attach and Draft work as for any other file.
+func (f *Files) Bring(ctx context.Context, person int64, name string, content io.Reader) (File, error) {
+	x := File{UID: uuid.Must(uuid.NewV7()).String(), Name: cleanName(name), Person: person, At: f.Now()}
+	var most int
+	err := f.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		most, _, err = Sizes(tx, f.Settings)
+		return err
+	})
 	if err != nil {
 		return x, err
+	}
+	err = f.take(ctx, &x, content, int64(most)<<20, noDay)
+	return x, err
+}
+
+// Temp begins a file in the folder of the house that nobody else sees; the caller closes and removes it, or the next
+// start does.
+func (f *Files) Temp() (*os.File, error) {
+	p, err := f.newPiece()
+	if err != nil {
+		return nil, err
+	}
+	return p.file, nil
+}
+
+// take keeps content of at most so many bytes; left is what remains of a person's day, or noDay.
+func (f *Files) take(ctx context.Context, x *File, content io.Reader, most, left int64) error {
+	p, err := f.newPiece()
+	if err != nil {
+		return err
 	}
 	defer p.drop()
 	n, err := io.Copy(p, io.LimitReader(content, min(most, left)+1))
 	switch {
 	case err != nil:
-		return x, full(err)
+		return full(err)
 	case n > most:
-		return x, fault.New(fault.Invalid, "„%s“ ist zu groß. Eine Datei darf höchstens %d MB haben.", x.Name, most>>20)
+		return fault.New(fault.Invalid, "„%s“ ist zu groß. Eine Datei darf höchstens %d MB haben.", x.Name, most>>20)
 	case n > left:
-		return x, dayIsFull()
+		return dayIsFull()
 	case n == 0:
-		return x, fault.New(fault.Invalid, "„%s“ ist leer.", x.Name)
+		return fault.New(fault.Invalid, "„%s“ ist leer.", x.Name)
 	}
 	if x.Type, err = kindOf(p.file, n); err != nil {
-		return x, err
+		return err
 	}
 	var thumb *piece
 	switch {
 	case x.Type == heic:
-		return x, fault.New(fault.Invalid, "„%s“ ist ein Bild im Format HEIC oder AVIF, das viele Geräte nicht zeigen können. Bitte wandeln Sie es in JPEG um; auf dem iPhone: Einstellungen, Kamera, Formate, „Maximale Kompatibilität“.", x.Name)
+		return fault.New(fault.Invalid, "„%s“ ist ein Bild im Format HEIC oder AVIF, das viele Geräte nicht zeigen können. Bitte wandeln Sie es in JPEG um; auf dem iPhone: Einstellungen, Kamera, Formate, „Maximale Kompatibilität“.", x.Name)
 	case picture(x.Type):
-		if p, thumb, err = f.develop(ctx, p, &x); err != nil {
-			return x, err
+		if p, thumb, err = f.develop(ctx, p, x); err != nil {
+			return err
 		}
 		defer p.drop()
 		defer thumb.drop()
 	}
-	return x, full(f.store(ctx, p, thumb, &x))
+	return full(f.store(ctx, p, thumb, x, left != noDay))
 }
 
 func dayIsFull() error {
@@ -149,8 +185,8 @@ func (f *Files) remade(ctx context.Context, from *piece, edge int, name string) 
 	}
 }
 
-// store gives a piece its place and its row. The lock keeps the sweep from taking content that is about to get one.
-func (f *Files) store(ctx context.Context, p, thumb *piece, x *File) error {
+// store gives a piece its place and its row; counted: if the day of its person allows it. The lock keeps the sweep from taking content that is about to get one.
+func (f *Files) store(ctx context.Context, p, thumb *piece, x *File, counted bool) error {
 	x.Size, x.Hash = p.size, p.hash()
 	f.keeping.RLock()
 	defer f.keeping.RUnlock()
@@ -168,7 +204,7 @@ func (f *Files) store(ctx context.Context, p, thumb *piece, x *File) error {
 		if err != nil {
 			return err
 		}
-		if sum, err := used(tx, x.Person, f.Now()); err != nil || sum+x.Size > int64(day)<<20 {
+		if sum, err := used(tx, x.Person, f.Now()); err != nil || counted && sum+x.Size > int64(day)<<20 {
 			return errors.Join(err, dayIsFull()) // two at the same time
 		}
 		if x.ID, err = insert(tx, *x); err != nil || !readable(x.Type) {

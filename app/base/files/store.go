@@ -7,6 +7,8 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
+
+	"github.com/google/uuid"
 )
 
 func (f *File) fields() []any {
@@ -54,7 +56,7 @@ func Renew(tx *store.Tx, person int64, ids []int64, now time.Time) error {
 // attached already or that has gone meanwhile is a Conflict.
 func Attach(tx *store.Tx, person int64, ids []int64, owner string, ref int64) error {
 	for _, id := range ids {
-		n, err := tx.Exec(`UPDATE file SET owner = ?, ref = ? WHERE id = ? AND owner = '' AND person = ?`, owner, ref, id, person)
+		n, err := tx.Exec(`UPDATE file SET owner = ?, ref = ? WHERE id = ? AND owner = '' AND person IS nullif(?, 0)`, owner, ref, id, person)
 		if err != nil {
 			return err
 		}
@@ -63,6 +65,18 @@ func Attach(tx *store.Tx, person int64, ids []int64, owner string, ref int64) er
 		}
 	}
 	return search.Changed(tx, FoundKind, ids...)
+}
+
+// Again puts a file to another place as well, with the same content; person is who does so, 0: the console.
+func Again(tx *store.Tx, id, person int64, owner string, ref int64, now time.Time) (int64, error) {
+	again, err := store.One(tx, store.Value[int64], `
+		INSERT INTO file (uid, owner, ref, name, type, size, hash, width, height, person, at, text)
+		SELECT ?2, ?3, ?4, name, type, size, hash, width, height, nullif(?5, 0), ?6, text FROM file WHERE id = ?1 RETURNING id`,
+		id, uuid.Must(uuid.NewV7()).String(), owner, ref, person, now.Unix())
+	if err != nil {
+		return 0, err
+	}
+	return again, search.Changed(tx, FoundKind, again)
 }
 
 // Remove takes a file away from where it is attached. Its content goes with the next sweep, unless others have it.
@@ -107,7 +121,7 @@ func Text(tx *store.Tx, id int64) (text string, ready bool, err error) {
 func insert(tx *store.Tx, x File) (int64, error) {
 	return store.One(tx, store.Value[int64], `
 		INSERT INTO file (uid, owner, ref, name, type, size, hash, width, height, person, at, text)
-		VALUES (?1, '', 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, CASE WHEN ?10 THEN NULL ELSE '' END) RETURNING id`,
+		VALUES (?1, '', 0, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, CASE WHEN ?10 THEN NULL ELSE '' END) RETURNING id`,
 		x.UID, x.Name, x.Type, x.Size, x.Hash, x.Width, x.Height, x.Person, x.At.Unix(), readable(x.Type))
 }
 

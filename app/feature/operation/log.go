@@ -81,6 +81,7 @@ func actions() map[string]string {
 		"page.returned":        "Fassung einer Seite zurückgegeben",
 		"import.facilities":    "Liste der Einrichtungen eingelesen",
 		"import.families":      "Liste der Familien eingelesen",
+		"import.pages":         "Seiten eingelesen",
 	}
 }
 

@@ -44,6 +44,25 @@ func filesOf(tx *store.Tx, revision int64, body string) ([]int64, error) {
 	return append(text.Files(body), below...), err
 }
 
+// shownFiles are the files of what readers see of a page.
+func shownFiles(tx *store.Tx, page int64) ([]files.File, error) {
+	all, err := files.Of(tx, owner, page)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	type shown struct {
+		id   int64
+		body string
+	}
+	r, err := store.One(tx, func(r *shown) []any { return []any{&r.id, &r.body} }, `
+		SELECT r.id, r.body FROM wiki_page p JOIN wiki_revision r ON r.id = p.shown WHERE p.id = ?`, page)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := filesOf(tx, r.id, r.body)
+	return slices.DeleteFunc(all, func(x files.File) bool { return !slices.Contains(ids, x.ID) }), err
+}
+
 // enclosed lists the files that stand below a revision.
 func enclosed(tx *store.Tx, page, revision int64) ([]files.File, error) {
 	all, err := files.Of(tx, owner, page)

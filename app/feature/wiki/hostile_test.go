@@ -12,7 +12,7 @@ import (
 )
 
 // TestWrongInput: what nobody should send gets a clear answer, soon and without filling the machine.
-func TestWrongInput(t *testing.T) {
+func TestHostile(t *testing.T) {
 	_, s := serve(t)
 	at := write(t, s, apptest.Hanna, apptest.Sonne, Around, "Kurz", "x")
 	b := base(t, s, apptest.Hanna, at)

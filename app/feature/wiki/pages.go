@@ -28,15 +28,17 @@ var templates embed.FS
 
 type feature struct {
 	*house.House
-	pages *web.Pages
-	log   house.Log
-	seeds []house.Seed
-	owing *store.Keep[asker, int]
+	pages   *web.Pages
+	log     house.Log
+	seeds   []house.Seed
+	owing   *store.Keep[asker, int]
+	uploads uploads
 }
 
 // New makes the feature. Seeds are the pages that every house needs, besides its netiquette.
 func New(h *house.House, log house.Log, seeds []house.Seed) house.Feature {
-	f := &feature{h, web.Parse(templates), log, append(slices.Clone(seeds), house.Seed{Purpose: Netiquette, Title: "Netiquette", Body: netiquette}), owing(h.DB)}
+	f := &feature{House: h, pages: web.Parse(templates), log: log, owing: owing(h.DB),
+		seeds: append(slices.Clone(seeds), house.Seed{Purpose: Netiquette, Title: "Netiquette", Body: netiquette})}
 	return house.Feature{
 		Name: "wiki",
 		Nav:  []web.NavItem{{Path: "/wissen", Label: "Wissen", Icon: "book-open", Right: who.Member}},
@@ -47,6 +49,13 @@ func New(h *house.House, log house.Log, seeds []house.Seed) house.Feature {
 			web.Get("/wissen/zweck/:purpose", Writers, f.purpose),
 			web.Get("/archiv/:id", who.Anyone, f.archive),
 			web.Post("/archiv/:id/einstellungen", Writers, f.settle),
+			web.Raw("/archiv/:id/herunterladen", who.Member, f.download),
+			web.Get("/archiv/:id/buch", who.Member, f.book),
+			web.Get("/archiv/:id/einlesen", Writers, f.exchange),
+			web.Files("/archiv/:id/einlesen", Writers, f.hand),
+			web.Get("/wissen/vorschau/:token", Writers, f.preview),
+			web.Post("/wissen/vorschau/:token", Writers, f.accept),
+			web.Post("/wissen/vorschau/:token/verwerfen", Writers, f.cancel),
 			web.Get("/seite/:id", who.Anyone, f.show),
 			web.Get("/seite/:id/bearbeiten", Writers, f.edit),
 			web.Files("/seite/:id/bearbeiten", Writers, f.save),
@@ -157,6 +166,9 @@ type archivePage struct {
 	Bin     []Node
 	Curate
 }
+
+// Member reports whether the viewer may take the archive away, printed or as files.
+func (p archivePage) Member() bool { return p.Viewer.May(who.Member) }
 
 // Word says who reads a page.
 func (p archivePage) Word(a Access) string { return a.Word(p.Unit.Kind) }

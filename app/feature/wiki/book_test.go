@@ -1,0 +1,42 @@
+package wiki
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"nestfunk/app/apptest"
+)
+
+// TestBook: all pages stand one behind the other, each a rank lower than the one above it; what can be linked to has a
+// name of its own, and links between pages stay in the book.
+func TestBook(t *testing.T) {
+	_, s := serve(t)
+	top := write(t, s, apptest.Hanna, apptest.Sonne, Around, "Oben", "## Teil\n\n[[Unten#Zweiter Teil]] [[Team]] [hier](#teil)[^1]\n\n[^1]: Fuß \" id=\"x\"")
+	id := strings.TrimPrefix(top, "/seite/")
+	below := strings.TrimPrefix(write(t, s, apptest.Hanna, apptest.Sonne, Around, "Unten", "## Zweiter Teil\n\n[[Oben]][^1]\n\n[^1]: Fuß", "parent", id), "/seite/")
+	team := write(t, s, apptest.Hanna, apptest.Sonne, Staff, "Team", "geheim")
+	a := s.Get(apptest.Ada, "/archiv/4/buch")
+	for _, want := range []string{`<article class="prose wiki" id="s` + id + `"`, `<h2><span class="no">1</span> Oben</h2>`, `<h3 id="s` + id + `-h-teil">Teil</h3>`, `href="#s` + id + `-h-teil"`,
+		`href="#s` + below + `-h-zweiter-teil"`, `<h3><span class="no">1.1</span> Unten</h3>`, `<h4 id="s` + below + `-h-zweiter-teil">`, `<a href="#s` + id + `">Oben</a>`, `&quot; id=&quot;x&quot;`} {
+		if !a.Has(want) {
+			t.Errorf("%s is missing in %s", want, main(a.Body))
+		}
+	}
+	if a.Has("geheim") || a.Has(team+`"`) {
+		t.Error("Ada reads what is the team's")
+	}
+	seen := map[string]bool{}
+	for _, m := range regexp.MustCompile(` id="([^"]+)"`).FindAllStringSubmatch(a.Body, -1) {
+		if seen[m[1]] {
+			t.Errorf("two parts are called %s", m[1])
+		}
+		seen[m[1]] = true
+	}
+	if part := s.Get(apptest.Ada, "/archiv/4/buch?ab="+below); !part.Has("Zweiter Teil") || part.Has(`id="s`+id+`"`) || !part.Has(`href="/seite/`+id+`"`) {
+		t.Errorf("a part of it: %s", main(part.Body))
+	}
+	if a := s.Get(apptest.Ada, "/archiv/4/buch?ab=999"); a.Code != 404 {
+		t.Errorf("from no page on: %d", a.Code)
+	}
+}

@@ -1,0 +1,187 @@
+package wiki
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"nestfunk/app/base/bundle"
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+)
+
+// readLimit: reading is costly, a ZIP of 128 MB is read twice.
+func readLimit() web.Limit { return web.Limit{Name: "wiki.import", N: 20, In: time.Hour} }
+
+type exchangePage struct {
+	web.Page
+	Unit    org.Unit
+	Approve bool // somebody else has to release what is read in
+	Form    web.Form
+}
+
+// exchange shows the form for a ZIP.
+func (f *feature) exchange(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p, err := f.exchangeOf(r, v)
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, "exchange.html", p)
+}
+
+func (f *feature) exchangeOf(r *http.Request, v who.Viewer) (*exchangePage, error) {
+	p := &exchangePage{Page: f.page(r, v, "Seiten einlesen")}
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return nil, err
+	}
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		if p.Unit, err = writable(tx, id, v, f.Now()); err != nil {
+			return err
+		}
+		p.Approve, err = approves(tx, id)
+		return err
+	})
+	return p, err
+}
+
+// hand looks at a ZIP and keeps it for the second step.
+func (f *feature) hand(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p, err := f.exchangeOf(r, v)
+	if err != nil {
+		return err
+	}
+	if err := f.Limits.Take(readLimit(), strconv.FormatInt(v.ID, 10)); err != nil {
+		return err
+	}
+	var file *os.File
+	form, err := web.ReadFiles(r, func(_, _ string, content io.Reader) error {
+		if file != nil {
+			return fault.At("file", "Bitte wählen Sie nur eine ZIP-Datei.")
+		}
+		var err error
+		if file, err = f.Files.Temp(); err != nil {
+			return err
+		}
+		_, err = io.Copy(file, content)
+		return err
+	})
+	token := ""
+	if err == nil && file == nil {
+		err = fault.At("file", "Bitte wählen Sie eine ZIP-Datei.")
+	}
+	if err == nil {
+		u := &uploaded{person: v.ID, unit: p.Unit.ID, file: file}
+		if u.rep, err = f.bring(r.Context(), v, u, true); err == nil {
+			token, file = f.uploads.put(u, f.Now()), nil
+		}
+	}
+	if file != nil {
+		discardFile(file)
+	}
+	if web.Again(err) {
+		p.Form = form.With(err)
+		if p.Form.Wrong == nil {
+			p.Form.Wrong = map[string]string{"file": p.Form.Words}
+		}
+		return f.pages.Again(w, r, "exchange.html", p)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, "/wissen/vorschau/"+token)
+}
+
+// bring reads a ZIP in with the rights of the viewer; dry: only finds out what that would do.
+func (f *feature) bring(ctx context.Context, v who.Viewer, u *uploaded, dry bool) (Report, error) {
+	in := Writer{Person: v.ID, Dry: dry}
+	var unit org.Unit
+	err := f.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if unit, err = writable(tx, u.unit, v, f.Now()); err != nil {
+			return err
+		}
+		set, err := levels(tx, u.unit, v, f.Now())
+		if err != nil {
+			return err
+		}
+		waits, err := approves(tx, u.unit)
+		in.Board, in.Release = set["board"], !waits
+		return err
+	})
+	if err != nil {
+		return Report{}, err
+	}
+	info, err := u.file.Stat()
+	if err != nil {
+		return Report{}, err
+	}
+	s, err := bundle.Zip(u.file, info.Size())
+	if err != nil {
+		return Report{}, err
+	}
+	return Import(ctx, f.House, unit, s, in)
+}
+
+type previewPage struct {
+	web.Page
+	Unit   int64
+	Token  string
+	Report Report
+}
+
+// Something reports whether the import would change anything.
+func (p previewPage) Something() bool { return p.Report.New+p.Report.Changed > 0 }
+
+func (f *feature) preview(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	token := web.Word(r, "token")
+	u, err := f.uploads.get(token, v.ID, f.Now())
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, "preview.html", previewPage{f.page(r, v, "Vorschau"), u.unit, token, u.rep})
+}
+
+// accept reads in what the preview has shown.
+func (f *feature) accept(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	if _, err := web.ReadForm(r); err != nil {
+		return err
+	}
+	u, err := f.uploads.take(web.Word(r, "token"), v.ID, f.Now())
+	if err != nil {
+		return err
+	}
+	defer discardFile(u.file)
+	rep, err := f.bring(r.Context(), v, u, false)
+	if err != nil {
+		return err
+	}
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error { return f.log(tx, f.Now(), v.ID, "import.pages", u.unit) })
+	if err != nil {
+		return err
+	}
+	words := fmt.Sprintf("Eingelesen: %d neu, %d geändert, %d unverändert, %d nicht übernommen.", rep.New, rep.Changed, rep.Unchanged, len(rep.Refused))
+	for _, warning := range rep.Warnings {
+		if !slices.Contains(u.rep.Warnings, warning) { // a file that was not looked into for the preview
+			words += " " + warning
+			break
+		}
+	}
+	return web.Done(w, r, fmt.Sprintf("/archiv/%d", u.unit), words)
+}
+
+func (f *feature) cancel(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	to := "/wissen"
+	if u, err := f.uploads.take(web.Word(r, "token"), v.ID, f.Now()); err == nil {
+		to = fmt.Sprintf("/archiv/%d", u.unit)
+		discardFile(u.file)
+	}
+	return web.Done(w, r, to, "Verworfen. Es wurde nichts geändert.")
+}

@@ -1,0 +1,432 @@
+package wiki
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/bundle"
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/store"
+)
+
+// zipped makes a ZIP of path, content, path, content.
+func zipped(t testing.TB, all ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for i := 0; i < len(all); i += 2 {
+		w, err := z.Create(all[i])
+		if err == nil {
+			_, err = io.WriteString(w, all[i+1])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// picture is one that no other has the content of.
+func picture(t testing.TB, shade uint8) string {
+	t.Helper()
+	i := image.NewGray(image.Rect(0, 0, 40, 30))
+	i.SetGray(1, 1, color.Gray{shade})
+	var b bytes.Buffer
+	if err := png.Encode(&b, i); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// bring imports a ZIP from the console.
+func bring(t testing.TB, h *apptest.House, unit int64, zip []byte, w Writer) Report {
+	t.Helper()
+	s, err := bundle.Zip(bytes.NewReader(zip), int64(len(zip)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var u org.Unit
+	err = h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
+		u, err = org.Get(tx, unit)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep, err := Import(t.Context(), h.House, u, s, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rep
+}
+
+func console() Writer { return Writer{Board: true, Release: true} }
+
+// told is an archive in words: the tree with who reads it, texts with names in place of numbers, files with their content.
+func told(t testing.TB, h *apptest.House, unit int64) string {
+	t.Helper()
+	var out strings.Builder
+	err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
+		v, err := org.Viewer(tx, apptest.Olga, h.Now())
+		if err != nil {
+			return err
+		}
+		nodes, err := tree(tx, unit, v, h.Now())
+		if err != nil {
+			return err
+		}
+		names := map[string]string{}
+		for _, n := range nodes {
+			all, err := files.Of(tx, "wiki", n.ID)
+			if err != nil {
+				return err
+			}
+			for _, f := range all {
+				names[fmt.Sprintf("/datei/%d)", f.ID)] = fmt.Sprintf("/datei/%s %d %x)", f.Name, f.Size, f.Hash[:4])
+			}
+		}
+		var walk func(all []*Node, deep string) error
+		walk = func(all []*Node, deep string) error {
+			for _, n := range all {
+				p, err := get(tx, n.ID, v, h.Now())
+				if err != nil {
+					return err
+				}
+				rev, err := revision(tx, p.Shown)
+				if err != nil {
+					return err
+				}
+				text := regexp.MustCompile(`/datei/\d+\)`).ReplaceAllStringFunc(rev.Body, func(s string) string { return names[s] })
+				has, err := files.Of(tx, "wiki", n.ID)
+				if err != nil {
+					return err
+				}
+				var own []string
+				for _, f := range has {
+					own = append(own, f.Name)
+				}
+				slices.Sort(own)
+				fmt.Fprintf(&out, "%s%s (%s, %s, %s, %v) %q %q\n", deep, p.Title, p.Access, p.UID, p.Review, p.Template, own, text)
+				if err := walk(n.Kids, deep+"  "); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		return walk(grow(nodes), "")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// TestThereAndBack exports an archive into an empty house: pages, places, words, files, links and readers are the same,
+// and so is what that house exports.
+func TestThereAndBack(t *testing.T) {
+	h, s := serve(t)
+	long := strings.Repeat("Sehr lange Überschrift ", 6) + "zu Ende"
+	rep := bring(t, h, apptest.City, zipped(t,
+		"Gesundheit/index.md", "---\ntitle: Gesundheit & \"Pflege\"\naccess: public\nreview: 2027-05-01\n---\nSiehe [Läuse](L%C3%A4use.md) und [[Ein/Aus: was?]].\n\n![Käfer](Käfer%20groß.png)",
+		"Gesundheit/Läuse.md", "---\nzugriff: leitung\n---\n# Läuse\n\n| a | b |\n| --- | --- |\n| [x](../CON.md#erster-teil) | [Ein/Aus: was?](Ein.md) |\n\n`[[kein Link]]` und [[Gibt es nicht]]",
+		"Gesundheit/Ein.md", "---\ntitle: 'Ein/Aus: was?'\nvorlage: ja\n---\nMit *Stern_und_Strich*. [Plan](../Plan%20(1).pdf) ![Käfer](Käfer%20groß.png)",
+		"Gesundheit/2.md", "---\ntitle: \""+long+"\"\n---\n# "+long+"\n\n    Kode\n",
+		"CON.md", "Text mit [[Läuse#Kamm]] und [[Läuse|anderen Worten]] und [[läuse]].\n\n---\n\n[^1]\n\n[^1]: Fuß\n\n",
+		"Plan (1).pdf", "%PDF-1.4 eins", "Gesundheit/Käfer groß.png", picture(t, 7),
+		"a/b/c/d/e/f/g/h/i/j/k/l/m/n.md", "ganz unten",
+	), console())
+	if rep.New != rep.Pages || rep.Pages != 5+13+1 || rep.Files != 3 || len(rep.Refused) > 0 {
+		t.Fatalf("%+v", rep)
+	}
+	if !strings.Contains(strings.Join(rep.Warnings, "\n"), "steht höher als in der Quelle") {
+		t.Errorf("nobody is told of the depth: %q", rep.Warnings)
+	}
+	want := told(t, h, apptest.City)
+	for _, w := range []string{`Gesundheit & "Pflege" (public, `, "  Läuse (board, ", `[[CON#erster-teil\\|x]]`, "[[Läuse#Kamm]] und [[Läuse|anderen Worten]] und [[läuse]]", `["Käfer groß.png" "Plan (1).pdf"]`} {
+		if !strings.Contains(want, w) {
+			t.Errorf("%s is missing in\n%s", w, want)
+		}
+	}
+	out := s.Get(apptest.Olga, fmt.Sprintf("/archiv/%d/herunterladen", apptest.City))
+	if out.Code != 200 || out.Header.Get("Content-Type") != "application/zip" || !strings.Contains(out.Header.Get("Content-Disposition"), "attachment") {
+		t.Fatalf("export: %d %v", out.Code, out.Header)
+	}
+	if again := bring(t, h, apptest.City, []byte(out.Body), console()); again.Unchanged != rep.Pages || again.New+again.Changed > 0 {
+		t.Errorf("into the same house: %+v", again)
+	}
+	other, s2 := serve(t)
+	if rep := bring(t, other, apptest.City, []byte(out.Body), console()); rep.New != rep.Pages || len(rep.Refused) > 0 || len(rep.Warnings) > 0 {
+		t.Fatalf("into an empty house: %+v", rep)
+	}
+	if got := told(t, other, apptest.City); got != want {
+		t.Errorf("there:\n%s\nwas:\n%s", got, want)
+	}
+	if rep := bring(t, other, apptest.City, []byte(out.Body), console()); rep.Unchanged != rep.Pages || rep.New+rep.Changed > 0 {
+		t.Errorf("once more: %+v", rep)
+	}
+	back := s2.Get(apptest.Olga, fmt.Sprintf("/archiv/%d/herunterladen", apptest.City))
+	names := func(b string) (all []string) {
+		z, err := zip.NewReader(strings.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range z.File {
+			if strings.ContainsAny(f.Name, "<>:\"\\|?*") || strings.HasPrefix(f.Name, "CON.") {
+				t.Errorf("Windows has no file %q", f.Name)
+			}
+			all = append(all, f.Name)
+		}
+		return all
+	}
+	if a, b := names(out.Body), names(back.Body); !slices.Equal(a, b) {
+		t.Errorf("names: %q, then %q", a, b)
+	}
+}
+
+// TestExportIsForItsReader: everybody takes away what they may read, and nothing else.
+func TestExportIsForItsReader(t *testing.T) {
+	_, s := serve(t)
+	write(t, s, apptest.Hanna, apptest.Sonne, Around, "Für alle", "Offen. [[Nur Leitung]] [[Nur Team]]")
+	write(t, s, apptest.Hanna, apptest.Sonne, Staff, "Nur Team", "Dienstplan")
+	write(t, s, apptest.Hanna, apptest.Sonne, Board, "Nur Leitung", "Personal")
+	s.Post(apptest.Hanna, "/archiv/4/einstellungen", "approve", "1")
+	write(t, s, apptest.Hanna, apptest.Sonne, Around, "Entwurf", "Unfertig")
+	for person, want := range map[int64]string{apptest.Ada: "Für alle", apptest.Stefan: "Für alle, Nur Team", apptest.Hanna: "Für alle, Nur Leitung, Nur Team", apptest.Rosa: "404"} {
+		for _, way := range []string{"herunterladen", "buch"} {
+			a := s.Get(person, "/archiv/4/"+way)
+			got := fmt.Sprint(a.Code)
+			if a.Code == 200 {
+				var has []string
+				text := a.Body
+				if way == "herunterladen" {
+					text = unzipped(t, a.Body)
+				}
+				for title, words := range map[string]string{"Für alle": "Offen.", "Nur Team": "Dienstplan", "Nur Leitung": "Personal", "Entwurf": "Unfertig"} {
+					if strings.Contains(text, words) {
+						has = append(has, title)
+					}
+				}
+				slices.Sort(has)
+				got = strings.Join(has, ", ")
+			}
+			if got != want {
+				t.Errorf("%s of %d: %s, want %s", way, person, got, want)
+			}
+		}
+	}
+	if a := s.Get(apptest.Nobody, "/archiv/4/herunterladen"); a.Code != 303 {
+		t.Errorf("nobody: %d", a.Code)
+	}
+}
+
+func unzipped(t *testing.T, b string) string {
+	t.Helper()
+	z, err := zip.NewReader(strings.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err == nil {
+			_, err = io.Copy(&out, r)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out.String()
+}
+
+// TestImportInTheBrowser: somebody uploads a ZIP, sees what would happen, and says yes.
+func TestImportInTheBrowser(t *testing.T) {
+	_, s := serve(t)
+	old := write(t, s, apptest.Hanna, apptest.Sonne, Staff, "Hygieneplan", "alt")
+	file := zipped(t, "Hygieneplan.md", "neu [x](mehr/Läuse.md)", "mehr/Läuse.md", "![Bild](b.png)", "mehr/b.png", picture(t, 1), "mehr/Geheim.md", "---\naccess: board\n---\nx", "leer.png", "")
+	if a := s.Get(apptest.Hanna, "/archiv/4/einlesen"); a.Code != 200 || !a.Has("ZIP-Datei") {
+		t.Fatalf("form: %d", a.Code)
+	}
+	for _, p := range []int64{apptest.Ada, apptest.Rosa, apptest.Nobody} {
+		if a := s.Upload(p, "/archiv/4/einlesen", "file", "x.zip", file); a.Code < 400 {
+			t.Errorf("%d uploads: %d", p, a.Code)
+		}
+	}
+	if a := s.Upload(apptest.Stefan, "/archiv/4/einlesen", "file", "x.zip", []byte("PK no zip")); a.Code != 422 || !a.Has("keine ZIP-Datei, oder sie ist beschädigt") {
+		t.Errorf("no ZIP: %d %s", a.Code, main(a.Body))
+	}
+	if a := s.Post(apptest.Stefan, "/archiv/4/einlesen"); a.Code != 422 || !a.Has("Bitte wählen Sie eine ZIP-Datei") {
+		t.Errorf("no file: %d", a.Code)
+	}
+	up := s.Upload(apptest.Stefan, "/archiv/4/einlesen", "file", "x.zip", file)
+	if up.Code != 303 {
+		t.Fatalf("upload: %d %s", up.Code, main(up.Body))
+	}
+	if a := s.Get(apptest.Hanna, up.To); a.Code != 404 {
+		t.Errorf("Hanna sees Stefan's preview: %d", a.Code)
+	}
+	see := s.Get(apptest.Stefan, up.To)
+	for _, words := range []string{"<dt>Neue Seiten</dt><dd class=\"num\">2</dd>", "<dt>Geänderte Seiten</dt><dd class=\"num\">1</dd>", "nur für die Leitung", "mehr/Geheim.md"} {
+		if !see.Has(words) {
+			t.Errorf("%q is missing in the preview %s", words, main(see.Body))
+		}
+	}
+	if a := s.Get(apptest.Stefan, old); !a.Has("alt") {
+		t.Error("the preview has changed something")
+	}
+	if a := s.Post(apptest.Stefan, up.To); a.Code != 303 || a.To != "/archiv/4" {
+		t.Fatalf("accept: %d %s", a.Code, main(a.Body))
+	}
+	if a := s.Get(apptest.Stefan, old); !a.Has("neu <a href") {
+		t.Errorf("%s", main(a.Body))
+	}
+	if a := s.Get(apptest.Ada, old); a.Code != 404 { // it stays the team's
+		t.Errorf("Ada reads what was the team's: %d", a.Code)
+	}
+	if a := s.Post(apptest.Stefan, up.To); a.Code != 404 {
+		t.Errorf("twice: %d", a.Code)
+	}
+	again := s.Upload(apptest.Stefan, "/archiv/4/einlesen", "file", "x.zip", file)
+	if a := s.Get(apptest.Stefan, again.To); !a.Has("ändert keine Seite") {
+		t.Errorf("the same once more: %s", main(a.Body))
+	}
+	if a := s.Post(apptest.Stefan, again.To+"/verwerfen"); a.Code != 303 || a.To != "/archiv/4" {
+		t.Errorf("cancel: %d", a.Code)
+	}
+}
+
+// TestImportAgain: what people have made of a page since stays, until its source changes.
+func TestImportAgain(t *testing.T) {
+	h, s := serve(t)
+	one := zipped(t, "a.md", "---\ntitle: Alt\n---\neins", "b.md", "zwei ![x](x.png)", "x.png", picture(t, 9))
+	bring(t, h, apptest.Sonne, one, console())
+	var at string
+	for line := range strings.Lines(s.Get(apptest.Hanna, "/archiv/4").Body) {
+		if m := regexp.MustCompile(`"(/seite/\d+)">Alt<`).FindStringSubmatch(line); m != nil {
+			at = m[1]
+		}
+	}
+	s.Post(apptest.Hanna, at+"/bearbeiten", "title", "Umbenannt", "body", "von Hand", "base", base(t, s, apptest.Hanna, at))
+	if rep := bring(t, h, apptest.Sonne, one, console()); rep.Unchanged != 2 || rep.New+rep.Changed > 0 {
+		t.Errorf("%+v", rep)
+	}
+	if a := s.Get(apptest.Hanna, at); !a.Has("von Hand") || !a.Has("Umbenannt") {
+		t.Error("the import has overwritten what Hanna wrote")
+	}
+	two := zipped(t, "a.md", "---\ntitle: Alt\n---\nneuer", "b.md", "zwei ![x](x.png)", "x.png", picture(t, 10))
+	if rep := bring(t, h, apptest.Sonne, two, console()); rep.Changed != 2 || rep.New > 0 {
+		t.Errorf("%+v", rep)
+	}
+	if a := s.Get(apptest.Hanna, at+"/fassungen"); strings.Count(a.Body, "/fassung/") < 3 {
+		t.Error("a revision is lost")
+	}
+	s.Post(apptest.Hanna, at+"/entfernen")
+	if rep := bring(t, h, apptest.Sonne, two, console()); rep.New != 0 || len(rep.Refused) != 1 || !strings.Contains(rep.Refused[0].Why, "Papierkorb") {
+		t.Errorf("%+v", rep)
+	}
+}
+
+// TestWrongInput: nothing that comes in breaks the house, and each has its answer.
+func TestWrongInput(t *testing.T) {
+	h, _ := serve(t)
+	good := zipped(t, "gut.md", "# Gut\n\nText", "bomb.md", strings.Repeat("a", 10<<20), "lang.md", strings.Repeat("wort ", 90_000), "latin.md", "# Gr\xfc\xdfe", "binaer.md", "a\x00b",
+		"../../boese.md", "x", "/etc/boese.md", "x", `..\boese2.md`, "x", `C:\boese3.md`, "x", "ring/a.md", "[b](b.md)", "ring/b.md", "[a](a.md) [[b]]", "heic.md", "![x](x.heic)", "x.heic", "\x00\x00\x00\x18ftypheic")
+	rep := bring(t, h, apptest.Sonne, good, console())
+	all := strings.Join(rep.Warnings, "\n")
+	for _, r := range rep.Refused {
+		all += "\n" + r.Path + ": " + r.Why
+	}
+	if rep.New != 6 {
+		t.Errorf("%+v", rep)
+	}
+	for _, w := range []string{"bomb.md“ wurde ausgelassen: unglaubwürdig stark gepackt", "lang.md", "als Windows-1252 gelesen", "binaer.md“ wurde ausgelassen: das ist kein Text", "../../boese.md“ wurde ausgelassen", "/etc/boese.md", `..\boese2.md`, "HEIC"} {
+		if !strings.Contains(all, w) {
+			t.Errorf("%q is missing in\n%s", w, all)
+		}
+	}
+	if got := told(t, h, apptest.Sonne); !strings.Contains(got, "Grüße") || strings.Contains(got, "boese") {
+		t.Error(got)
+	}
+	for name, b := range map[string][]byte{"cut off": good[:len(good)/2], "empty": {}, "no ZIP": []byte("Guten Tag")} {
+		if _, err := bundle.Zip(bytes.NewReader(b), int64(len(b))); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	many := bytes.Repeat([]byte("PK\x01\x02"+strings.Repeat("\x00", 42)), 70_000)
+	if _, err := bundle.Zip(bytes.NewReader(many), int64(len(many))); err == nil || !strings.Contains(err.Error(), "zu viele Dateien") {
+		t.Errorf("70,000 files: %v", err)
+	}
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range []string{"ganz.md", "bruch.md"} {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name}) // not packed
+		if err == nil {
+			_, err = io.WriteString(w, "Der Text von "+name)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rep = bring(t, h, apptest.Sonne, bytes.Replace(b.Bytes(), []byte("Text von b"), []byte("Test von b"), 1), console())
+	if rep.New != 1 || len(rep.Warnings) != 1 || !strings.Contains(rep.Warnings[0], "„bruch.md“ in der ZIP-Datei ist beschädigt.") {
+		t.Errorf("a wrong checksum: %+v", rep)
+	}
+}
+
+// TestMemory: an import of large pages holds no more than a few of them at a time.
+func TestMemory(t *testing.T) {
+	h, _ := serve(t)
+	var all []string
+	for i := range 300 {
+		all = append(all, fmt.Sprintf("s%d.md", i), fmt.Sprintf("# S%d\n\n", i)+strings.Repeat(fmt.Sprintf("Ein Satz mit %d Wörtern und [[S%d]]. ", i, i+1), 1500))
+	}
+	zip := zipped(t, all...)
+	all = nil
+	var before, peak runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	var most uint64
+	stop := make(chan bool)
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(5 * time.Millisecond):
+				runtime.ReadMemStats(&peak)
+				most = max(most, peak.HeapAlloc)
+			}
+		}
+	}()
+	rep := bring(t, h, apptest.Sonne, zip, console())
+	close(stop)
+	<-done
+	if rep.New != 300 {
+		t.Fatalf("%+v", rep)
+	}
+	t.Logf("%d MB of text, %d MB more in memory", 300*1500*35>>20, (most-min(most, before.HeapAlloc))>>20)
+	if most > before.HeapAlloc+96<<20 {
+		t.Errorf("%d MB", (most-before.HeapAlloc)>>20)
+	}
+}
