@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -289,7 +288,7 @@ func (b *Bundle) tell(most int) {
 	}
 	for _, p := range b.Pages {
 		all, err := b.Files(p)
-		if err != nil && !errors.Is(err, errTooLong) {
+		if err != nil {
 			continue // it is said when the page is made
 		}
 		for _, f := range all {

@@ -2,7 +2,6 @@ package wiki
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -217,6 +216,3 @@ func (r Report) Told() string {
 	}
 	return b.String()
 }
-
-// joined keeps the first error of a close.
-func joined(err error, close func() error) error { return errors.Join(err, close()) }

@@ -95,8 +95,9 @@ func unchanged(tx *store.Tx, page int64, t Text, hash []byte) (bool, error) {
 // write writes a page that is ready. A page that a second import has made meanwhile is not made again.
 func (m *importer) write(tx *store.Tx, x *incoming, parent int64, now time.Time) error {
 	if x.id == 0 {
+		// CROSS JOIN: in this order, by the path. Else SQLite looks through all pages of the unit, for each that is new.
 		twin, err := store.One(tx, store.Value[int64], `
-			SELECT coalesce(max(p.id), 0) FROM wiki_source s JOIN wiki_page p ON p.id = s.page WHERE s.path = ? AND s.file IS NULL AND p.unit = ?`, x.Path, m.unit.ID)
+			SELECT coalesce(max(p.id), 0) FROM wiki_source s CROSS JOIN wiki_page p ON p.id = s.page WHERE s.path = ? AND s.file IS NULL AND p.unit = ?`, x.Path, m.unit.ID)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,105 @@
+package wiki
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/bundle"
+	"nestfunk/app/base/fault"
+)
+
+// TestWrongInput: nothing that comes in breaks the house, and each has its answer.
+func TestWrongInput(t *testing.T) {
+	h, _ := serve(t)
+	good := zipped(t, "gut.md", "# Gut\n\nText", "bomb.md", strings.Repeat("a", 10<<20), "lang.md", strings.Repeat("wort ", 90_000), "latin.md", "# Gr\xfc\xdfe", "binaer.md", "a\x00b",
+		"../../boese.md", "x", "/etc/boese.md", "x", `..\boese2.md`, "x", `C:\boese3.md`, "x", "ring/a.md", "[b](b.md)", "ring/b.md", "[a](a.md) [[b]]", "heic.md", "![x](x.heic)", "x.heic", "\x00\x00\x00\x18ftypheic")
+	rep := bring(t, h, apptest.Sonne, good, console())
+	all := strings.Join(rep.Warnings, "\n")
+	for _, r := range rep.Refused {
+		all += "\n" + r.Path + ": " + r.Why
+	}
+	if rep.New != 6 {
+		t.Errorf("%+v", rep)
+	}
+	for _, w := range []string{"bomb.md“ wurde ausgelassen: unglaubwürdig stark gepackt", "lang.md", "als Windows-1252 gelesen", "binaer.md“ wurde ausgelassen: das ist kein Text", "../../boese.md“ wurde ausgelassen", "/etc/boese.md", `..\boese2.md`, "HEIC"} {
+		if !strings.Contains(all, w) {
+			t.Errorf("%q is missing in\n%s", w, all)
+		}
+	}
+	if got := told(t, h, apptest.Sonne); !strings.Contains(got, "Grüße") || strings.Contains(got, "boese") {
+		t.Error(got)
+	}
+	for name, b := range map[string][]byte{"cut off": good[:len(good)/2], "empty": {}, "no ZIP": []byte("Guten Tag")} {
+		if _, err := bundle.Zip(bytes.NewReader(b), int64(len(b))); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	many := bytes.Repeat([]byte("PK\x01\x02"+strings.Repeat("\x00", 42)), 70_000)
+	if _, err := bundle.Zip(bytes.NewReader(many), int64(len(many))); err == nil || !strings.Contains(err.Error(), "zu viele Dateien") {
+		t.Errorf("70,000 files: %v", err)
+	}
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range []string{"ganz.md", "bruch.md"} {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name}) // not packed
+		if err == nil {
+			_, err = io.WriteString(w, "Der Text von "+name)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rep = bring(t, h, apptest.Sonne, bytes.Replace(b.Bytes(), []byte("Text von b"), []byte("Test von b"), 1), console())
+	if rep.New != 1 || len(rep.Warnings) != 1 || !strings.Contains(rep.Warnings[0], "„bruch.md“ in der ZIP-Datei ist beschädigt.") {
+		t.Errorf("a wrong checksum: %+v", rep)
+	}
+}
+
+// TestMemory: an import of large pages holds no more than a few of them at a time.
+func TestMemory(t *testing.T) {
+	h, _ := serve(t)
+	var all []string
+	for i := range 300 {
+		all = append(all, fmt.Sprintf("s%d.md", i), fmt.Sprintf("# S%d\n\n", i)+strings.Repeat(fmt.Sprintf("Ein Satz mit %d Wörtern und [[S%d]]. ", i, i+1), 1500))
+	}
+	zip := zipped(t, all...)
+	all = nil
+	var before, peak runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	var most uint64
+	stop := make(chan bool)
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(5 * time.Millisecond):
+				runtime.ReadMemStats(&peak)
+				most = max(most, peak.HeapAlloc)
+			}
+		}
+	}()
+	rep := bring(t, h, apptest.Sonne, zip, console())
+	close(stop)
+	<-done
+	if rep.New != 300 {
+		t.Fatalf("%+v", rep)
+	}
+	t.Logf("%d MB of text, %d MB more in memory", 300*1500*35>>20, (most-min(most, before.HeapAlloc))>>20)
+	if most > before.HeapAlloc+96<<20 {
+		t.Errorf("%d MB", (most-before.HeapAlloc)>>20)
+	}
+}
