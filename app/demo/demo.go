@@ -17,7 +17,7 @@ import (
 )
 
 //go:embed *.html
-var files embed.FS
+var templates embed.FS
 
 type feature struct {
 	pages *web.Pages
@@ -26,7 +26,7 @@ type feature struct {
 
 // New makes the pages that only a demonstration has: the mails that would have been sent.
 func New(h *house.House, post *Post) house.Feature {
-	f := feature{web.Parse(files), post}
+	f := feature{web.Parse(templates), post}
 	return house.Feature{
 		Name: "demo",
 		Nav:  []web.NavItem{{Path: "/demo/post", Label: "Mails", Icon: "mail", Right: who.Anyone}},

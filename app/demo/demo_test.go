@@ -1,12 +1,16 @@
 package demo
 
 import (
+	"context"
+	"io"
 	"net/url"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
@@ -27,8 +31,13 @@ func empty(t *testing.T, now time.Time) *house.House {
 	t.Cleanup(func() { db.Close() })
 	clock := func() time.Time { return now }
 	base, s := &url.URL{Scheme: "http", Host: "localhost:8080"}, settings.New(make([]byte, 32))
-	return &house.House{DB: db, Now: clock, Base: base, Live: live.New(), Tasks: task.New(db, clock),
-		Settings: s, Push: push.New(db, s, base, clock), Sessions: &web.Sessions{DB: db, Now: clock}, Limits: &web.Limits{Now: clock}, Demo: true}
+	tasks, limits := task.New(db, clock), &web.Limits{Now: clock}
+	kept := files.New(db, tasks, s, limits, clock, t.TempDir())
+	kept.Child = func(_ context.Context, do, arg string, in *os.File, out io.Writer) error {
+		return files.Work(do, arg, in, out)
+	}
+	return &house.House{DB: db, Files: kept, Now: clock, Base: base, Live: live.New(), Tasks: tasks,
+		Settings: s, Push: push.New(db, s, base, clock), Sessions: &web.Sessions{DB: db, Now: clock}, Limits: limits, Demo: true}
 }
 
 func TestFillAtAnyTime(t *testing.T) {

@@ -168,6 +168,7 @@ func (t *town) families(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
+	t.council, t.delegate = council, bo.parents[0]
 	for _, unit := range []int64{here.id, council} {
 		if err := t.also(tx, bo.parents[0], delegate, unit, who.Delegate); err != nil {
 			return err

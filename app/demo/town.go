@@ -57,6 +57,8 @@ type town struct {
 	today        time.Time // now, in the house's zone
 	city, office int64
 	official     who.Viewer
+	council      int64   // of the first Kita
+	delegate     int64   // person, of the council
 	leaders      []int64 // managers and heads, but for those on the cards
 	kitas        []*kita
 	carriers     map[int64]*carrier
@@ -125,7 +127,7 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	if err := h.DB.Write(ctx, t.families); err != nil {
 		return fmt.Errorf("make the families of the cards: %w", err)
 	}
-	if err := h.DB.Write(ctx, t.archives); err != nil {
+	if err := t.archives(ctx); err != nil {
 		return fmt.Errorf("fill the archives: %w", err)
 	}
 	if err := t.month(ctx); err != nil {

@@ -4,7 +4,10 @@
 // Facilities: OK Lab Flensburg / Stadt Flensburg, CC0 1.0 (2024). Names: after @faker-js/faker, MIT; see NOTICE.txt.
 package demo
 
-import _ "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
 //go:embed flensburg.csv
 var facilities string
@@ -20,3 +23,15 @@ func Names() []byte { return []byte(names) }
 
 // Source is what an imprint says about the facilities.
 const Source = "Einrichtungen: OK Lab Flensburg / Stadt Flensburg, CC0 1.0 (2024). Alle Menschen, Gruppen und Mitteilungen sind erfunden."
+
+//go:embed wissen
+var archives embed.FS
+
+// Archive is a folder of pages that the town's people have written: stadt, kita or elternbeirat.
+func Archive(name string) fs.FS {
+	f, err := fs.Sub(archives, "wissen/"+name)
+	if err != nil {
+		panic(err) // the name is a valid path
+	}
+	return f
+}
