@@ -388,7 +388,7 @@ func (p *phone) tapIn(css, words string) {
 	find := fmt.Sprintf(`((css, words) => {
 		const text = x => x.innerText.replace(/\s+/g, " ").trim();
 		const all = [...document.querySelectorAll(css + " :is(a, button, label, summary)")].filter(x => x.checkVisibility() && text(x).includes(words));
-		const x = all.find(x => text(x) === words) ?? all[0];
+		const x = all.find(x => text(x) === words) ?? all.find(x => text(x).startsWith(words)) ?? all[0];
 		if (!x) return null;
 		x.scrollIntoView({ block: "center", behavior: "instant" });
 		const r = x.getClientRects()[0], at = { X: r.left + r.width / 2, Y: r.top + r.height / 2 };

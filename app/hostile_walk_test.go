@@ -229,7 +229,7 @@ func walkHostile(t *testing.T, c *city) {
 		w.until(`!!document.querySelector(".ProseMirror") && !document.querySelector(".editor-bar").hidden`)
 		for range 2 { // to Markdown, and back
 			w.sound("the editor of " + path)
-			eval[bool](w.phone, `document.querySelector("[data-do=raw]").click(), true`)
+			eval[bool](w.phone, `document.querySelector("[data-raw]").click(), true`)
 			w.until(`!document.querySelector("textarea[name=body]").hidden === ` + fmt.Sprint(was == 0))
 			was++
 		}
