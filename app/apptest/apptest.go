@@ -428,25 +428,23 @@ func (s *Site) Post(person int64, path string, fields ...string) Answer {
 // Upload sends a form with a file as a person.
 func (s *Site) Upload(person int64, path, field, file string, content []byte, fields ...string) Answer {
 	s.t.Helper()
+	return s.do(person, Upload(path, field, file, content, fields...))
+}
+
+// Upload is a form with a file, as a browser of the house sends it.
+func Upload(path, field, file string, content []byte, fields ...string) *http.Request {
 	var b bytes.Buffer
-	m := multipart.NewWriter(&b)
+	m := multipart.NewWriter(&b) // into memory: nothing fails
 	for i := 0; i+1 < len(fields); i += 2 {
-		if err := m.WriteField(fields[i], fields[i+1]); err != nil {
-			s.t.Fatal(err)
-		}
+		_ = m.WriteField(fields[i], fields[i+1])
 	}
-	w, err := m.CreateFormFile(field, file)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	_, _ = w.Write(content) // into memory
-	if err := m.Close(); err != nil {
-		s.t.Fatal(err)
-	}
+	w, _ := m.CreateFormFile(field, file)
+	_, _ = w.Write(content)
+	_ = m.Close()
 	r := httptest.NewRequest("POST", Base+path, &b)
 	r.Header.Set("Content-Type", m.FormDataContentType())
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	return s.do(person, r)
+	return r
 }
 
 // Do sends any request as a person.
