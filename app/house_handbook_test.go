@@ -44,7 +44,7 @@ func shown(t *testing.T, root fs.FS) string {
 var (
 	quotedName = regexp.MustCompile(`„([^“]+)“`)
 	// what somebody types, not what the house shows
-	examples = []string{"Gebuehr"}
+	examples = []string{"Gebuehr", "Gebühr"}
 )
 
 // misnamed finds names in the handbook that the house does not know.

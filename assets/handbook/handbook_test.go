@@ -21,7 +21,7 @@ func TestPages(t *testing.T) {
 			}
 		}
 	}
-	for _, slug := range []string{"eltern", "kita", "traeger", "betrieb", "begriffe", "datenschutz"} {
+	for _, slug := range []string{"eltern", "kita", "traeger", "betrieb", "begriffe", "datenschutz", "wissen"} {
 		if !seen[slug] {
 			t.Errorf("no page %q", slug)
 		}

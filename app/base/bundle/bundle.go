@@ -35,6 +35,7 @@ type Page struct {
 	Parent   *Page  // nil: at the top
 	Access   string // as written, in small letters; "": the bundle does not say
 	Review   string // day; "": none
+	Purpose  string // what every house needs such a page for; "": any other page
 	Template bool
 	Draft    bool    // not to be shown yet
 	Loose    []*File // that lie in its folder and that no page names
@@ -67,7 +68,8 @@ const mostText = 600_000 // bytes
 // A Head is what stands before the text of an exported page.
 type Head struct {
 	Title, UID, Access, Review string
-	Order                      int // among its siblings, from 1
+	Purpose                    string // "": none
+	Order                      int    // among its siblings, from 1
 	Template                   bool
 	Changed                    time.Time
 }

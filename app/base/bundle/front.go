@@ -107,8 +107,9 @@ func yes(v string) bool {
 }
 
 var (
-	reUID = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
-	reDay = regexp.MustCompile(`^\d{4}-\d\d-\d\d`)
+	reUID     = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+	rePurpose = regexp.MustCompile(`^[a-z]{1,20}$`)
+	reDay     = regexp.MustCompile(`^\d{4}-\d\d-\d\d`)
 )
 
 // head fills a page with its front matter.
@@ -126,6 +127,9 @@ func (p *Page) head(values map[string]string) {
 		if _, err := time.Parse(time.DateOnly, day); err == nil {
 			p.Review = day
 		}
+	}
+	if v := values["purpose"]; rePurpose.MatchString(v) {
+		p.Purpose = v
 	}
 	p.Template = yes(first(values, "template", "vorlage"))
 	p.Draft = yes(first(values, "draft", "entwurf"))
@@ -146,6 +150,7 @@ func (h Head) String() string {
 	line("access", h.Access)
 	line("order", strconv.Itoa(h.Order))
 	line("review", h.Review)
+	line("purpose", h.Purpose)
 	if h.Template {
 		line("template", "true")
 	}

@@ -150,7 +150,7 @@ func (p *parcel) write(ctx context.Context, z *zip.Writer) error {
 			if err != nil {
 				return err
 			}
-			head = bundle.Head{Title: rev.Title, UID: page.UID, Access: string(page.Access), Review: page.Review, Order: x.order, Template: page.Template, Changed: page.Changed}
+			head = bundle.Head{Title: rev.Title, UID: page.UID, Access: string(page.Access), Review: page.Review, Purpose: page.Purpose, Order: x.order, Template: page.Template, Changed: page.Changed}
 			body, err = p.links(tx, x, rev.Body)
 			return err
 		})

@@ -162,8 +162,10 @@ func (m *importer) make(tx *store.Tx, x *incoming, parent int64, now time.Time) 
 		return 0, err
 	}
 	_, err = tx.Exec(`
-		UPDATE wiki_page SET review = ?2, template = ?3, uid = CASE WHEN ?4 = '' OR EXISTS (SELECT 1 FROM wiki_page WHERE uid = ?4) THEN uid ELSE ?4 END
-		WHERE id = ?1`, id, x.Review, x.Template, x.UID)
+		UPDATE wiki_page SET review = ?2, template = ?3,
+			purpose = CASE WHEN EXISTS (SELECT 1 FROM wiki_page WHERE unit = ?5 AND purpose = ?6) OR NOT EXISTS (
+				SELECT 1 FROM unit WHERE id = ?5 AND kind = 'city' AND parent IS NULL) THEN '' ELSE ?6 END, uid = CASE WHEN ?4 = '' OR EXISTS (SELECT 1 FROM wiki_page WHERE uid = ?4) THEN uid ELSE ?4 END
+		WHERE id = ?1`, id, x.Review, x.Template, x.UID, m.unit.ID, x.Purpose)
 	return id, err
 }
 

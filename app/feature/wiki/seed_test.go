@@ -67,3 +67,29 @@ func TestSeeds(t *testing.T) {
 		t.Errorf("%d %s", a.Code, read())
 	}
 }
+
+// A page keeps its purpose when it is taken to another house, at its root only.
+func TestPurposeTravels(t *testing.T) {
+	_, s := serve(t)
+	write(t, s, apptest.Arno, apptest.City, Public, "Impressum", "Hauptstraße 1", "purpose", "imprint")
+	packed := s.Get(apptest.Arno, "/archiv/1/herunterladen")
+	if packed.Code != 200 {
+		t.Fatal(packed.Code)
+	}
+	for unit, want := range map[int64]bool{apptest.City: true, apptest.Sonne: false} {
+		h, there := serve(t)
+		bring(t, h, unit, []byte(packed.Body), console())
+		if err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
+			html, err := Written(tx, "imprint")
+			if (html != "") != want {
+				t.Errorf("read into %d: %q", unit, html)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if rep := bring(t, h, unit, []byte(packed.Body), console()); rep.Unchanged != 1 || there.Get(apptest.Nobody, "/seite/1").Code != 200 {
+			t.Errorf("once more: %+v", rep)
+		}
+	}
+}

@@ -32,6 +32,7 @@ type Page struct {
 	Owner    int64 // 0: nobody in particular
 	Review   string
 	Template bool
+	Purpose  string // of a house.Seed; "": any other page
 	Created  time.Time
 	Changed  time.Time // when what is shown was saved
 	Removed  time.Time // zero: it is there
@@ -44,7 +45,7 @@ type Page struct {
 
 func (p *Page) fields() []any {
 	return []any{&p.ID, &p.UID, &p.Unit, &p.UnitName, &p.Kind, store.Null(&p.Parent), &p.Access, &p.Title, store.Null(&p.Shown), &p.Latest,
-		store.Null(&p.Must), store.Null(&p.Owner), &p.Review, &p.Template, (*store.Time)(&p.Created), (*store.Time)(&p.Changed),
+		store.Null(&p.Must), store.Null(&p.Owner), &p.Review, &p.Template, &p.Purpose, (*store.Time)(&p.Created), (*store.Time)(&p.Changed),
 		(*store.Time)(&p.Removed), &p.Write, &p.html, &p.renderer}
 }
 
@@ -52,7 +53,7 @@ func (p *Page) fields() []any {
 func get(tx *store.Tx, id int64, v who.Viewer, now time.Time) (Page, error) {
 	p, err := store.One(tx, (*Page).fields, `
 		SELECT p.id, p.uid, p.unit, u.name, u.kind, p.parent, p.access, coalesce(s.title, l.title), p.shown, p.latest,
-			p.must, p.owner, p.review, p.template, p.created, coalesce(s.at, l.at), p.removed, 0, p.html, p.renderer
+			p.must, p.owner, p.review, p.template, p.purpose, p.created, coalesce(s.at, l.at), p.removed, 0, p.html, p.renderer
 		FROM wiki_page p JOIN unit u ON u.id = p.unit JOIN wiki_revision l ON l.id = p.latest LEFT JOIN wiki_revision s ON s.id = p.shown
 		WHERE p.id = ?`, id)
 	if err != nil {
