@@ -16,6 +16,7 @@ import (
 
 	"nestfunk/app/base/channel"
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/who"
 )
@@ -99,7 +100,7 @@ func (d Draft) check(now time.Time) error {
 		f.Add("body", "Der Text darf höchstens %d Zeichen haben.", maxBody)
 	}
 	if len(d.Files) > maxFiles {
-		f.Add("file", "%s", fault.Words(tooMany()))
+		f.Add("file", "%s", fault.Fields(files.TooMany(maxFiles))["file"])
 	}
 	if len(d.Units) == 0 {
 		f.Add("unit", "Bitte wählen Sie, an wen die Mitteilung geht.")

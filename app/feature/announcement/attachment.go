@@ -2,9 +2,7 @@ package announcement
 
 import (
 	"fmt"
-	"io"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"nestfunk/app/base/fault"
@@ -22,31 +20,9 @@ const (
 // attached lists the files of an announcement.
 func attached(tx *store.Tx, id int64) ([]files.File, error) { return files.Of(tx, owner, id) }
 
-// readForm reads a form whose files are put into the house while they arrive. They then stand in the form by their
-// number, under "file", so that a form that is shown again has them; those already there stay.
+// readForm reads a form with files.
 func (f feature) readForm(r *http.Request, v who.Viewer, known ...string) (web.Form, error) {
-	var got []string
-	form, err := web.ReadFiles(r, func(_, name string, content io.Reader) error {
-		if len(got) == maxFiles {
-			return tooMany()
-		}
-		x, err := f.Files.Receive(r.Context(), v.ID, name, content)
-		if err == nil {
-			got = append(got, strconv.FormatInt(x.ID, 10))
-		}
-		return err
-	}, append(known, "file")...)
-	if len(got) > 0 {
-		form.Set("file", append(slices.Clone(form.Values["file"]), got...)...)
-	}
-	if web.Again(err) {
-		err = fault.At("file", "%s", fault.Words(err))
-	}
-	return form, err
-}
-
-func tooMany() error {
-	return fault.New(fault.Invalid, "An eine Mitteilung passen höchstens %d Dateien.", maxFiles)
+	return f.Files.Form(r, v.ID, maxFiles, known...)
 }
 
 // share takes photos that the device hands over from another app, and begins an announcement with them.

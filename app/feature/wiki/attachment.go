@@ -100,7 +100,7 @@ func numbers(all []files.File) (ids []int64) {
 // the text before: what that already named is not asked for again.
 func adopt(tx *store.Tx, v who.Viewer, page int64, was, body string, enclosed []int64) error {
 	if len(enclosed) > maxFiles {
-		return tooMany()
+		return files.TooMany(maxFiles)
 	}
 	named := text.Files(body)
 	drafts, err := files.Drafts(tx, v.ID, append(slices.Clone(named), enclosed...))
@@ -122,10 +122,6 @@ func adopt(tx *store.Tx, v who.Viewer, page int64, was, body string, enclosed []
 		}
 	}
 	return nil
-}
-
-func tooMany() error {
-	return fault.At("file", "Unter eine Seite passen höchstens %d Dateien.", maxFiles)
 }
 
 // combined are the files of somebody who has saved after somebody else: what both have added, without what either has
@@ -150,27 +146,9 @@ func sameFiles(a, b []int64) bool {
 		!slices.ContainsFunc(b, func(id int64) bool { return !slices.Contains(a, id) })
 }
 
-// readForm reads a form whose files are put into the house while they arrive. They then stand in the form by their
-// number, under "file", so that a form that is shown again has them; those already there stay.
+// readForm reads a form with files.
 func (f *feature) readForm(r *http.Request, v who.Viewer, known ...string) (web.Form, error) {
-	var got []string
-	form, err := web.ReadFiles(r, func(_, name string, content io.Reader) error {
-		if len(got) == maxFiles {
-			return tooMany()
-		}
-		x, err := f.Files.Receive(r.Context(), v.ID, name, content)
-		if err == nil {
-			got = append(got, strconv.FormatInt(x.ID, 10))
-		}
-		return err
-	}, append(known, "file")...)
-	if len(got) > 0 {
-		form.Set("file", append(slices.Clone(form.Values["file"]), got...)...)
-	}
-	if web.Again(err) {
-		err = fault.At("file", "%s", fault.Words(err))
-	}
-	return form, err
+	return f.Files.Form(r, v.ID, maxFiles, known...)
 }
 
 // setFiles writes files into a form.
