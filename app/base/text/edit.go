@@ -17,6 +17,9 @@ import (
 // their level, boxes their word, tasks a mark. What the editor cannot show, footnotes, definition lists and pictures from
 // elsewhere, comes as its source and goes back as that.
 func Editor(markdown string) template.HTML {
+	if source := clean(markdown); heavy(source) { // nobody can edit that but as its source
+		return template.HTML("<pre data-source>" + template.HTMLEscapeString(string(source)) + "</pre>\n")
+	}
 	var b strings.Builder
 	var plain []string
 	flush := func() {

@@ -47,7 +47,7 @@ func hostile(n int) map[string]string {
 // TestHostile: whatever is written, it is shown within moments and with little memory. Without the limits, some of these
 // take minutes, and a table of short rows fills the machine.
 func TestHostile(t *testing.T) {
-	for name, s := range hostile(400_000) {
+	for name, s := range hostile(hostileSize) {
 		for _, f := range []struct {
 			name string
 			run  func(string)

@@ -11,15 +11,15 @@ import (
 	"nestfunk/app/apptest"
 )
 
-// TestWrongInput: what nobody should send gets a clear answer, soon and without filling the machine.
+// TestHostile: what nobody should send gets a clear answer, soon and without filling the machine.
 func TestHostile(t *testing.T) {
 	_, s := serve(t)
 	at := write(t, s, apptest.Hanna, apptest.Sonne, Around, "Kurz", "x")
 	b := base(t, s, apptest.Hanna, at)
 	for _, c := range []struct{ name, title, body, want string }{
-		{"10 MB in one line", "Kurz", strings.Repeat("x", 10<<20), "zu lang"},
-		{"10 MB of words", "Kurz", strings.Repeat("wort ", 2<<20), "zu lang"},
-		{"10 MB of lists", "Kurz", strings.Repeat("- a\n", 10<<18), "zu lang"},
+		{"one line", "Kurz", strings.Repeat("x", megabytes<<20), "zu lang"},
+		{"words", "Kurz", strings.Repeat("wort ", megabytes<<18), "zu lang"},
+		{"lists", "Kurz", strings.Repeat("- a\n", megabytes<<18), "zu lang"},
 		{"100,000 quotations", "Kurz", strings.Repeat(">", 100_000), "nicht darstellen"},
 		{"100,000 lists", "Kurz", strings.Repeat("- ", 100_000), "nicht darstellen"},
 		{"100,000 brackets", "Kurz", strings.Repeat("[", 100_000), "nicht darstellen"},
