@@ -234,7 +234,7 @@ func Add(tx *store.Tx, v who.Viewer, d Draft, now time.Time) (id int64, waits bo
 	if err != nil {
 		return 0, false, err
 	}
-	if err := stands(nodes, d.Parent, 0); err != nil {
+	if err := stands(tx, d.Unit, nodes, d.Parent, 0); err != nil {
 		return 0, false, err
 	}
 	if waits, err = approves(tx, d.Unit); err != nil {

@@ -22,14 +22,17 @@ func mayOpen(tx *store.Tx, unit int64, access Access, v who.Viewer, now time.Tim
 }
 
 // stands says why a page cannot stand below another of the pages that the viewer sees. Page 0: a new one; parent 0: at
-// the top.
-func stands(nodes []Node, parent, page int64) error {
+// the top. Pages between the two count, also those that the viewer does not see: else they would become a ring.
+func stands(tx *store.Tx, unit int64, nodes []Node, parent, page int64) error {
 	if parent == 0 {
 		return nil
 	}
-	up := parents(nodes)
-	if _, ok := up[parent]; !ok {
+	if !slices.ContainsFunc(nodes, func(n Node) bool { return n.ID == parent }) {
 		return fault.At("parent", "Diese übergeordnete Seite gibt es hier nicht.")
+	}
+	up, err := parents(tx, unit)
+	if err != nil {
+		return err
 	}
 	if page != 0 && under(up, parent, page) {
 		return fault.At("parent", "Eine Seite kann nicht unter sich selbst stehen, auch nicht unter einer ihrer Unterseiten.")
@@ -45,15 +48,27 @@ func stands(nodes []Node, parent, page int64) error {
 		return n
 	}
 	below := 0 // levels that come along
-	for _, n := range nodes {
-		if page != 0 && under(up, n.ID, page) {
-			below = max(below, deep(n.ID)-deep(page))
+	for id := range up {
+		if page != 0 && under(up, id, page) {
+			below = max(below, deep(id)-deep(page))
 		}
 	}
 	if deep(parent)+1+below > mostDeep {
 		return fault.At("parent", "So tief kann eine Seite nicht stehen: höchstens %d Ebenen.", mostDeep)
 	}
 	return nil
+}
+
+// parents are the pages above those of a unit, whoever may see them; 0: a page stands at the top.
+func parents(tx *store.Tx, unit int64) (map[int64]int64, error) {
+	type place struct{ page, parent int64 }
+	all, err := store.All(tx, func(p *place) []any { return []any{&p.page, &p.parent} }, `
+		SELECT id, coalesce(parent, 0) FROM wiki_page WHERE unit = ? AND removed IS NULL`, unit)
+	up := make(map[int64]int64, len(all))
+	for _, p := range all {
+		up[p.page] = p.parent
+	}
+	return up, err
 }
 
 // put moves a page below another, behind one of its siblings; after 0: to the front.

@@ -118,7 +118,7 @@ func (f *feature) move(tx *store.Tx, p Page, form web.Form, v who.Viewer) error 
 		return err
 	}
 	parent := form.ID("parent")
-	if err := stands(nodes, parent, p.ID); err != nil {
+	if err := stands(tx, p.Unit, nodes, parent, p.ID); err != nil {
 		return err
 	}
 	if err := put(tx, p, parent, form.ID("after")); err != nil {

@@ -198,15 +198,6 @@ func trim(tops []*Node, n int, at int64) []*Node {
 	return tops
 }
 
-// parents are the pages above those of a list.
-func parents(all []Node) map[int64]int64 {
-	up := make(map[int64]int64, len(all))
-	for _, n := range all {
-		up[n.ID] = n.Parent
-	}
-	return up
-}
-
 // under reports whether page lies below another, or is it.
 func under(up map[int64]int64, page, above int64) bool {
 	for range len(up) + 1 {

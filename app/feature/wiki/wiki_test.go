@@ -309,6 +309,28 @@ func TestTree(t *testing.T) {
 	}
 }
 
+// TestUnseenBetween: a page that its mover does not see stands in the way all the same, of a ring and of too many levels.
+func TestUnseenBetween(t *testing.T) {
+	_, s := serve(t)
+	a := write(t, s, apptest.Stefan, apptest.Sonne, Staff, "Anton", "x")
+	write(t, s, apptest.Hanna, apptest.Sonne, Board, "Berta", "x", "parent", "1")
+	write(t, s, apptest.Hanna, apptest.Sonne, Staff, "Cäsar", "x", "parent", "2")
+	if got := s.Post(apptest.Stefan, a+"/verschieben", "parent", "3", "after", "0"); got.Code != 422 || !got.Has("nicht unter sich selbst") || got.Has("Berta") {
+		t.Errorf("Anton below Cäsar: %d %s", got.Code, main(got.Body))
+	}
+	for i := 3; i < mostDeep; i++ {
+		write(t, s, apptest.Hanna, apptest.Sonne, Board, fmt.Sprintf("Stufe %d", i), "x", "parent", fmt.Sprint(i))
+	}
+	write(t, s, apptest.Hanna, apptest.Sonne, Board, "Zweig", "x")
+	d := write(t, s, apptest.Hanna, apptest.Sonne, Staff, "Dora", "x", "parent", fmt.Sprint(mostDeep+1))
+	if got := s.Post(apptest.Stefan, d+"/verschieben", "parent", "0", "after", "0"); got.Code != 303 {
+		t.Errorf("Dora to the top: %d", got.Code)
+	}
+	if got := s.Post(apptest.Stefan, a+"/verschieben", "parent", fmt.Sprint(mostDeep+2), "after", "0"); got.Code != 422 || !got.Has("So tief") {
+		t.Errorf("twelve levels below Dora: %d %s", got.Code, main(got.Body))
+	}
+}
+
 // TestPublic: a public page has an address with words, and tells other programs what it is.
 func TestPublic(t *testing.T) {
 	_, s := serve(t)
