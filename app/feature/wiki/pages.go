@@ -201,7 +201,7 @@ func (f *feature) archive(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 		if err != nil {
 			return err
 		}
-		if p.Dead, err = dead(tx, id, set["board"]); err != nil {
+		if p.Dead, err = dead(tx, id, set["board"], v, now); err != nil {
 			return err
 		}
 		if p.Seeds, err = f.waiting(tx, p.Unit); err != nil {

@@ -349,7 +349,7 @@ func named(tx *store.Tx, key string, unit int64, v who.Viewer, now time.Time, se
 	return 0, err
 }
 
-// A Dead link names a title that no page has.
+// A Dead link names a title that no page has, of those that the viewer may read.
 type Dead struct {
 	Page   int64
 	Title  string // of the page that has the link
@@ -358,12 +358,15 @@ type Dead struct {
 
 func (d *Dead) fields() []any { return []any{&d.Page, &d.Title, &d.Target} }
 
-// dead lists the links in an archive that lead nowhere: not in the unit, not above it, and to no page that is open to all.
-func dead(tx *store.Tx, unit int64, board bool) ([]Dead, error) {
+// dead lists the links in an archive that lead v, who writes there, nowhere. A page that v may not read is none: else
+// whoever guesses its title and links to it would learn here that there is one.
+func dead(tx *store.Tx, unit int64, board bool, v who.Viewer, now time.Time) ([]Dead, error) {
 	return store.All(tx, (*Dead).fields, `
+		WITH lv AS MATERIALIZED (SELECT DISTINCT unit, level FROM wiki_right WHERE person = ?3 AND since <= ?4 AND until > ?4)
 		SELECT p.id, r.title, l.title FROM wiki_page p JOIN wiki_link l ON l.page = p.id JOIN wiki_revision r ON r.id = p.latest
 		WHERE p.unit = ?1 AND p.removed IS NULL AND (p.access <> 'board' OR ?2) AND NOT EXISTS (
 			SELECT 1 FROM wiki_revision x JOIN wiki_page q ON q.id = x.page
-			WHERE x.key = l.key AND q.removed IS NULL AND (q.access IN ('house', 'public') OR q.unit IN (SELECT above FROM unit_up WHERE unit = ?1)))
-		ORDER BY r.title, l.title LIMIT 500`, unit, board)
+			WHERE x.key = l.key AND q.removed IS NULL AND ((q.unit, CASE q.access WHEN 'board' THEN 'board' ELSE 'write' END) IN lv
+				OR q.shown IS NOT NULL AND x.released IS NOT NULL AND (q.access IN ('house', 'public') OR (q.unit, q.access) IN lv)))
+		ORDER BY r.title, l.title LIMIT 500`, unit, board, v.ID, now.Unix())
 }

@@ -2,6 +2,7 @@ package wiki
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +171,27 @@ func TestLinks(t *testing.T) {
 	at := write(t, s, apptest.Hanna, apptest.Sonne, Around, "Rundblick", "[[Gebühren]] [[Waldtag]] [[Froschlied]]")
 	if a := s.Get(apptest.Cem, at); strings.Count(main(a.Body), `<span class="dead">`) != 1 || !a.Has(`<span class="dead">Froschlied</span>`) {
 		t.Errorf("links to other archives: %s", main(a.Body))
+	}
+}
+
+// TestDeadLinks: whoever writes learns of links that lead them nowhere, and nothing of pages that they may not read.
+func TestDeadLinks(t *testing.T) {
+	_, s := serve(t)
+	write(t, s, apptest.Hanna, apptest.Sonne, Board, "Abmahnung", "x")
+	write(t, s, apptest.Max, apptest.CarrierA, Board, "Verkauf", "x")
+	write(t, s, apptest.Max, apptest.CarrierA, Staff, "Leitbild", "x")
+	write(t, s, apptest.Rosa, apptest.Regenbogen, House, "Nachbarn", "x")
+	write(t, s, apptest.Rosa, apptest.Regenbogen, Staff, "Fremdes", "x")
+	draft := write(t, s, apptest.Stefan, apptest.Sonne, Around, "Ohne Freigabe", "x")
+	s.Post(apptest.Stefan, draft+"/vorlage", "on", "1")
+	write(t, s, apptest.Stefan, apptest.Sonne, Staff, "Probe", "[[Abmahnung]] [[Verkauf]] [[Leitbild]] [[Nachbarn]] [[Fremdes]] [[Ohne Freigabe]] [[Nichts]]")
+	for by, dead := range map[int64][]string{apptest.Stefan: {"Abmahnung", "Verkauf", "Fremdes", "Nichts"}, apptest.Hanna: {"Verkauf", "Fremdes", "Nichts"}, apptest.Max: {"Fremdes", "Nichts"}} {
+		list := main(s.Get(by, "/archiv/4").Body)
+		for _, title := range []string{"Abmahnung", "Verkauf", "Leitbild", "Nachbarn", "Fremdes", "Ohne Freigabe", "Nichts"} {
+			if strings.Contains(list, "verweist auf „"+title+"“") != slices.Contains(dead, title) {
+				t.Errorf("%d: %s: %s", by, title, list)
+			}
+		}
 	}
 }
 
