@@ -557,7 +557,8 @@ CREATE TABLE wiki_page (
 	template INTEGER NOT NULL DEFAULT 0 CHECK (template IN (0, 1)), -- offered where a page is begun, and shown to no reader
 	purpose  TEXT NOT NULL DEFAULT '',  -- what every house needs such a page for (house.Seed); '': any other page
 	created  INTEGER NOT NULL,
-	removed  INTEGER                    -- when it was put into the bin; NULL: it is there
+	removed  INTEGER,                   -- when it was put into the bin; NULL: it is there
+	CHECK (template = 0 OR shown IS NULL)
 ) STRICT;
 CREATE INDEX wiki_page_by_unit ON wiki_page (unit, parent, rank);
 CREATE UNIQUE INDEX wiki_page_by_purpose ON wiki_page (unit, purpose) WHERE purpose <> '';

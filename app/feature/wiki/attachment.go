@@ -44,8 +44,8 @@ func filesOf(tx *store.Tx, revision int64, body string) ([]int64, error) {
 	return append(text.Files(body), below...), err
 }
 
-// shownFiles are the files of what readers see of a page.
-func shownFiles(tx *store.Tx, page int64) ([]files.File, error) {
+// shownFiles are the files of what readers see of a page, or of the revision that it offers as a template; 0: it is none.
+func shownFiles(tx *store.Tx, page, offer int64) ([]files.File, error) {
 	all, err := files.Of(tx, owner, page)
 	if err != nil || len(all) == 0 {
 		return nil, err
@@ -55,7 +55,7 @@ func shownFiles(tx *store.Tx, page int64) ([]files.File, error) {
 		body string
 	}
 	r, err := store.One(tx, func(r *shown) []any { return []any{&r.id, &r.body} }, `
-		SELECT r.id, r.body FROM wiki_page p JOIN wiki_revision r ON r.id = p.shown WHERE p.id = ?`, page)
+		SELECT r.id, r.body FROM wiki_page p JOIN wiki_revision r ON r.id = coalesce(p.shown, ?2) WHERE p.id = ?1`, page, offer)
 	if err != nil {
 		return nil, err
 	}

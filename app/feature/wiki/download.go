@@ -34,6 +34,7 @@ type parcel struct {
 	pages  []packed                  // in the order of the tree
 	paths  map[int64]string          // of pages
 	files  map[int64]string          // of files
+	offers map[int64]int64           // the revision that each template offers
 	titles map[string]int64          // keys that links have named, and the page that they mean; 0: none
 	sets   map[int64]map[string]bool // levels of the viewer in archives
 }
@@ -45,7 +46,8 @@ type packed struct {
 	files []files.File
 }
 
-// download writes an archive as ZIP, in the form that an import reads: what readers see, and of files what its pages have.
+// download writes an archive as ZIP, in the form that an import reads: what readers see, for its writers with the
+// templates as they are offered, and of files what these pages have.
 func (f *feature) download(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	id, err := web.Path(r, "id")
 	if err != nil {
@@ -59,6 +61,12 @@ func (f *feature) download(w http.ResponseWriter, r *http.Request, v who.Viewer)
 		nodes, err := tree(tx, id, v, f.Now())
 		if err != nil {
 			return err
+		}
+		if p.offers, err = offersOf(tx, id); err != nil {
+			return err
+		}
+		for i, n := range nodes {
+			nodes[i].Hidden = n.Hidden && !(n.Write && p.offers[n.ID] != 0)
 		}
 		return p.name(tx, grow(released(nodes)), "", map[string]bool{})
 	})
@@ -123,7 +131,7 @@ func (p *parcel) name(tx *store.Tx, nodes []*Node, dir string, taken map[string]
 		p.paths[n.ID] = x.path + ".md"
 		in := map[string]bool{strings.ToLower(name): true} // "Ordner/Ordner.md" would be the page of the folder
 		var err error
-		if x.files, err = shownFiles(tx, n.ID); err != nil {
+		if x.files, err = shownFiles(tx, n.ID, p.offers[n.ID]); err != nil {
 			return err
 		}
 		for _, f := range x.files {
@@ -146,7 +154,7 @@ func (p *parcel) write(ctx context.Context, z *zip.Writer) error {
 			if err != nil {
 				return err
 			}
-			rev, err := revision(tx, page.Shown)
+			rev, err := revision(tx, anyID(page.Shown, p.offers[x.id]))
 			if err != nil {
 				return err
 			}

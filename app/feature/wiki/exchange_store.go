@@ -162,11 +162,15 @@ func (m *importer) make(tx *store.Tx, x *incoming, parent int64, now time.Time) 
 		return 0, err
 	}
 	_, err = tx.Exec(`
-		UPDATE wiki_page SET review = ?2, template = ?3,
-			purpose = CASE WHEN EXISTS (SELECT 1 FROM wiki_page WHERE unit = ?5 AND purpose = ?6) OR NOT EXISTS (
-				SELECT 1 FROM unit WHERE id = ?5 AND kind = 'city' AND parent IS NULL) THEN '' ELSE ?6 END, uid = CASE WHEN ?4 = '' OR EXISTS (SELECT 1 FROM wiki_page WHERE uid = ?4) THEN uid ELSE ?4 END
-		WHERE id = ?1`, id, x.Review, x.Template, x.UID, m.unit.ID, x.Purpose)
-	return id, err
+		UPDATE wiki_page SET review = ?2,
+			purpose = CASE WHEN EXISTS (SELECT 1 FROM wiki_page WHERE unit = ?4 AND purpose = ?5) OR NOT EXISTS (
+				SELECT 1 FROM unit WHERE id = ?4 AND kind = 'city' AND parent IS NULL) THEN '' ELSE ?5 END,
+			uid = CASE WHEN ?3 = '' OR EXISTS (SELECT 1 FROM wiki_page WHERE uid = ?3) THEN uid ELSE ?3 END
+		WHERE id = ?1`, id, x.Review, x.UID, m.unit.ID, x.Purpose)
+	if err != nil {
+		return 0, err
+	}
+	return id, offer(tx, Page{ID: id}, x.Template)
 }
 
 // setSource notes where a page, or a file of it, came from. file 0: the page itself.

@@ -106,7 +106,7 @@ func told(t testing.TB, h *apptest.House, unit int64) string {
 				if err != nil {
 					return err
 				}
-				rev, err := revision(tx, p.Shown)
+				rev, err := revision(tx, anyID(p.Shown, p.Latest)) // of a template nothing is shown
 				if err != nil {
 					return err
 				}
@@ -226,6 +226,18 @@ func TestExportIsForItsReader(t *testing.T) {
 			if got != want {
 				t.Errorf("%s of %d: %s, want %s", way, person, got, want)
 			}
+		}
+	}
+	// Who writes there takes the templates along as they are offered; in no book is one.
+	s.Post(apptest.Hanna, "/seite/2/vorlage", "on", "1")
+	save(t, s, apptest.Hanna, "/seite/2", "Nur Team", "Noch nicht freigegeben")
+	for person, want := range map[int64]bool{apptest.Ada: false, apptest.Stefan: true, apptest.Hanna: true} {
+		text := unzipped(t, s.Get(person, "/archiv/4/herunterladen").Body)
+		if strings.Contains(text, "Dienstplan") != want || strings.Contains(text, "template: true") != want || strings.Contains(text, "Noch nicht") {
+			t.Errorf("the export of %d: %s", person, text)
+		}
+		if a := s.Get(person, "/archiv/4/buch"); a.Has("Dienstplan") || a.Has("Noch nicht") {
+			t.Errorf("the book of %d has a template", person)
 		}
 	}
 	if a := s.Get(apptest.Nobody, "/archiv/4/herunterladen"); a.Code != 303 {

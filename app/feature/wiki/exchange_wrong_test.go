@@ -13,6 +13,7 @@ import (
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/bundle"
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/store"
 )
 
 // TestWrongInput: nothing that comes in breaks the house, and each has its answer.
@@ -63,6 +64,50 @@ func TestWrongInput(t *testing.T) {
 	if rep.New != 1 || len(rep.Warnings) != 1 || !strings.Contains(rep.Warnings[0], "„bruch.md“ in der ZIP-Datei ist beschädigt.") {
 		t.Errorf("a wrong checksum: %+v", rep)
 	}
+}
+
+// TestImportedTemplate: nobody reads a template that was read in; it is offered, once it is released.
+func TestImportedTemplate(t *testing.T) {
+	h, s := serve(t)
+	bring(t, h, apptest.Sonne, zipped(t, "a.md", "# Anfang", "v.md", "---\ntitle: Elternbrief\ntemplate: true\n---\nLiebe Eltern"), console())
+	for _, path := range []string{"/seite/1", "/seite/2"} {
+		if a := s.Get(apptest.Ada, path); a.Has("Liebe Eltern") {
+			t.Errorf("Ada reads a template at %s", path)
+		}
+	}
+	if a := s.Get(apptest.Ada, "/archiv/4"); a.Has("Elternbrief") {
+		t.Error("Ada's list has a template")
+	}
+	if a := s.Get(apptest.Hanna, "/wissen/neu?archiv=4&vorlage=2"); !a.Has("Liebe Eltern</textarea>") {
+		t.Errorf("it is not offered: %d", a.Code)
+	}
+	if n := shownTemplates(t, h); n != 0 {
+		t.Errorf("%d templates are shown", n)
+	}
+	// Nor is one that has to be released, before it is.
+	approving(t, s, apptest.Hanna, "/archiv/4")
+	bring(t, h, apptest.Sonne, zipped(t, "w.md", "---\ntitle: Warnung\ntemplate: true\n---\nVorsicht"), Writer{Person: apptest.Stefan})
+	if a := s.Get(apptest.Hanna, "/wissen/neu?archiv=4&vorlage=3"); a.Code != 404 {
+		t.Errorf("what is not released is offered: %d", a.Code)
+	}
+	if a := s.Post(apptest.Hanna, "/fassung/3/freigeben"); a.Code != 303 {
+		t.Fatalf("release: %d", a.Code)
+	}
+	if a := s.Get(apptest.Hanna, "/wissen/neu?archiv=4&vorlage=3"); !a.Has("Vorsicht") || shownTemplates(t, h) != 0 {
+		t.Errorf("once released: %d", a.Code)
+	}
+}
+
+// shownTemplates counts templates that readers would see.
+func shownTemplates(t *testing.T, h *apptest.House) (n int) {
+	t.Helper()
+	if err := h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
+		n, err = store.One(tx, store.Value[int], `SELECT count(*) FROM wiki_page WHERE template = 1 AND shown IS NOT NULL`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // TestMemory: an import of large pages holds no more than a few of them at a time.

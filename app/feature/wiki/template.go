@@ -42,6 +42,19 @@ func templatesOf(tx *store.Tx, unit int64) (map[int64]bool, error) {
 	return set, err
 }
 
+// offersOf are the revisions that the templates of a unit offer: of each the last that was released.
+func offersOf(tx *store.Tx, unit int64) (map[int64]int64, error) {
+	type offered struct{ page, revision int64 }
+	all, err := store.All(tx, func(o *offered) []any { return []any{&o.page, &o.revision} }, `
+		SELECT p.id, max(r.id) FROM wiki_page p JOIN wiki_revision r ON r.page = p.id AND r.released IS NOT NULL
+		WHERE p.unit = ? AND p.template = 1 GROUP BY p.id`, unit)
+	of := map[int64]int64{}
+	for _, o := range all {
+		of[o.page] = o.revision
+	}
+	return of, err
+}
+
 // offer makes a page a template, which no reader sees, or a page again, with what was released last.
 func offer(tx *store.Tx, p Page, on bool) error {
 	if on == p.Template {
