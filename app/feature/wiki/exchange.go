@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"nestfunk/app/base/bundle"
@@ -113,7 +114,12 @@ type incoming struct {
 	access Access
 	files  []incomingFile
 	hash   []byte // of the text
-	same   bool   // nothing has changed
+	same   bool   // the words have not changed
+}
+
+// changed reports whether the page gets a new revision: for new words, or for a file that is new below it.
+func (x *incoming) changed() bool {
+	return !x.same || slices.ContainsFunc(x.files, func(f incomingFile) bool { return f.below && !f.held })
 }
 
 type incomingFile struct {

@@ -71,7 +71,7 @@ func Import(ctx context.Context, h *house.House, u org.Unit, s *bundle.Source, w
 			return m.rep, err
 		}
 		m.place(x)
-		m.rep.count(x.id, !x.same, x.text.Title)
+		m.rep.count(x.id, x.changed(), x.text.Title)
 		group = append(group, x)
 		if size += len(x.text.Body); len(group) == batchPages || size > batchBytes {
 			if err := flush(); err != nil {

@@ -107,8 +107,8 @@ func (m *importer) write(tx *store.Tx, x *incoming, parent int64, now time.Time)
 		if x.id, err = m.make(tx, x, parent, now); err != nil {
 			return err
 		}
-	} else if !x.same {
-		if _, err := revise(tx, x.id, x.text, m.Person, m.Release, now); err != nil {
+	} else if x.changed() {
+		if err := m.revise(tx, x, now); err != nil {
 			return err
 		}
 	}
@@ -120,7 +120,7 @@ func (m *importer) write(tx *store.Tx, x *incoming, parent int64, now time.Time)
 		if !f.held {
 			fresh = append(fresh, f.id)
 		}
-		if f.below {
+		if f.below && !(x.same && f.held) { // else somebody has taken it away since
 			below = append(below, f.id)
 		}
 		if err := setSource(tx, x.id, f.Path, f.hash, f.id); err != nil {
@@ -144,6 +144,24 @@ func (m *importer) write(tx *store.Tx, x *incoming, parent int64, now time.Time)
 		}
 	}
 	return setSource(tx, x.id, x.Path, x.hash, 0)
+}
+
+// revise gives a page that is there a new revision: with what people have made of its words since, if only a file has come.
+func (m *importer) revise(tx *store.Tx, x *incoming, now time.Time) error {
+	t := x.text
+	if x.same {
+		p, err := store.One(tx, store.Value[int64], `SELECT latest FROM wiki_page WHERE id = ?`, x.id)
+		if err != nil {
+			return err
+		}
+		r, err := revision(tx, p)
+		if err != nil {
+			return err
+		}
+		t = r.Text
+	}
+	_, err := revise(tx, x.id, t, m.Person, m.Release, now)
+	return err
 }
 
 // make makes the page with what its bundle says of it.

@@ -98,6 +98,47 @@ func TestImportedTemplate(t *testing.T) {
 	}
 }
 
+// TestImportedFile: a file that comes to a page needs a release as its words do; what people have written or taken away
+// since stays so.
+func TestImportedFile(t *testing.T) {
+	h, s := serve(t)
+	head := "---\nuid: 01890000-0000-7000-8000-000000000001\ntitle: Plan\n---\n\nText"
+	one := zipped(t, "plan.md", head, "plan/a.txt", "eins")
+	two := zipped(t, "plan.md", head, "plan/a.txt", "eins", "plan/b.txt", "zwei")
+	bring(t, h, apptest.Sonne, one, console())
+	if a := s.Get(apptest.Ada, "/seite/1"); !a.Has("a.txt") {
+		t.Fatalf("without its file: %s", main(a.Body))
+	}
+	save(t, s, apptest.Hanna, "/seite/1", "Plan", "Von Hand") // without the file
+	if rep := bring(t, h, apptest.Sonne, one, console()); rep.Unchanged != 1 {
+		t.Errorf("%+v", rep)
+	}
+	if a := s.Get(apptest.Ada, "/seite/1"); a.Has("a.txt") {
+		t.Error("the file is back that Hanna has taken away")
+	}
+	approving(t, s, apptest.Hanna, "/archiv/4")
+	for _, dry := range []bool{true, false} {
+		if rep := bring(t, h, apptest.Sonne, two, Writer{Person: apptest.Stefan, Dry: dry}); rep.Changed != 1 || rep.Unchanged != 0 {
+			t.Errorf("with a new file: %+v", rep)
+		}
+	}
+	if a := s.Get(apptest.Ada, "/seite/1"); a.Has("b.txt") || !a.Has("Von Hand") {
+		t.Errorf("Ada has what nobody has released: %s", main(a.Body))
+	}
+	if a := s.Get(apptest.Ada, "/datei/2"); a.Code != 404 {
+		t.Errorf("Ada opens it: %d", a.Code)
+	}
+	if a := s.Post(apptest.Hanna, "/fassung/3/freigeben"); a.Code != 303 {
+		t.Fatalf("release: %d", a.Code)
+	}
+	if a := s.Get(apptest.Ada, "/seite/1"); !a.Has("b.txt") || !a.Has("Von Hand") || a.Has("a.txt") {
+		t.Errorf("released: %s", main(a.Body))
+	}
+	if rep := bring(t, h, apptest.Sonne, two, Writer{Person: apptest.Stefan}); rep.Unchanged != 1 {
+		t.Errorf("once more: %+v", rep)
+	}
+}
+
 // shownTemplates counts templates that readers would see.
 func shownTemplates(t *testing.T, h *apptest.House) (n int) {
 	t.Helper()
