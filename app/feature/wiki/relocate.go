@@ -82,6 +82,9 @@ func relocation(tx *store.Tx, p Page, unit int64, v who.Viewer, now time.Time) (
 	if !set["board"] && slices.ContainsFunc(r.Nodes, func(n Node) bool { return n.Access == Board }) {
 		return r, fault.New(fault.Conflict, "Darunter ist eine Seite nur für die Leitung. Dort könnten Sie sie selbst nicht mehr lesen.")
 	}
+	if err := rooted(tx, r.Nodes); err != nil {
+		return r, err
+	}
 	approve, err := approves(tx, unit)
 	if err != nil {
 		return r, err
@@ -90,6 +93,21 @@ func relocation(tx *store.Tx, p Page, unit int64, v who.Viewer, now time.Time) (
 		return r, fault.New(fault.Conflict, "Dort gibt eine zweite Person alles frei. Hierher verschieben kann nur, wer dort freigeben darf.")
 	}
 	return r, nil
+}
+
+// rooted says which of some pages stays, because the house looks for it where it is.
+func rooted(tx *store.Tx, nodes []Node) error {
+	var ids []int64
+	for _, n := range nodes {
+		ids = append(ids, n.ID)
+	}
+	stay, err := store.All(tx, store.Value[int64], `
+		SELECT p.id FROM json_each(?) j CROSS JOIN wiki_page p ON p.id = j.value WHERE p.purpose <> '' LIMIT 1`, list(ids))
+	if err != nil || len(stay) == 0 {
+		return err
+	}
+	title := nodes[slices.IndexFunc(nodes, func(n Node) bool { return n.ID == stay[0] })].Title
+	return fault.New(fault.Conflict, "„%s“ braucht das ganze Haus. Diese Seite bleibt, wo sie ist.", title)
 }
 
 // carry takes the pages of a plan into the other archive, to its end.

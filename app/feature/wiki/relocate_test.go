@@ -156,6 +156,23 @@ func TestRelocateIntoApproval(t *testing.T) {
 	}
 }
 
+// TestPurposeStays: what every house needs stays in the archive where it is looked for, also below another page.
+func TestPurposeStays(t *testing.T) {
+	_, s := serve(t)
+	above := write(t, s, apptest.Olga, apptest.City, Public, "Rechtliches", "x")
+	imprint := write(t, s, apptest.Olga, apptest.City, Public, "Impressum", "x", "purpose", "imprint", "parent", "1")
+	write(t, s, apptest.Max, apptest.CarrierA, Around, "Leitbild", "x")
+	for _, page := range []string{imprint, above} {
+		if a := s.Post(apptest.Olga, page+"/umziehen", "unit", "3"); a.Code != 409 || !a.Has("„Impressum“") {
+			t.Errorf("%s goes to a carrier: %d", page, a.Code)
+		}
+	}
+	s.Post(apptest.Olga, imprint+"/verschieben", "parent", "0", "after", "0")
+	if a := s.Post(apptest.Olga, above+"/umziehen", "unit", "3"); a.Code != 303 {
+		t.Errorf("without it: %d", a.Code)
+	}
+}
+
 // TestShift: up and down, one place at a time.
 func TestShift(t *testing.T) {
 	_, s := serve(t)
