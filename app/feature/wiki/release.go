@@ -1,6 +1,7 @@
 package wiki
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,6 +32,23 @@ func mayRelease(tx *store.Tx, p Page, r Revision, v who.Viewer, now time.Time) e
 	ok, err := leads(tx, p.Unit, p.Kind, v, now)
 	if err == nil && !ok {
 		err = fault.New(fault.Forbidden, "Freigeben kann nur, wer die Einrichtung leitet oder darüber steht.")
+	}
+	return err
+}
+
+// mayWiden says why v may not give these readers to a page that others see already: what was released for few was not
+// released for more.
+func mayWiden(tx *store.Tx, p Page, to Access, v who.Viewer, now time.Time) error {
+	if p.Shown == 0 || slices.Index(accesses(), to) <= slices.Index(accesses(), p.Access) {
+		return nil
+	}
+	approve, err := approves(tx, p.Unit)
+	if err != nil || !approve {
+		return err
+	}
+	ok, err := leads(tx, p.Unit, p.Kind, v, now)
+	if err == nil && !ok {
+		err = fault.At("access", "In diesem Wissensspeicher gibt eine zweite Person alles frei. Für mehr Leserinnen und Leser öffnet die Seite nur, wer freigeben darf.")
 	}
 	return err
 }

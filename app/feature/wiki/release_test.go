@@ -136,6 +136,32 @@ func TestReleaseIsAsked(t *testing.T) {
 	}
 }
 
+// TestReadersNeedRelease: what was released for few is opened to more by who may release; who releases sees for whom.
+func TestReadersNeedRelease(t *testing.T) {
+	_, s := serve(t)
+	at := write(t, s, apptest.Hanna, apptest.Sonne, Staff, "Intern", "Unter uns.")
+	approving(t, s, apptest.Hanna, "/archiv/4")
+	if a := s.Post(apptest.Stefan, at+"/leser", "access", "public"); a.Code != 422 || !a.Has("wer freigeben darf") || s.Get(apptest.Nobody, at).Has("Unter uns") {
+		t.Errorf("Stefan opens it to the world: %d", a.Code)
+	}
+	if a := s.Post(apptest.Stefan, at+"/leser", "access", "staff"); a.Code != 303 {
+		t.Errorf("Stefan leaves it as it is: %d", a.Code)
+	}
+	if a := s.Post(apptest.Hanna, at+"/leser", "access", "house"); a.Code != 303 {
+		t.Errorf("Hanna opens it: %d", a.Code)
+	}
+	if a := s.Post(apptest.Stefan, at+"/leser", "access", "unit"); a.Code != 303 {
+		t.Errorf("Stefan narrows it: %d", a.Code)
+	}
+	fresh := write(t, s, apptest.Stefan, apptest.Sonne, Staff, "Neu", "x")
+	if a := s.Post(apptest.Stefan, fresh+"/leser", "access", "public"); a.Code != 303 {
+		t.Errorf("what nobody reads yet: %d", a.Code)
+	}
+	if a := s.Get(apptest.Hanna, "/fassung/2"); !a.Has("Lesen werden sie: Öffentlich, auch ohne Anmeldung") {
+		t.Errorf("Hanna is not told for whom she releases: %s", main(a.Body))
+	}
+}
+
 // TestNothingUnreleasedIsSeen looks at every path of a reader for words, titles and links that are not released.
 func TestNothingUnreleasedIsSeen(t *testing.T) {
 	_, s := serve(t)

@@ -52,6 +52,9 @@ type revisionPage struct {
 	Form    web.Form // that sends it back
 }
 
+// Readers says for whom the page is.
+func (p revisionPage) Readers() string { return p.Of.Access.Word(p.Of.Kind) }
+
 // of finds the revision of a path, and its page, which v may write.
 func (f *feature) of(tx *store.Tx, r *http.Request, v who.Viewer) (rev Revision, p Page, err error) {
 	id, err := web.Path(r, "id")

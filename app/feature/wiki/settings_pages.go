@@ -132,6 +132,9 @@ func (f *feature) open(tx *store.Tx, p Page, form web.Form, v who.Viewer) error 
 	if err := mayOpen(tx, p.Unit, access, v, f.Now()); err != nil {
 		return err
 	}
+	if err := mayWiden(tx, p, access, v, f.Now()); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(`UPDATE wiki_page SET access = ? WHERE id = ?`, string(access), p.ID); err != nil {
 		return err
 	}
