@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/org"
@@ -16,6 +17,9 @@ import (
 )
 
 const mostBook = 16 << 20 // bytes of HTML, about five thousand printed pages; browsers give up soon after
+
+// binding renders every page of an archive.
+func binding() web.Limit { return web.Limit{Name: "wiki.book", N: 60, In: time.Hour} }
 
 // A Chapter is a page of an archive as part of a book.
 type Chapter struct {
@@ -37,6 +41,9 @@ type bookPage struct {
 func (f *feature) book(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	id, err := web.Path(r, "id")
 	if err != nil {
+		return err
+	}
+	if err := f.Limits.Take(binding(), strconv.FormatInt(v.ID, 10)); err != nil {
 		return err
 	}
 	p := &bookPage{Page: web.NewPage(r, v, "")}

@@ -39,4 +39,11 @@ func TestBook(t *testing.T) {
 	if a := s.Get(apptest.Ada, "/archiv/4/buch?ab=999"); a.Code != 404 {
 		t.Errorf("from no page on: %d", a.Code)
 	}
+	code := 200
+	for range binding().N {
+		code = s.Get(apptest.Cem, "/archiv/4/buch").Code
+	}
+	if a := s.Get(apptest.Cem, "/archiv/4/buch"); code != 200 || a.Code != 429 {
+		t.Errorf("a person who asks for book after book: %d, then %d", code, a.Code)
+	}
 }
