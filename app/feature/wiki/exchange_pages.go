@@ -18,6 +18,21 @@ import (
 	"nestfunk/app/base/who"
 )
 
+// mostUnpacked is what a ZIP from a browser may hold, in bytes: files of an import do not count against the day of a person.
+const mostUnpacked = 512 << 20
+
+// fits says why a source is too large for somebody who is not at the console.
+func fits(s *bundle.Source) error {
+	size := int64(0)
+	for _, e := range s.Entries {
+		size += e.Size
+	}
+	if size > mostUnpacked {
+		return fault.New(fault.Invalid, "Ausgepackt wären das mehr als %d MB. Bitte lesen Sie es in mehreren Teilen ein, oder fragen Sie den Betrieb.", mostUnpacked>>20)
+	}
+	return nil
+}
+
 // readLimit: reading is costly, a ZIP of 128 MB is read twice.
 func readLimit() web.Limit { return web.Limit{Name: "wiki.import", N: 20, In: time.Hour} }
 
@@ -124,6 +139,9 @@ func (f *feature) bring(ctx context.Context, v who.Viewer, u *uploaded, dry bool
 		return Report{}, err
 	}
 	s, err := bundle.Zip(u.file, info.Size())
+	if err == nil {
+		err = fits(s)
+	}
 	if err != nil {
 		return Report{}, err
 	}

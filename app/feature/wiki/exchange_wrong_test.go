@@ -3,6 +3,7 @@ package wiki
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -149,6 +150,26 @@ func shownTemplates(t *testing.T, h *apptest.House) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// TestUnpacked: what a ZIP in the browser holds has its limit, too, since it does not count against anybody's day.
+func TestUnpacked(t *testing.T) {
+	_, s := serve(t)
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	_, err := z.Create("a.md")
+	if err == nil {
+		var w io.Writer
+		if w, err = z.CreateRaw(&zip.FileHeader{Name: "x.bin", Method: zip.Deflate, CompressedSize64: 4 << 20, UncompressedSize64: mostUnpacked + 1}); err == nil {
+			_, err = w.Write(make([]byte, 4<<20))
+		}
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.Upload(apptest.Stefan, "/archiv/4/einlesen", "file", "x.zip", b.Bytes()); a.Code != 422 || !a.Has("Ausgepackt wären das mehr als 512 MB") {
+		t.Errorf("%d %s", a.Code, main(a.Body))
+	}
 }
 
 // TestMemory: an import of large pages holds no more than a few of them at a time.
