@@ -13,6 +13,7 @@ import (
 const (
 	uploadLife  = 30 * time.Minute
 	mostUploads = 10 // of all people together; the oldest goes first
+	mostOwn     = 2  // of one person, so that nobody takes the places of others
 )
 
 // An uploaded ZIP between its preview and its import. It lies in the folder of the house, which empties that at a start.
@@ -42,21 +43,34 @@ func (us *uploads) put(u *uploaded, now time.Time) string {
 	if us.all == nil {
 		us.all = map[string]*uploaded{}
 	}
-	oldest := ""
 	for token, o := range us.all {
 		if now.Sub(o.at) >= uploadLife {
 			us.drop(token)
-		} else if oldest == "" || o.at.Before(us.all[oldest].at) {
-			oldest = token
 		}
 	}
-	if len(us.all) >= mostUploads {
+	if oldest, n := us.oldest(u.person); n >= mostOwn {
+		us.drop(oldest)
+	}
+	if oldest, n := us.oldest(0); n >= mostUploads {
 		us.drop(oldest)
 	}
 	u.at = now
 	token := rand.Text()
 	us.all[token] = u
 	return token
+}
+
+// oldest finds the oldest of a person, and counts all of theirs; 0: of all people.
+func (us *uploads) oldest(person int64) (token string, n int) {
+	for t, u := range us.all {
+		if person != 0 && u.person != person {
+			continue
+		}
+		if n++; token == "" || u.at.Before(us.all[token].at) {
+			token = t
+		}
+	}
+	return token, n
 }
 
 func (us *uploads) drop(token string) {
