@@ -11,6 +11,7 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
+	"nestfunk/app/base/store"
 )
 
 // A Report is what an import of pages has done, or would do.
@@ -41,6 +42,9 @@ type Writer struct {
 	Release bool  // readers see it at once
 	Public  bool  // pages that say nothing of their readers are for everybody
 	Dry     bool  // only find out what would happen
+
+	// Still says before each group of pages whether the person may still write them, and how; nil: nothing can change.
+	Still func(*store.Tx) (Writer, error)
 }
 
 const (

@@ -117,23 +117,19 @@ func (f *feature) hand(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 
 // bring reads a ZIP in with the rights of the viewer; dry: only finds out what that would do.
 func (f *feature) bring(ctx context.Context, v who.Viewer, u *uploaded, dry bool) (Report, error) {
-	in := Writer{Person: v.ID, Dry: dry}
+	var in Writer
 	var unit org.Unit
 	err := f.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		if unit, err = writable(tx, u.unit, v, f.Now()); err != nil {
+		if in, err = f.writer(tx, v, u.unit); err != nil {
 			return err
 		}
-		set, err := levels(tx, u.unit, v, f.Now())
-		if err != nil {
-			return err
-		}
-		waits, err := approves(tx, u.unit)
-		in.Board, in.Release = set["board"], !waits
+		unit, err = org.Get(tx, u.unit)
 		return err
 	})
 	if err != nil {
 		return Report{}, err
 	}
+	in.Dry, in.Still = dry, func(tx *store.Tx) (Writer, error) { return f.writer(tx, v, u.unit) }
 	info, err := u.file.Stat()
 	if err != nil {
 		return Report{}, err
@@ -146,6 +142,19 @@ func (f *feature) bring(ctx context.Context, v who.Viewer, u *uploaded, dry bool
 		return Report{}, err
 	}
 	return Import(ctx, f.House, unit, s, in)
+}
+
+// writer is the viewer as somebody who reads pages into the archive of a unit.
+func (f *feature) writer(tx *store.Tx, v who.Viewer, unit int64) (Writer, error) {
+	if _, err := writable(tx, unit, v, f.Now()); err != nil {
+		return Writer{}, err
+	}
+	set, err := levels(tx, unit, v, f.Now())
+	if err != nil {
+		return Writer{}, err
+	}
+	waits, err := approves(tx, unit)
+	return Writer{Person: v.ID, Board: set["board"], Release: !waits}, err
 }
 
 type previewPage struct {

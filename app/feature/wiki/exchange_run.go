@@ -45,6 +45,9 @@ func Import(ctx context.Context, h *house.House, u org.Unit, s *bundle.Source, w
 			return nil
 		}
 		return h.DB.Write(ctx, func(tx *store.Tx) error {
+			if err := m.still(tx); err != nil {
+				return err
+			}
 			for _, x := range all {
 				above := int64(0)
 				if q, _ := m.parent(x.Page); q != nil {
@@ -80,6 +83,16 @@ func Import(ctx context.Context, h *house.House, u org.Unit, s *bundle.Source, w
 		}
 	}
 	return m.rep, flush()
+}
+
+// still looks anew at what the person may: minutes may lie between two groups.
+func (m *importer) still(tx *store.Tx) error {
+	if m.Still == nil {
+		return nil
+	}
+	w, err := m.Still(tx)
+	m.Board, m.Release = w.Board, w.Release
+	return err
 }
 
 // place decides how deep a page stands.

@@ -107,6 +107,8 @@ func (m *importer) write(tx *store.Tx, x *incoming, parent int64, now time.Time)
 		if x.id, err = m.make(tx, x, parent, now); err != nil {
 			return err
 		}
+	} else if err := m.there(tx, x.id); err != nil {
+		return err
 	} else if x.changed() {
 		if err := m.revise(tx, x, now); err != nil {
 			return err
@@ -144,6 +146,16 @@ func (m *importer) write(tx *store.Tx, x *incoming, parent int64, now time.Time)
 		}
 	}
 	return setSource(tx, x.id, x.Path, x.hash, 0)
+}
+
+// there says why a page can no longer be written that was found as the import began.
+func (m *importer) there(tx *store.Tx, page int64) error {
+	n, err := store.One(tx, store.Value[int], `
+		SELECT count(*) FROM wiki_page WHERE id = ? AND unit = ? AND removed IS NULL AND (access <> 'board' OR ?)`, page, m.unit.ID, m.Board)
+	if err == nil && n == 0 {
+		err = fault.New(fault.Conflict, "Gerade hat jemand anderes eine der Seiten verschoben oder entfernt. Bitte versuchen Sie es noch einmal.")
+	}
+	return err
 }
 
 // revise gives a page that is there a new revision: with what people have made of its words since, if only a file has come.

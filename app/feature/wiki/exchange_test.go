@@ -55,11 +55,21 @@ func picture(t testing.TB, shade uint8) string {
 // bring imports a ZIP from the console.
 func bring(t testing.TB, h *apptest.House, unit int64, zip []byte, w Writer) Report {
 	t.Helper()
+	u, s := sourceOf(t, h, unit, zip)
+	rep, err := Import(t.Context(), h.House, u, s, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rep
+}
+
+// sourceOf is a ZIP and the unit that reads it in.
+func sourceOf(t testing.TB, h *apptest.House, unit int64, zip []byte) (u org.Unit, s *bundle.Source) {
+	t.Helper()
 	s, err := bundle.Zip(bytes.NewReader(zip), int64(len(zip)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var u org.Unit
 	err = h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
 		u, err = org.Get(tx, unit)
 		return err
@@ -67,11 +77,7 @@ func bring(t testing.TB, h *apptest.House, unit int64, zip []byte, w Writer) Rep
 	if err != nil {
 		t.Fatal(err)
 	}
-	rep, err := Import(t.Context(), h.House, u, s, w)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rep
+	return u, s
 }
 
 func console() Writer { return Writer{Board: true, Release: true} }

@@ -152,6 +152,44 @@ func shownTemplates(t *testing.T, h *apptest.House) (n int) {
 	return n
 }
 
+// TestRightsDuringImport: an import takes minutes. Who loses a right meanwhile writes no further group, and a page that is
+// taken away from them is not written, either.
+func TestRightsDuringImport(t *testing.T) {
+	h, s := serve(t)
+	var pages []string
+	for i := range batchPages + 20 {
+		pages = append(pages, fmt.Sprintf("s%03d.md", i), fmt.Sprintf("# S%d\n\nText", i))
+	}
+	u, src := sourceOf(t, h, apptest.Sonne, zipped(t, pages...))
+	groups := 0
+	_, err := Import(t.Context(), h.House, u, src, Writer{Person: apptest.Stefan, Release: true, Still: func(tx *store.Tx) (Writer, error) {
+		if groups++; groups == 2 {
+			return Writer{}, fault.New(fault.Forbidden, "Nicht mehr.")
+		}
+		return Writer{}, nil // from now on somebody else has to release it
+	}})
+	if fault.KindOf(err) != fault.Forbidden {
+		t.Errorf("%v", err)
+	}
+	if a := s.Get(apptest.Hanna, "/archiv/4"); !a.Has(">S99<") || a.Has(">S100<") {
+		t.Errorf("%s", main(a.Body))
+	}
+	if a := s.Get(apptest.Ada, "/seite/1"); a.Code != 404 {
+		t.Errorf("Ada reads what has to be released by now: %d", a.Code)
+	}
+	for _, c := range []struct{ name, change string }{
+		{"moved", `UPDATE wiki_page SET unit = 3 WHERE id = 1`}, {"removed", `UPDATE wiki_page SET removed = 1 WHERE id = 2`}, {"narrowed", `UPDATE wiki_page SET access = 'board' WHERE id = 3`},
+	} {
+		_, src := sourceOf(t, h, apptest.Sonne, zipped(t, "s000.md", "# S0\n\nNeu", "s001.md", "# S1\n\nNeu", "s002.md", "# S2\n\nNeu"))
+		if _, err := Import(t.Context(), h.House, u, src, Writer{Person: apptest.Stefan, Still: func(tx *store.Tx) (Writer, error) {
+			_, err := tx.Exec(c.change)
+			return Writer{}, err
+		}}); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
 // TestUnpacked: what a ZIP in the browser holds has its limit, too, since it does not count against anybody's day.
 func TestUnpacked(t *testing.T) {
 	_, s := serve(t)
