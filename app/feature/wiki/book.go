@@ -143,6 +143,7 @@ func bound(html template.HTML, id int64, deep int, in map[int64]bool) template.H
 		return m[:len(m)-1] + strconv.Itoa(min(6, int(m[len(m)-1]-'0')+1+deep))
 	})
 	prefix := fmt.Sprintf("s%d-", id)
+	s = strings.ReplaceAll(s, ` loading="lazy"`, "") // a printer does not wait
 	s = reID.ReplaceAllString(s, ` id="`+prefix+`$1"`)
 	s = reLocal.ReplaceAllString(s, ` href="#`+prefix+`$1"`)
 	s = reToPage.ReplaceAllStringFunc(s, func(m string) string {

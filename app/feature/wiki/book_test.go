@@ -1,6 +1,8 @@
 package wiki
 
 import (
+	"bytes"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,7 +13,7 @@ import (
 // TestBook: all pages stand one behind the other, each a rank lower than the one above it; what can be linked to has a
 // name of its own, and links between pages stay in the book.
 func TestBook(t *testing.T) {
-	_, s := serve(t)
+	h, s := serve(t)
 	top := write(t, s, apptest.Hanna, apptest.Sonne, Around, "Oben", "## Teil\n\n[[Unten#Zweiter Teil]] [[Team]] [hier](#teil)[^1]\n\n[^1]: Fuß \" id=\"x\"")
 	id := strings.TrimPrefix(top, "/seite/")
 	below := strings.TrimPrefix(write(t, s, apptest.Hanna, apptest.Sonne, Around, "Unten", "## Zweiter Teil\n\n[[Oben]][^1]\n\n[^1]: Fuß", "parent", id), "/seite/")
@@ -32,6 +34,14 @@ func TestBook(t *testing.T) {
 			t.Errorf("two parts are called %s", m[1])
 		}
 		seen[m[1]] = true
+	}
+	x, err := h.Files.Receive(t.Context(), apptest.Hanna, "sonne.png", bytes.NewReader(drawing(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	withPicture := write(t, s, apptest.Hanna, apptest.Sonne, Around, "Bild", fmt.Sprintf("![Sonne](/datei/%d)", x.ID))
+	if a := s.Get(apptest.Ada, "/archiv/4/buch?ab="+strings.TrimPrefix(withPicture, "/seite/")); !a.Has(`alt="Sonne" width="60"`) || a.Has(`loading="lazy"`) {
+		t.Errorf("a printer would wait for the picture: %s", main(a.Body))
 	}
 	if part := s.Get(apptest.Ada, "/archiv/4/buch?ab="+below); !part.Has("Zweiter Teil") || part.Has(`id="s`+id+`"`) || !part.Has(`href="/seite/`+id+`"`) {
 		t.Errorf("a part of it: %s", main(part.Body))
