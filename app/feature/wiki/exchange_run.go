@@ -12,6 +12,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/text"
 )
 
 // What is written in one transaction: others wait as long.
@@ -136,6 +137,9 @@ func (m *importer) prepare(ctx context.Context, p *bundle.Page) (*incoming, erro
 	})
 	if err != nil {
 		return nil, err
+	}
+	for i, f := range x.files {
+		x.files[i].below = f.below && !slices.Contains(text.Files(body), f.id)
 	}
 	x.text = Text{Title: p.Title, Body: body}
 	if err := x.text.check(); err != nil {

@@ -140,6 +140,15 @@ func TestImportedFile(t *testing.T) {
 	}
 }
 
+// TestLooseOnce: a file that no page names stands in the page of its folder, once.
+func TestLooseOnce(t *testing.T) {
+	h, s := serve(t)
+	bring(t, h, apptest.Sonne, zipped(t, "essen.md", "# Essen", "essen/plan.txt", "Suppe"), console())
+	if a := s.Get(apptest.Ada, "/seite/1"); strings.Count(a.Body, "plan.txt") != 1 {
+		t.Errorf("%s", main(a.Body))
+	}
+}
+
 // shownTemplates counts templates that readers would see.
 func shownTemplates(t *testing.T, h *apptest.House) (n int) {
 	t.Helper()
