@@ -2,8 +2,11 @@ package wiki
 
 import (
 	"html/template"
+	"regexp"
 	"strings"
 	"unicode"
+
+	"nestfunk/app/base/files"
 )
 
 // An op says what became of a stretch of a text: a[a0:a1] became b[b0:b1]. Same: they are equal.
@@ -206,6 +209,30 @@ func difference(old, now string) (all []Stretch) {
 		}
 	}
 	return all
+}
+
+var reFileMark = regexp.MustCompile(`(!?)\[((?:[^\[\]\\\n]|\\.)*)\]\(/datei/(\d+)(?: "[^"\n]*")?\)`)
+
+// readable is a text as people compare it: pictures and files by what they are called, and with those below it.
+func readable(body string, below []files.File) string {
+	body = reFileMark.ReplaceAllStringFunc(body, func(s string) string {
+		m := reFileMark.FindStringSubmatch(s)
+		kind := "Datei "
+		if m[1] != "" {
+			kind = "Bild "
+		}
+		if m[2] != "" {
+			m[3] += ": " + m[2]
+		}
+		return "[" + kind + m[3] + "]"
+	})
+	for i, f := range below {
+		if i == 0 {
+			body += "\n"
+		}
+		body += "\n[Datei unter der Seite: " + f.Name + "]"
+	}
+	return body
 }
 
 // diffHTML is a comparison for a reader: also one who cannot see colours, or the page at all.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"nestfunk/app/base/files"
 )
 
 func TestCompare(t *testing.T) {
@@ -69,6 +71,24 @@ func TestDifference(t *testing.T) {
 	got = string(diffHTML(difference("a\n"+long+"b", "A\n"+long+"B")))
 	if strings.Count(got, "gleich") != 4 || !strings.Contains(got, "…") {
 		t.Errorf("the same lines are not cut: %q", got)
+	}
+}
+
+// A comparison names pictures and files, and tells of those below the page.
+func TestReadable(t *testing.T) {
+	for body, want := range map[string]string{
+		"![Ein \\[rotes\\] Haus](/datei/12)": "[Bild 12: Ein \\[rotes\\] Haus]",
+		`a ![](/datei/3 "Titel") b`:          "a [Bild 3] b",
+		"[Plan](/datei/4)":                   "[Datei 4: Plan]",
+		"[x](/seite/4) [[Titel]]":            "[x](/seite/4) [[Titel]]",
+		"![x](https://example.org/datei/4)":  "![x](https://example.org/datei/4)",
+	} {
+		if got := readable(body, nil); got != want {
+			t.Errorf("%q: %q, want %q", body, got, want)
+		}
+	}
+	if got := readable("x", []files.File{{Name: "a.pdf"}, {Name: "b.pdf"}}); got != "x\n\n[Datei unter der Seite: a.pdf]\n[Datei unter der Seite: b.pdf]" {
+		t.Errorf("with files: %q", got)
 	}
 }
 

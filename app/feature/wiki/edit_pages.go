@@ -161,6 +161,7 @@ func (f *feature) create(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		return err
 	}
 	var id int64
+	var of Page
 	waits := false
 	if err == nil {
 		err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
@@ -171,14 +172,13 @@ func (f *feature) create(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 			if id, waits, err = Add(tx, v, d, f.Now()); err != nil {
 				return err
 			}
-			p, err := written(tx, id, v, f.Now())
-			if err != nil {
+			if of, err = written(tx, id, v, f.Now()); err != nil {
 				return err
 			}
 			if err := adopt(tx, v, id, "", d.Body, form.IDs("file")); err != nil {
 				return err
 			}
-			if err := enclose(tx, id, p.Latest, form.IDs("file")); err != nil {
+			if err := enclose(tx, id, of.Latest, form.IDs("file")); err != nil {
 				return err
 			}
 			if waits {
@@ -199,14 +199,18 @@ func (f *feature) create(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	if err != nil {
 		return err
 	}
-	return web.Done(w, r, seite(id), savedWords(waits))
+	return web.Done(w, r, seite(id), of.saved(waits))
 }
 
-func savedWords(waits bool) string {
-	if waits {
+// saved says what has become of the words of a page, and who reads them now.
+func (p Page) saved(waits bool) string {
+	switch {
+	case waits:
 		return "Gespeichert. Leserinnen und Leser sehen es, sobald jemand anderes es freigegeben hat."
+	case p.Template || !p.Removed.IsZero():
+		return "Gespeichert."
 	}
-	return "Gespeichert."
+	return "Gespeichert. Lesen können es: " + p.Access.Word(p.Kind) + "."
 }
 
 // A Draft is a page that somebody wants to make.
@@ -298,9 +302,12 @@ func (f *feature) save(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		return err
 	}
 	waits := false
+	var of Page
 	if err == nil {
 		err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
-			waits, err = f.revised(tx, id, v, form)
+			if waits, err = f.revised(tx, id, v, form); err == nil {
+				of, err = written(tx, id, v, f.Now())
+			}
 			return err
 		})
 	}
@@ -314,7 +321,7 @@ func (f *feature) save(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	if err != nil {
 		return err
 	}
-	return web.Done(w, r, seite(id), savedWords(waits))
+	return web.Done(w, r, seite(id), of.saved(waits))
 }
 
 // revised saves what a form holds as a new revision; waits reports that somebody else has to release it.
@@ -394,7 +401,8 @@ func (p *editPage) again(tx *store.Tx, f *feature, v who.Viewer, id int64, meanw
 		if err := p.combine(tx, base.ID, theirs.ID); err != nil {
 			return err
 		}
-		p.Theirs, p.Mine = diffHTML(difference(base.Body, theirs.Body)), diffHTML(difference(base.Body, mine.Body))
+		was := readable(base.Body, nil)
+		p.Theirs, p.Mine = diffHTML(difference(was, readable(theirs.Body, nil))), diffHTML(difference(was, readable(mine.Body, nil)))
 		p.Name = theirs.Name
 		merged, _ := merge(base.Body, mine.Body, theirs.Body)
 		if mine.Title == base.Title {

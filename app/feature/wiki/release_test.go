@@ -104,7 +104,7 @@ func TestReleaseIsAsked(t *testing.T) {
 			t.Error("a mail carries what was written")
 		}
 	}
-	if a := s.Get(apptest.Stefan, at); !a.Has("Zurück von Hanna Leitung") || !a.Has("Die zweite Strophe fehlt.") || !a.Has("Lalala lala") {
+	if a := s.Get(apptest.Stefan, at); !a.Has("Zurück von Hanna Leitung") || !a.Has("Die zweite Strophe fehlt.") || !a.Has("Lalala lala") || a.Has(">Ansehen<") {
 		t.Errorf("Stefan reads: %s", main(a.Body))
 	}
 	if a := s.Get(apptest.Hanna, "/archiv/4"); !a.Has("zurückgegeben") {

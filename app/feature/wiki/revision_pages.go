@@ -84,14 +84,18 @@ func (f *feature) revise(w http.ResponseWriter, r *http.Request, v who.Viewer, f
 		if p.Old, err = before(tx, p.Rev); err != nil {
 			return err
 		}
-		old, now := p.Old.Body, p.Rev.Body
+		if p.Files, err = enclosed(tx, p.Of.ID, p.Rev.ID); err != nil {
+			return err
+		}
+		was, err := enclosed(tx, p.Of.ID, p.Old.ID)
+		if err != nil {
+			return err
+		}
+		old, now := readable(p.Old.Body, was), readable(p.Rev.Body, p.Files)
 		if p.Old.ID != 0 && p.Old.Title != p.Rev.Title {
 			old, now = p.Old.Title+"\n\n"+old, p.Rev.Title+"\n\n"+now
 		}
 		p.Diff = diffHTML(difference(old, now))
-		if p.Files, err = enclosed(tx, p.Of.ID, p.Rev.ID); err != nil {
-			return err
-		}
 		if p.Waits = p.Rev.ID == p.Of.Latest && p.Rev.Released.IsZero(); p.Waits {
 			p.Release = mayRelease(tx, p.Of, p.Rev, v, f.Now()) == nil
 			if p.Back, err = returned(tx, p.Rev.ID); err != nil {
@@ -115,14 +119,14 @@ func (f *feature) revise(w http.ResponseWriter, r *http.Request, v who.Viewer, f
 
 // restore saves an earlier revision once more; what came between stays in the list.
 func (f *feature) restore(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	var id int64
+	var of Page
 	waits := false
 	err := f.DB.Write(r.Context(), func(tx *store.Tx) error {
 		rev, p, err := f.of(tx, r, v)
 		if err != nil {
 			return err
 		}
-		id = p.ID
+		of = p
 		if rev.ID == p.Latest {
 			return nil
 		}
@@ -150,7 +154,7 @@ func (f *feature) restore(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 	if err != nil {
 		return err
 	}
-	return web.Done(w, r, seite(id), savedWords(waits))
+	return web.Done(w, r, seite(of.ID), of.saved(waits))
 }
 
 func (f *feature) release(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
