@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -33,6 +34,18 @@ func (p *phone) give(how string, file string) {
 		}
 		return true;
 	})(`+quoted(how)+`)`)
+}
+
+// tapPicture selects a picture in the editor, counted from 0; each at another place, since the second of two quick taps at
+// the same one is a double tap.
+func (p *phone) tapPicture(no int) {
+	p.t.Helper()
+	picture := fmt.Sprintf(`%s.querySelectorAll("img[src^='/datei/']")[%d]`, editor, no)
+	p.until(picture + `?.naturalWidth === 900`)
+	eval[bool](p, picture+`.scrollIntoView({ block: "center", behavior: "instant" }), true`)
+	at := eval[[]float64](p, fmt.Sprintf(`(r => [r.x + %d, r.y + r.height / 2])(%s.getBoundingClientRect())`, 40+80*no, picture))
+	p.do(chromedp.MouseClickXY(at[0], at[1]))
+	p.until(`document.querySelector("[data-do=picture]").ariaPressed === "true"`)
 }
 
 // A head puts photos into a page, in each of the ways that there are, and a plan below it. Families see them.
@@ -74,15 +87,15 @@ func walkWikiPictures(t *testing.T, c *city) {
 	}
 
 	// Its words can be changed, and what the house does not take is said in words.
-	eval[bool](p, `(i => { i.scrollIntoView({ block: "center", behavior: "instant" }); return true; })(`+editor+`.querySelector("img[alt^=Eine]"))`)
-	at := eval[[]float64](p, `(r => [r.x + r.width / 2, r.y + r.height / 2])(`+editor+`.querySelector("img[alt^=Eine]").getBoundingClientRect())`)
-	p.do(chromedp.MouseClickXY(at[0], at[1]))
-	p.until(`document.querySelector("[data-do=picture]").ariaPressed === "true"`)
+	p.tapPicture(0)
 	p.tap("Bild")
 	p.until(`document.getElementById("picture-alt").value === "Eine [rote] Laterne"`)
 	p.do(chromedp.KeyEvent("!"))
 	p.enter()
 	p.until(`!!` + editor + `.querySelector("img[alt='Eine [rote] Laterne!'], img[alt='!']")`)
+	p.tapPicture(1) // and typing leaves it where it is
+	p.do(chromedp.KeyEvent("Dahinter"))
+	p.until(editor + `.querySelectorAll("img[src^='/datei/']").length === 2 && ` + editor + `.innerText.includes("Dahinter")`)
 	p.give("drop", `new File([new Uint8Array([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 1])], "kaputt.png", { type: "image/png" })`)
 	p.until(`document.querySelector(".editor-news .error")?.innerText.includes("kaputt.png")`)
 	p.connect(false)
@@ -119,9 +132,11 @@ func walkWikiPictures(t *testing.T, c *city) {
 	p.until(editorOpen)
 	p.tap("Alle Dateien dieser Seite")
 	p.sees("Packliste.txt") // an older revision shows it
-	p.inspect("all files of a page", 200)
-	p.tap("Endgültig löschen : Packliste.txt")
+	p.tapIn("details", ": Packliste.txt")
+	p.sees("Das lässt sich nicht zurücknehmen.")
+	p.tapIn("details[open] form", ": Packliste.txt")
 	p.until(`document.querySelector("main").innerText.includes("Endgültig gelöscht.") && !document.querySelector("main").innerText.includes("Packliste.txt")`)
+	p.inspect("all files of a page", 200)
 }
 
 // Two people write a page at the same time. The second sees what the first has changed beside what is hers, and nothing

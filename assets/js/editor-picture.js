@@ -1,5 +1,5 @@
 // Pictures and other files: chosen, dropped or pasted, they go into the house at once and into the text when they are there.
-import { Plugin, PluginKey } from 'prosemirror-state';
+import { Plugin, PluginKey, TextSelection } from 'prosemirror-state';
 import { Decoration, DecorationSet } from 'prosemirror-view';
 
 const key = new PluginKey('waiting');
@@ -72,6 +72,13 @@ export function pictures(root, ask) {
 		},
 		props: {
 			decorations: state => key.getState(state),
+			// Who has tapped a picture and types, types behind it, and not in its place.
+			handleTextInput(view, _from, to, words) {
+				if (view.state.selection.node?.type.name !== 'image') return false;
+				const tr = view.state.tr.insertText(words, to, to);
+				view.dispatch(tr.setSelection(TextSelection.create(tr.doc, to + words.length)).scrollIntoView());
+				return true;
+			},
 			handlePaste(view, e) {
 				const { files } = e.clipboardData;
 				// Word brings a picture of what it brings as text, too.
