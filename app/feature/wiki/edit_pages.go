@@ -202,17 +202,6 @@ func (f *feature) create(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	return web.Done(w, r, seite(id), of.saved(waits))
 }
 
-// saved says what has become of the words of a page, and who reads them now.
-func (p Page) saved(waits bool) string {
-	switch {
-	case waits:
-		return "Gespeichert. Leserinnen und Leser sehen es, sobald jemand anderes es freigegeben hat."
-	case p.Template || !p.Removed.IsZero():
-		return "Gespeichert."
-	}
-	return "Gespeichert. Lesen können es: " + p.Access.Word(p.Kind) + "."
-}
-
 // A Draft is a page that somebody wants to make.
 type Draft struct {
 	Unit   int64

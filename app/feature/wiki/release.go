@@ -53,6 +53,17 @@ func mayWiden(tx *store.Tx, p Page, to Access, v who.Viewer, now time.Time) erro
 	return err
 }
 
+// saved says what has become of the words of a page, and who reads them now.
+func (p Page) saved(waits bool) string {
+	switch {
+	case waits:
+		return "Gespeichert. Leserinnen und Leser sehen es, sobald jemand anderes es freigegeben hat."
+	case p.Template || !p.Removed.IsZero():
+		return "Gespeichert."
+	}
+	return "Gespeichert. Lesen können es: " + p.Access.Word(p.Kind) + "."
+}
+
 // await has those told who may release what v has just saved: once, until it is released or goes back.
 func await(tx *store.Tx, h *house.House, id int64, v who.Viewer) error {
 	n, err := tx.Exec(`
