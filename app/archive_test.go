@@ -129,7 +129,11 @@ func TestTheChairsStory(t *testing.T) {
 	if _, err := fmt.Sscan(id, &number); err != nil {
 		t.Fatal(err)
 	}
-	f.save(apptest.Chair, number, "Kantine", strings.Replace(first, "einstimmig", "knapp", 1))
+	files := hrefs(shown(), "/datei/")
+	if len(files) != 1 {
+		t.Fatalf("files: %q", files)
+	}
+	f.save(apptest.Chair, number, "Kantine", strings.Replace(first, "einstimmig", "knapp", 1), "file", strings.TrimPrefix(files[0], "/datei/"))
 	revisions := hrefs(f.get(apptest.Chair, page+"/fassungen"), "/fassung/")
 	if len(revisions) != 2 {
 		t.Fatalf("revisions: %q", revisions)

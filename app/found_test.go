@@ -33,13 +33,13 @@ func (f finder) page(by, unit int64, access, title, body string) int64 {
 	return id
 }
 
-// save writes a page anew.
-func (f finder) save(by, page int64, title, body string) {
+// save writes a page anew; more are further fields.
+func (f finder) save(by, page int64, title, body string, more ...string) {
 	f.t.Helper()
 	at := fmt.Sprintf("/seite/%d/bearbeiten", page)
 	_, rest, _ := strings.Cut(f.get(by, at), `name="base" value="`)
 	base, _, _ := strings.Cut(rest, `"`)
-	f.done(by, at, "title", title, "body", body, "base", base)
+	f.done(by, at, append([]string{"title", title, "body", body, "base", base}, more...)...)
 }
 
 func (f finder) get(person int64, path string) string {
