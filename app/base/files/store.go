@@ -1,7 +1,6 @@
 package files
 
 import (
-	"encoding/json"
 	"time"
 
 	"nestfunk/app/base/fault"
@@ -33,22 +32,14 @@ func Drafts(tx *store.Tx, person int64, ids []int64) ([]File, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, err
-	}
 	return store.All(tx, (*File).fields, `
 		SELECT id, uid, owner, ref, name, type, size, hash, width, height, person, at FROM file
-		WHERE id IN (SELECT value FROM json_each(?)) AND owner = '' AND person = ? ORDER BY id`, string(list), person)
+		WHERE id IN (SELECT value FROM json_each(?)) AND owner = '' AND person = ? ORDER BY id`, store.List(ids), person)
 }
 
 // Renew has the day anew within which somebody has to attach files: they stand in a text that is still being written.
 func Renew(tx *store.Tx, person int64, ids []int64, now time.Time) error {
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`UPDATE file SET at = ? WHERE id IN (SELECT value FROM json_each(?)) AND owner = '' AND person = ?`, now.Unix(), string(list), person)
+	_, err := tx.Exec(`UPDATE file SET at = ? WHERE id IN (SELECT value FROM json_each(?)) AND owner = '' AND person = ?`, now.Unix(), store.List(ids), person)
 	return err
 }
 
@@ -93,13 +84,9 @@ func Remove(tx *store.Tx, owner string, ref, id int64) error {
 
 // IDs lists what is attached to some things of an owner: the ids of the files by those of the things.
 func IDs(tx *store.Tx, owner string, refs []int64) (map[int64][]int64, error) {
-	list, err := json.Marshal(refs)
-	if err != nil {
-		return nil, err
-	}
 	type row struct{ ref, id int64 }
 	all, err := store.All(tx, func(r *row) []any { return []any{&r.ref, &r.id} }, `
-		SELECT f.ref, f.id FROM json_each(?) j CROSS JOIN file f ON f.owner = ? AND f.ref = j.value ORDER BY f.id`, string(list), owner)
+		SELECT f.ref, f.id FROM json_each(?) j CROSS JOIN file f ON f.owner = ? AND f.ref = j.value ORDER BY f.id`, store.List(refs), owner)
 	by := map[int64][]int64{}
 	for _, r := range all {
 		by[r.ref] = append(by[r.ref], r.id)

@@ -3,7 +3,6 @@ package push
 import (
 	"crypto/ecdh"
 	"encoding/base64"
-	"encoding/json"
 	"net/url"
 	"strings"
 	"time"
@@ -84,14 +83,10 @@ func Unsubscribe(tx *store.Tx, person int64, endpoint string) error {
 // Of lists the subscriptions of people whose sign-in has not run out, in the order of people. A sign-in that only was
 // not used for long still counts: whoever does not look is who must be told.
 func Of(tx *store.Tx, now time.Time, people ...int64) ([]Subscription, error) {
-	list, err := json.Marshal(people)
-	if err != nil {
-		return nil, err
-	}
 	return store.All(tx, (*Subscription).fields, `
 		SELECT p.id, p.person, p.endpoint, p.key, p.secret, p.created, p.handed
 		FROM push_subscription p JOIN session s ON s.id = p.session
-		WHERE p.person IN (SELECT value FROM json_each(?)) AND s.expires > ? ORDER BY p.person, p.id`, string(list), now.Unix())
+		WHERE p.person IN (SELECT value FROM json_each(?)) AND s.expires > ? ORDER BY p.person, p.id`, store.List(people), now.Unix())
 }
 
 // A Record is what a person may know of a subscription of theirs.
@@ -119,17 +114,9 @@ func Export(tx *store.Tx, person int64) ([]Record, error) {
 
 // note keeps which endpoints have taken a message, and forgets those that are gone.
 func note(tx *store.Tx, handed, gone []string, now time.Time) error {
-	took, err := json.Marshal(handed)
-	if err != nil {
+	if _, err := tx.Exec(`UPDATE push_subscription SET handed = ? WHERE endpoint IN (SELECT value FROM json_each(?))`, now.Unix(), store.List(handed)); err != nil {
 		return err
 	}
-	ended, err := json.Marshal(gone)
-	if err != nil {
-		return err
-	}
-	if _, err := tx.Exec(`UPDATE push_subscription SET handed = ? WHERE endpoint IN (SELECT value FROM json_each(?))`, now.Unix(), string(took)); err != nil {
-		return err
-	}
-	_, err = tx.Exec(`DELETE FROM push_subscription WHERE endpoint IN (SELECT value FROM json_each(?))`, string(ended))
+	_, err := tx.Exec(`DELETE FROM push_subscription WHERE endpoint IN (SELECT value FROM json_each(?))`, store.List(gone))
 	return err
 }

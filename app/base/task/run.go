@@ -2,7 +2,6 @@ package task
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"maps"
@@ -81,14 +80,10 @@ func (q *Queue) begin(ctx context.Context) (begun []Task, err error) {
 			if len(busy) == together {
 				continue
 			}
-			same, err := json.Marshal(slices.AppendSeq([]string{}, maps.Keys(busy)))
-			if err != nil {
-				return err
-			}
 			due, err := store.All(tx, (*Task).fields, `
 				SELECT id, kind, ref, arg, due, tries, failure FROM task
 				WHERE kind = ? AND due <= ? AND ref || ' ' || arg NOT IN (SELECT value FROM json_each(?)) ORDER BY due, id LIMIT 100`,
-				kind, q.Now().Unix(), string(same))
+				kind, q.Now().Unix(), store.List(slices.Collect(maps.Keys(busy))))
 			if err != nil {
 				return err
 			}
@@ -124,14 +119,10 @@ func (q *Queue) end(t Task) {
 
 // orphans has the operator's page show tasks that nobody carries out: those of a newer or older program.
 func (q *Queue) orphans(ctx context.Context) error {
-	kinds, err := json.Marshal(slices.AppendSeq([]string{}, maps.Keys(q.jobs)))
-	if err != nil {
-		return err
-	}
 	return q.DB.Write(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(`
 			UPDATE task SET tries = max(tries, 1), failure = 'nobody carries out this kind'
-			WHERE kind NOT IN (SELECT value FROM json_each(?)) AND tries = 0`, string(kinds))
+			WHERE kind NOT IN (SELECT value FROM json_each(?)) AND tries = 0`, store.List(slices.Collect(maps.Keys(q.jobs))))
 		return err
 	})
 }

@@ -2,7 +2,6 @@ package announcement
 
 import (
 	"cmp"
-	"encoding/json"
 	"html/template"
 	"slices"
 	"time"
@@ -251,8 +250,7 @@ func childrenOf(rows []Row) string {
 	for i, r := range rows {
 		ids[i] = r.Child
 	}
-	b, _ := json.Marshal(ids) // numbers can always be written
-	return string(b)
+	return store.List(ids)
 }
 
 // names are the roles that may know which child is not reached.

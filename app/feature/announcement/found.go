@@ -1,7 +1,6 @@
 package announcement
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -31,13 +30,9 @@ func source(now func() time.Time) search.Source {
 					SELECT DISTINCT unit, mask FROM reach WHERE person = ?1 AND since <= ?2 AND until > ?2)
 				SELECT DISTINCT t.announcement
 				FROM json_each(?3) j CROSS JOIN announcement_audience t ON t.announcement = j.value JOIN u ON u.unit = t.unit
-				WHERE (t.roles & u.mask) <> 0`, v.ID, now().Unix(), list(ids))
+				WHERE (t.roles & u.mask) <> 0`, v.ID, now().Unix(), store.List(ids))
 		},
 		Look: func(tx *store.Tx, v who.Viewer, words []string, n int) ([]int64, error) {
-			all, err := json.Marshal(words)
-			if err != nil {
-				return nil, err
-			}
 			return store.All(tx, store.Value[int64], `
 				WITH u AS MATERIALIZED (
 					SELECT DISTINCT unit, mask FROM reach WHERE person = ?1 AND since <= ?2 AND until > ?2)
@@ -45,15 +40,9 @@ func source(now func() time.Time) search.Source {
 				FROM u CROSS JOIN announcement_audience t ON t.unit = u.unit JOIN announcement a ON a.id = t.announcement
 				WHERE (t.roles & u.mask) <> 0 AND a.kind <> 'drill' AND a.replaced IS NULL AND NOT EXISTS (
 					SELECT 1 FROM json_each(?3) w WHERE instr(lower(a.title || ' ' || a.body), lower(w.value)) = 0)
-				GROUP BY a.id ORDER BY a.published DESC, a.id DESC LIMIT ?4`, v.ID, now().Unix(), string(all), n)
+				GROUP BY a.id ORDER BY a.published DESC, a.id DESC LIMIT ?4`, v.ID, now().Unix(), store.List(words), n)
 		},
 	}
-}
-
-// list is how SQL takes several ids.
-func list(ids []int64) string {
-	b, _ := json.Marshal(ids) // numbers always can be
-	return string(b)
 }
 
 // An audienceRow is one unit to which an announcement went.
@@ -68,7 +57,7 @@ func docs(tx *store.Tx, ids []int64) ([]search.Doc, error) {
 	}, `
 		SELECT a.id, a.unit, a.title, a.body, coalesce(p.given || ' ' || p.family, ''), a.published
 		FROM json_each(?) j JOIN announcement a ON a.id = j.value LEFT JOIN person p ON p.id = a.author
-		WHERE a.kind <> 'drill' AND a.replaced IS NULL`, list(ids))
+		WHERE a.kind <> 'drill' AND a.replaced IS NULL`, store.List(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +68,7 @@ func docs(tx *store.Tx, ids []int64) ([]search.Doc, error) {
 		at[d.Ref] = i
 	}
 	rows, err := store.All(tx, func(r *audienceRow) []any { return []any{&r.announcement, &r.unit, &r.roles} }, `
-		SELECT t.announcement, t.unit, t.roles FROM json_each(?) j JOIN announcement_audience t ON t.announcement = j.value`, list(ids))
+		SELECT t.announcement, t.unit, t.roles FROM json_each(?) j JOIN announcement_audience t ON t.announcement = j.value`, store.List(ids))
 	if err != nil {
 		return nil, err
 	}

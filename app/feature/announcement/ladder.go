@@ -2,7 +2,6 @@ package announcement
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -168,10 +167,6 @@ func missing(tx *store.Tx, id int64, people []int64, now time.Time) (map[int64]l
 	if len(people) == 0 {
 		return nil, nil // as JSON, no list is one NULL
 	}
-	list, err := json.Marshal(people)
-	if err != nil {
-		return nil, err
-	}
 	all, err := store.All(tx, func(l *lack) []any { return []any{&l.person, &l.family, &l.team} }, `
 		WITH p (person, family) AS MATERIALIZED (
 			SELECT j.value, EXISTS (
@@ -184,7 +179,7 @@ func missing(tx *store.Tx, id int64, people []int64, now time.Time) (map[int64]l
 		SELECT person, family, NOT family
 			AND NOT EXISTS (SELECT 1 FROM announcement_receipt r WHERE r.announcement = ?1 AND r.person = p.person)
 			AND EXISTS (SELECT 1 FROM membership m WHERE m.person = p.person AND m.state = 'confirmed')
-		FROM p`, id, string(list), now.Unix())
+		FROM p`, id, store.List(people), now.Unix())
 	m := map[int64]lack{}
 	for _, l := range all {
 		if l.team && err == nil {

@@ -2,7 +2,6 @@ package announcement
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"nestfunk/app/base/channel"
@@ -112,15 +111,11 @@ func meansPerson(tx *store.Tx, id, person int64, roles who.Right, now time.Time)
 
 // leave passes over people who wait for a channel. What a reminder would have repeated stays as it was.
 func leave(tx *store.Tx, id int64, people []int64, ch, why string, now time.Time) error {
-	list, err := json.Marshal(people)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`
+	_, err := tx.Exec(`
 		UPDATE announcement_delivery SET again = 0, at = iif(state = 'waiting', ?1, at), reason = iif(state = 'waiting', ?2, reason),
 			state = iif(state = 'waiting', 'skipped', state)
 		WHERE announcement = ?3 AND channel = ?4 AND person IN (SELECT value FROM json_each(?5)) AND (state = 'waiting' OR again = 1)`,
-		now.Unix(), why, id, ch, string(list))
+		now.Unix(), why, id, ch, store.List(people))
 	return err
 }
 

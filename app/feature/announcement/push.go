@@ -2,7 +2,6 @@ package announcement
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -211,15 +210,11 @@ func (p *pushing) flush(ctx context.Context) error {
 const gone = "kein Gerät mehr angemeldet"
 
 func (p *pushing) settle(tx *store.Tx, people []int64, state, reason string, now time.Time) error {
-	list, err := json.Marshal(people)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`
+	_, err := tx.Exec(`
 		UPDATE announcement_delivery SET again = 0, at = ?1,
 			state = CASE WHEN state = 'delivered' THEN state ELSE ?2 END, reason = CASE WHEN state = 'delivered' THEN reason ELSE ?3 END
 		WHERE announcement = ?4 AND channel = 'push' AND person IN (SELECT value FROM json_each(?5)) AND (state = 'waiting' OR again = 1)`,
-		now.Unix(), state, reason, p.t.ID, string(list))
+		now.Unix(), state, reason, p.t.ID, store.List(people))
 	return err
 }
 

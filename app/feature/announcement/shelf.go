@@ -2,7 +2,6 @@ package announcement
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -201,16 +200,12 @@ var endOfTime = time.Unix(1<<40, 0)
 
 // receiptsOf tells which of some announcements a person has confirmed, and when.
 func receiptsOf(tx *store.Tx, person int64, ids []int64) (map[int64]time.Time, error) {
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, err
-	}
 	type receipt struct {
 		id int64
 		at time.Time
 	}
 	all, err := store.All(tx, func(r *receipt) []any { return []any{&r.id, (*store.Time)(&r.at)} }, `
-		SELECT r.announcement, r.at FROM json_each(?) j CROSS JOIN announcement_receipt r ON r.announcement = j.value AND r.person = ?`, string(list), person)
+		SELECT r.announcement, r.at FROM json_each(?) j CROSS JOIN announcement_receipt r ON r.announcement = j.value AND r.person = ?`, store.List(ids), person)
 	m := make(map[int64]time.Time, len(all))
 	for _, r := range all {
 		m[r.id] = r.at

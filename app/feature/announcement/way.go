@@ -1,7 +1,6 @@
 package announcement
 
 import (
-	"encoding/json"
 	"time"
 
 	"nestfunk/app/base/channel"
@@ -66,13 +65,9 @@ func (r Receipt) Over() string {
 
 // ways lists what became of every channel to some people.
 func ways(tx *store.Tx, id int64, people []int64) (map[int64][]Way, error) {
-	list, err := json.Marshal(people)
-	if err != nil {
-		return nil, err
-	}
 	all, err := store.All(tx, func(w *Way) []any { return []any{&w.person, &w.Channel, &w.State, &w.Reason, (*store.Time)(&w.At)} }, `
 		SELECT person, channel, state, reason, at FROM announcement_delivery
-		WHERE announcement = ? AND person IN (SELECT value FROM json_each(?)) ORDER BY person, at, channel`, id, string(list))
+		WHERE announcement = ? AND person IN (SELECT value FROM json_each(?)) ORDER BY person, at, channel`, id, store.List(people))
 	m := map[int64][]Way{}
 	for _, w := range all {
 		m[w.person] = append(m[w.person], w)

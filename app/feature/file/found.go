@@ -1,7 +1,6 @@
 package file
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -52,7 +51,7 @@ func (e *entry) fields() []any { return []any{&e.id, &e.owner, &e.ref, &e.name, 
 
 func (f feature) docs(tx *store.Tx, ids []int64) (all []search.Doc, err error) {
 	entries, err := store.All(tx, (*entry).fields, `
-		SELECT f.id, f.owner, f.ref, f.name, coalesce(f.text, '') FROM json_each(?) j JOIN file f ON f.id = j.value WHERE f.owner <> ''`, list(ids))
+		SELECT f.id, f.owner, f.ref, f.name, coalesce(f.text, '') FROM json_each(?) j JOIN file f ON f.id = j.value WHERE f.owner <> ''`, store.List(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +81,7 @@ func (f feature) docs(tx *store.Tx, ids []int64) (all []search.Doc, err error) {
 
 func (f feature) seen(tx *store.Tx, v who.Viewer, ids []int64) (some []int64, err error) {
 	entries, err := store.All(tx, (*entry).fields, `
-		SELECT f.id, f.owner, f.ref, '', '' FROM json_each(?) j JOIN file f ON f.id = j.value WHERE f.owner <> ''`, list(ids))
+		SELECT f.id, f.owner, f.ref, '', '' FROM json_each(?) j JOIN file f ON f.id = j.value WHERE f.owner <> ''`, store.List(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -111,15 +110,11 @@ const glance = 200 // files that are looked at together
 
 // look reads the names and texts of files, the newest first, until enough are found that v may see.
 func (f feature) look(tx *store.Tx, v who.Viewer, words []string, n int) (found []int64, err error) {
-	want, err := json.Marshal(words)
-	if err != nil {
-		return nil, err
-	}
 	for below := int64(1<<63 - 1); len(found) < n; {
 		ids, err := store.All(tx, store.Value[int64], `
 			SELECT f.id FROM file f WHERE f.owner <> '' AND f.id < ?1 AND NOT EXISTS (
 				SELECT 1 FROM json_each(?2) w WHERE instr(lower(f.name || ' ' || coalesce(f.text, '')), lower(w.value)) = 0)
-			ORDER BY f.id DESC LIMIT ?3`, below, string(want), glance)
+			ORDER BY f.id DESC LIMIT ?3`, below, store.List(words), glance)
 		if err != nil || len(ids) == 0 {
 			return found, err
 		}
@@ -150,10 +145,4 @@ func refsOf(entries []entry) map[string][]int64 {
 		}
 	}
 	return by
-}
-
-// list is how SQL takes several ids.
-func list(ids []int64) string {
-	b, _ := json.Marshal(ids) // numbers always can be
-	return string(b)
 }

@@ -1,7 +1,6 @@
 package reachability
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -103,10 +102,6 @@ func proofsOf(tx *store.Tx, guardians []Guardian) (map[int64][]channel.Proof, er
 	for i, g := range guardians {
 		people[i] = g.Person
 	}
-	list, err := json.Marshal(people)
-	if err != nil {
-		return nil, err
-	}
 	type row struct {
 		person int64
 		channel.Proof
@@ -115,7 +110,7 @@ func proofsOf(tx *store.Tx, guardians []Guardian) (map[int64][]channel.Proof, er
 		return []any{&r.person, &r.Channel, &r.Address, (*store.Time)(&r.Handed), (*store.Time)(&r.Proved), (*store.Time)(&r.Failed), &r.Reason}
 	}, `
 		SELECT person, channel, address, handed, proved, failed, reason FROM channel_proof
-		WHERE person IN (SELECT value FROM json_each(?))`, string(list))
+		WHERE person IN (SELECT value FROM json_each(?))`, store.List(people))
 	m := map[int64][]channel.Proof{}
 	for _, r := range all {
 		m[r.person] = append(m[r.person], r.Proof)

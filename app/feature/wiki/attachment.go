@@ -78,13 +78,9 @@ func enclose(tx *store.Tx, page, revision int64, ids []int64) error {
 	if _, err := tx.Exec(`DELETE FROM wiki_file WHERE revision = ?`, revision); err != nil {
 		return err
 	}
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(`
+	_, err := tx.Exec(`
 		INSERT INTO wiki_file (revision, file)
-		SELECT ?1, f.id FROM file f WHERE f.id IN (SELECT value FROM json_each(?2)) AND f.owner = 'wiki' AND f.ref = ?3`, revision, string(list), page)
+		SELECT ?1, f.id FROM file f WHERE f.id IN (SELECT value FROM json_each(?2)) AND f.owner = 'wiki' AND f.ref = ?3`, revision, store.List(ids), page)
 	return err
 }
 
@@ -209,16 +205,12 @@ func pictured(tx *store.Tx, html template.HTML) (template.HTML, error) {
 	if len(ids) == 0 {
 		return html, nil
 	}
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return "", err
-	}
 	type size struct {
 		id            int64
 		width, height int
 	}
 	all, err := store.All(tx, func(s *size) []any { return []any{&s.id, &s.width, &s.height} }, `
-		SELECT id, width, height FROM file WHERE id IN (SELECT value FROM json_each(?)) AND owner <> '' AND width > 0`, string(list))
+		SELECT id, width, height FROM file WHERE id IN (SELECT value FROM json_each(?)) AND owner <> '' AND width > 0`, store.List(ids))
 	return text.Sized(html, func(id int64) (int, int, bool) {
 		i := slices.IndexFunc(all, func(s size) bool { return s.id == id })
 		if i < 0 {

@@ -1,7 +1,6 @@
 package wiki
 
 import (
-	"encoding/json"
 	"time"
 
 	"nestfunk/app/base/house"
@@ -36,28 +35,18 @@ func source(now func() time.Time) search.Source {
 				SELECT id FROM some
 				WHERE access = 'public' OR access = 'house' AND ?4
 					OR (unit, access) IN lv OR (unit, CASE access WHEN 'board' THEN 'board' ELSE 'write' END) IN lv`,
-				list(ids), v.ID, now().Unix(), v.May(who.Member))
+				store.List(ids), v.ID, now().Unix(), v.May(who.Member))
 		},
 		Look: func(tx *store.Tx, v who.Viewer, words []string, n int) ([]int64, error) {
-			all, err := json.Marshal(words)
-			if err != nil {
-				return nil, err
-			}
 			return store.All(tx, store.Value[int64], `
 				WITH lv AS MATERIALIZED (SELECT DISTINCT unit, level FROM wiki_right WHERE person = ?1 AND since <= ?2 AND until > ?2)
 				SELECT p.id FROM wiki_page p JOIN wiki_revision r ON r.id = p.shown
 				WHERE p.removed IS NULL AND (p.access = 'public' OR p.access = 'house' AND ?3
 					OR (p.unit, p.access) IN lv OR (p.unit, CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END) IN lv)
 				AND NOT EXISTS (SELECT 1 FROM json_each(?4) w WHERE instr(lower(r.title || ' ' || r.body), lower(w.value)) = 0)
-				ORDER BY r.at DESC, p.id DESC LIMIT ?5`, v.ID, now().Unix(), v.May(who.Member), string(all), n)
+				ORDER BY r.at DESC, p.id DESC LIMIT ?5`, v.ID, now().Unix(), v.May(who.Member), store.List(words), n)
 		},
 	}
-}
-
-// list is how SQL takes several ids.
-func list(ids []int64) string {
-	b, _ := json.Marshal(ids) // numbers always can be
-	return string(b)
 }
 
 // changed has the search read pages anew.
@@ -78,7 +67,7 @@ func docs(tx *store.Tx, ids []int64) (all []search.Doc, err error) {
 	pages, err := store.All(tx, (*foundPage).fields, `
 		SELECT p.id, p.unit, u.kind, u.parent, p.access, r.id, r.title, r.body, r.at
 		FROM json_each(?) j JOIN wiki_page p ON p.id = j.value JOIN wiki_revision r ON r.id = p.shown JOIN unit u ON u.id = p.unit
-		WHERE p.removed IS NULL`, list(ids))
+		WHERE p.removed IS NULL`, store.List(ids))
 	for _, p := range pages {
 		d := search.Doc{Ref: p.ID, Unit: p.Unit, Title: p.Title, Body: text.Words(p.body, 0), At: house.Local(p.Changed), Path: p.Path(),
 			Public: p.Access == Public, House: p.Access == House, Reach: p.reach()}

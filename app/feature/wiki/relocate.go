@@ -102,7 +102,7 @@ func rooted(tx *store.Tx, nodes []Node) error {
 		ids = append(ids, n.ID)
 	}
 	stay, err := store.All(tx, store.Value[int64], `
-		SELECT p.id FROM json_each(?) j CROSS JOIN wiki_page p ON p.id = j.value WHERE p.purpose <> '' LIMIT 1`, list(ids))
+		SELECT p.id FROM json_each(?) j CROSS JOIN wiki_page p ON p.id = j.value WHERE p.purpose <> '' LIMIT 1`, store.List(ids))
 	if err != nil || len(stay) == 0 {
 		return err
 	}

@@ -1,7 +1,6 @@
 package wiki
 
 import (
-	"encoding/json"
 	"html/template"
 	"maps"
 	"slices"
@@ -134,10 +133,6 @@ func (n *Node) fields() []any {
 // nodes lists pages of a unit that v may read, in their order; set are the levels of v there. page 0: all of them; else
 // those above that page and directly below it.
 func nodes(tx *store.Tx, unit, page int64, v who.Viewer, set map[string]bool) ([]Node, error) {
-	lv, err := json.Marshal(slices.AppendSeq([]string{}, maps.Keys(set)))
-	if err != nil {
-		return nil, err
-	}
 	return store.All(tx, (*Node).fields, `
 		WITH RECURSIVE lv AS MATERIALIZED (SELECT value FROM json_each(?2)),
 		up (id, n) AS (SELECT ?4, 0 WHERE ?4 <> 0 UNION ALL SELECT w.parent, n + 1 FROM up JOIN wiki_page w ON w.id = up.id WHERE w.parent IS NOT NULL AND n < ?5),
@@ -148,7 +143,7 @@ func nodes(tx *store.Tx, unit, page int64, v who.Viewer, set map[string]bool) ([
 		FROM these t CROSS JOIN wiki_page p ON p.id = t.id JOIN wiki_revision l ON l.id = p.latest LEFT JOIN wiki_revision s ON s.id = p.shown
 		WHERE p.unit = ?1 AND p.removed IS NULL AND (CASE p.access WHEN 'board' THEN 'board' ELSE 'write' END IN lv
 			OR p.shown IS NOT NULL AND (p.access = 'public' OR p.access = 'house' AND ?3 OR p.access IN lv))
-		ORDER BY p.rank, p.id`, unit, string(lv), v.May(who.Member), page, mostDeep)
+		ORDER BY p.rank, p.id`, unit, store.List(slices.Collect(maps.Keys(set))), v.May(who.Member), page, mostDeep)
 }
 
 // tree lists the pages of a unit that v may read, in their order.
