@@ -239,10 +239,9 @@ func walkReadOffline(t *testing.T, c *city) {
 	// What the house no longer takes is told with its reason.
 	p.open("/mitteilungen")
 	p.connect(false)
-	eval[bool](p, `(f => { f.action = "/mitteilung/999999999/bestaetigen"; return true; })(document.querySelector("form[data-outbox]"))`)
-	p.tap("Gelesen bestätigen")
+	eval[bool](p, `(f => { f.action = "/mitteilung/999999999/bestaetigen"; f.requestSubmit(); return true; })(document.querySelector("form[data-outbox]"))`)
 	p.sees("Wird gesendet")
-	p.connect(true)
+	p.rejoins()
 	p.sees("Das konnte nicht gesendet werden:")
 	p.axe("a confirmation that was refused")
 	p.tap("Verstanden")

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -23,6 +24,7 @@ type line struct {
 	cut   atomic.Bool
 	newer atomic.Bool               // the house has been brought up to date: its worker is another
 	slow  atomic.Pointer[chan bool] // nothing passes before it is closed; nil: all passes at once
+	lost  chan bool                 // something was tried while it was cut
 }
 
 // lay puts a phone on a line of its own.
@@ -32,7 +34,17 @@ func (p *phone) lay() *phone {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	l := &line{}
+	l := &line{lost: make(chan bool, 1)}
+	lost := func() bool {
+		if !l.cut.Load() {
+			return false
+		}
+		select {
+		case l.lost <- true:
+		default: // known already
+		}
+		return true
+	}
 	through := &httputil.ReverseProxy{
 		FlushInterval: -1, // events pass at once
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -57,7 +69,7 @@ func (p *phone) lay() *phone {
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }, // the phone has gone
 	}
 	l.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if l.cut.Load() {
+		if lost() {
 			panic(http.ErrAbortHandler)
 		}
 		if slow := l.slow.Load(); slow != nil {
@@ -70,7 +82,7 @@ func (p *phone) lay() *phone {
 		through.ServeHTTP(w, r)
 	}))
 	l.Config.ConnState = func(c net.Conn, s http.ConnState) {
-		if s == http.StateNew && l.cut.Load() {
+		if s == http.StateNew && lost() {
 			_ = c.Close() // nobody waits for it
 		}
 	}
@@ -90,6 +102,28 @@ func (p *phone) connect(on bool) {
 	if p.line.cut.Store(!on); !on {
 		p.line.CloseClientConnections()
 	}
+	p.believes(on)
+}
+
+// rejoins has the browser believe in its connection before there is one, as after a tunnel.
+func (p *phone) rejoins() {
+	p.t.Helper()
+	select {
+	case <-p.line.lost: // while it was cut
+	default:
+	}
+	p.believes(true)
+	select {
+	case <-p.line.lost:
+	case <-time.After(patience):
+		p.t.Fatal("nothing was tried")
+	}
+	p.line.cut.Store(false)
+}
+
+// believes tells the browser whether there is a connection.
+func (p *phone) believes(on bool) {
+	p.t.Helper()
 	p.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: !on, DownloadThroughput: -1, UploadThroughput: -1})
 		if err != nil {

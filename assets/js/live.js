@@ -90,8 +90,9 @@ function open() {
 	source.addEventListener('change', () => soon());
 	source.onopen = () => {
 		root.liveOpen = '1';
+		if (state.stored) soon(); // it says "back" once it has looked
+		else if (failed) dispatchEvent(new Event('back'));
 		failed = false;
-		if (state.stored) soon();
 	};
 	source.onerror = () => {
 		delete root.liveOpen;
