@@ -82,18 +82,17 @@ func walkWikiOpens(t *testing.T, c *city) {
 		_, err := cdp.Call(ctx, t, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: 4})
 		return err
 	}))
-	best, plain := math.Inf(1), math.Inf(1)
-	for range 3 { // the machine may be busy with something else; the first time nothing is kept
-		p.open(at)
-		plain = min(plain, eval[float64](p, `performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd`))
+	const most = 1000.0 // ms
+	best := math.Inf(1)
+	for n := 0; n < 2 || n < 8 && best >= most; n++ { // the first time nothing is kept; the machine may be busy with something else
 		p.open(at + "/bearbeiten")
 		p.until(`performance.getEntriesByName("editor").length === 1`)
 		took := eval[float64](p, `performance.getEntriesByName("editor")[0].startTime`)
 		t.Logf("the editor is open after %.0f ms, on a processor four times as slow", took)
 		best = min(best, took)
 	}
-	if best > max(1000, 4*plain) { // where others work, too, the plain page takes longer as well
-		t.Errorf("the editor is open after %.0f ms at best, the page alone after %.0f; want less than a second", best, plain)
+	if best >= most {
+		t.Errorf("the editor is open after %.0f ms at best, want less than %.0f", best, most)
 	}
 	kept := eval[[]string](p, `(async () => (await Promise.all((await caches.keys()).map(async name => (await (await caches.open(name)).keys()).map(r => new URL(r.url).pathname)))).flat())()`)
 	more := 0
