@@ -50,11 +50,12 @@ func (f *feature) book(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	from := web.Form{Values: r.URL.Query()}.ID("ab")
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 		now := f.Now()
-		if p.Unit, _, err = archive(tx, id, v, now); err != nil {
+		var set map[string]bool
+		if p.Unit, set, err = archive(tx, id, v, now); err != nil {
 			return err
 		}
 		p.Title = p.Unit.Name
-		nodes, err := tree(tx, id, v, now)
+		nodes, err := tree(tx, id, v, set)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
-	"nestfunk/app/base/who"
 )
 
 // A Care is what keeps a page true, beside what Page has of it.
@@ -33,12 +32,6 @@ func leading(kind org.Kind) string {
 		return "write"
 	}
 	return "board"
-}
-
-// leads reports whether v leads the archive of a unit.
-func leads(tx *store.Tx, unit int64, kind org.Kind, v who.Viewer, now time.Time) (bool, error) {
-	set, err := levels(tx, unit, v, now)
-	return set[leading(kind)], err
 }
 
 // nearest lists who leads the archive of a unit from nearest by, without one person: the heads, else those of the carrier,

@@ -115,7 +115,7 @@ func (f *feature) shift(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		if err != nil {
 			return err
 		}
-		nodes, err := tree(tx, p.Unit, v, f.Now())
+		nodes, err := tree(tx, p.Unit, v, p.set)
 		if err != nil {
 			return err
 		}
@@ -242,7 +242,7 @@ func (f *feature) giveBack(w http.ResponseWriter, r *http.Request, v who.Viewer)
 			return err
 		}
 		id = rev.ID
-		if err := mayRelease(tx, p, rev, v, f.Now()); err != nil {
+		if err := mayRelease(tx, p, rev, v); err != nil {
 			return err
 		}
 		reason, err := reasonable(form.Get("reason"))

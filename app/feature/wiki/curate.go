@@ -7,7 +7,6 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
-	"nestfunk/app/base/who"
 )
 
 // A Curate is what those who write in an archive have to look after.
@@ -18,12 +17,8 @@ type Curate struct {
 	Templates []Node
 }
 
-// load fills it for an archive with these pages, and returns them without the templates.
-func (c *Curate) load(tx *store.Tx, u org.Unit, nodes []Node, v who.Viewer, now time.Time) ([]Node, error) {
-	set, err := levels(tx, u.ID, v, now)
-	if err != nil {
-		return nil, err
-	}
+// load fills it for an archive with these pages and a viewer with these levels, and returns the pages without the templates.
+func (c *Curate) load(tx *store.Tx, u org.Unit, nodes []Node, set map[string]bool, now time.Time) (_ []Node, err error) {
 	c.Leads = set[leading(u.Kind)]
 	if c.Waits, err = waiting(tx, u.ID, set["board"]); err != nil {
 		return nil, err
@@ -40,13 +35,10 @@ func (c *Curate) load(tx *store.Tx, u org.Unit, nodes []Node, v who.Viewer, now 
 	return slices.DeleteFunc(nodes, func(n Node) bool { return of[n.ID] }), err
 }
 
-// maySettle says why v may not say whether what is saved needs a release: who could turn it off needs none.
-func maySettle(tx *store.Tx, u org.Unit, approve bool, v who.Viewer, now time.Time) error {
-	ok, err := leads(tx, u.ID, u.Kind, v, now)
-	if err != nil {
-		return err
-	}
-	if !ok {
+// maySettle says why a viewer with these levels may not say whether what is saved needs a release: who could turn it off
+// needs none.
+func maySettle(tx *store.Tx, u org.Unit, approve bool, set map[string]bool, now time.Time) error {
+	if !set[leading(u.Kind)] {
 		return fault.New(fault.Forbidden, "Das kann nur einstellen, wer die Einrichtung leitet oder darüber steht.")
 	}
 	all, err := with(tx, u.ID, leading(u.Kind), now)

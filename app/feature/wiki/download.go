@@ -2,6 +2,7 @@ package wiki
 
 import (
 	"archive/zip"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -55,10 +56,12 @@ func (f *feature) download(w http.ResponseWriter, r *http.Request, v who.Viewer)
 	}
 	p := &parcel{House: f.House, v: v, paths: map[int64]string{}, files: map[int64]string{}, titles: map[string]int64{}, sets: map[int64]map[string]bool{}}
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if p.unit, _, err = archive(tx, id, v, f.Now()); err != nil {
+		var set map[string]bool
+		if p.unit, set, err = archive(tx, id, v, f.Now()); err != nil {
 			return err
 		}
-		nodes, err := tree(tx, id, v, f.Now())
+		p.sets[id] = set
+		nodes, err := tree(tx, id, v, set)
 		if err != nil {
 			return err
 		}
@@ -154,7 +157,7 @@ func (p *parcel) write(ctx context.Context, z *zip.Writer) error {
 			if err != nil {
 				return err
 			}
-			rev, err := revision(tx, anyID(page.Shown, p.offers[x.id]))
+			rev, err := revision(tx, cmp.Or(page.Shown, p.offers[x.id]))
 			if err != nil {
 				return err
 			}

@@ -97,15 +97,11 @@ func (p *readersPage) load(tx *store.Tx, id int64, v who.Viewer, now time.Time) 
 	if err != nil {
 		return err
 	}
-	set, err := levels(tx, p.Of.Unit, v, now)
-	if err != nil {
-		return err
-	}
 	all, err := readers(tx, id, v, now)
 	if err != nil {
 		return err
 	}
-	p.Asks, p.Leads, p.Reminded = c.Asks, set["board"], c.Reminded
+	p.Asks, p.Leads, p.Reminded = c.Asks, p.Of.set["board"], c.Reminded
 	p.MayNow = p.Reminded.IsZero() || today(p.Reminded) != today(now)
 	for _, r := range all {
 		if !p.Leads && !r.named {

@@ -48,23 +48,15 @@ func (p *editPage) Action() string {
 
 // prepare fills the lists of the form.
 func (p *editPage) prepare(tx *store.Tx, f *feature, v who.Viewer, unit int64) (err error) {
-	now := f.Now()
-	if p.Unit, err = writable(tx, unit, v, now); err != nil {
+	var set map[string]bool
+	if p.Unit, set, err = writable(tx, unit, v, f.Now()); err != nil {
 		return err
 	}
 	if p.Approve, err = approves(tx, unit); err != nil {
 		return err
 	}
-	set, err := levels(tx, unit, v, now)
-	if err != nil {
-		return err
-	}
-	for _, a := range accesses() {
-		if a != Board || set["board"] {
-			p.Access = append(p.Access, Choice{string(a), a.Word(p.Unit.Kind)})
-		}
-	}
-	nodes, err := tree(tx, unit, v, now)
+	p.Access = readersFor(p.Unit.Kind, set)
+	nodes, err := tree(tx, unit, v, set)
 	if err != nil {
 		return err
 	}
@@ -76,7 +68,7 @@ func (p *editPage) prepare(tx *store.Tx, f *feature, v who.Viewer, unit int64) (
 		return err
 	}
 	if p.Of.ID == 0 {
-		p.Beginnings, err = templatesFor(tx, unit, v, now)
+		p.Beginnings, err = templatesFor(tx, unit, v, f.Now())
 		return err
 	}
 	c, err := careOf(tx, p.Of.ID)
@@ -217,13 +209,14 @@ func Add(tx *store.Tx, v who.Viewer, d Draft, now time.Time) (id int64, waits bo
 	if err := d.check(); err != nil {
 		return 0, false, err
 	}
-	if _, err := writable(tx, d.Unit, v, now); err != nil {
+	_, set, err := writable(tx, d.Unit, v, now)
+	if err != nil {
 		return 0, false, err
 	}
-	if err := mayOpen(tx, d.Unit, d.Access, v, now); err != nil {
+	if err := mayOpen(d.Access, set); err != nil {
 		return 0, false, err
 	}
-	nodes, err := tree(tx, d.Unit, v, now)
+	nodes, err := tree(tx, d.Unit, v, set)
 	if err != nil {
 		return 0, false, err
 	}

@@ -59,7 +59,7 @@ func (f *feature) exchangeOf(r *http.Request, v who.Viewer) (*exchangePage, erro
 		return nil, err
 	}
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if p.Unit, err = writable(tx, id, v, f.Now()); err != nil {
+		if p.Unit, _, err = writable(tx, id, v, f.Now()); err != nil {
 			return err
 		}
 		p.Approve, err = approves(tx, id)
@@ -146,10 +146,7 @@ func (f *feature) bring(ctx context.Context, v who.Viewer, u *uploaded, dry bool
 
 // writer is the viewer as somebody who reads pages into the archive of a unit.
 func (f *feature) writer(tx *store.Tx, v who.Viewer, unit int64) (Writer, error) {
-	if _, err := writable(tx, unit, v, f.Now()); err != nil {
-		return Writer{}, err
-	}
-	set, err := levels(tx, unit, v, f.Now())
+	_, set, err := writable(tx, unit, v, f.Now())
 	if err != nil {
 		return Writer{}, err
 	}

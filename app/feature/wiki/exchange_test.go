@@ -3,6 +3,7 @@ package wiki
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -91,7 +92,11 @@ func told(t testing.TB, h *apptest.House, unit int64) string {
 		if err != nil {
 			return err
 		}
-		nodes, err := tree(tx, unit, v, h.Now())
+		_, set, err := archive(tx, unit, v, h.Now())
+		if err != nil {
+			return err
+		}
+		nodes, err := tree(tx, unit, v, set)
 		if err != nil {
 			return err
 		}
@@ -112,7 +117,7 @@ func told(t testing.TB, h *apptest.House, unit int64) string {
 				if err != nil {
 					return err
 				}
-				rev, err := revision(tx, anyID(p.Shown, p.Latest)) // of a template nothing is shown
+				rev, err := revision(tx, cmp.Or(p.Shown, p.Latest)) // of a template nothing is shown
 				if err != nil {
 					return err
 				}

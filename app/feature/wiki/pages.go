@@ -1,6 +1,7 @@
 package wiki
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
@@ -181,25 +182,23 @@ func (f *feature) archive(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 	p := archivePage{Page: web.NewPage(r, v, "Wissen")}
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 		now := f.Now()
-		if p.Unit, p.Write, err = archive(tx, id, v, now); err != nil {
+		var set map[string]bool
+		if p.Unit, set, err = archive(tx, id, v, now); err != nil {
 			return err
 		}
-		nodes, err := tree(tx, id, v, now)
+		p.Write = writes(p.Unit, set, now)
+		nodes, err := tree(tx, id, v, set)
 		if err != nil {
 			return err
 		}
 		if p.Write {
-			if nodes, err = p.Curate.load(tx, p.Unit, nodes, v, now); err != nil {
+			if nodes, err = p.Curate.load(tx, p.Unit, nodes, set, now); err != nil {
 				return err
 			}
 		}
 		p.Title, p.Count, p.Tree = p.Unit.Name, len(nodes), trim(grow(nodes), len(nodes), 0)
 		if !p.Write {
 			return nil
-		}
-		set, err := levels(tx, id, v, now)
-		if err != nil {
-			return err
 		}
 		if p.Dead, err = dead(tx, id, set["board"], v, now); err != nil {
 			return err
@@ -229,11 +228,11 @@ func (f *feature) settle(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		return err
 	}
 	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		u, err := writable(tx, id, v, f.Now())
+		u, set, err := writable(tx, id, v, f.Now())
 		if err != nil {
 			return err
 		}
-		if err := maySettle(tx, u, form.On("approve"), v, f.Now()); err != nil {
+		if err := maySettle(tx, u, form.On("approve"), set, f.Now()); err != nil {
 			return err
 		}
 		if err := setApprove(tx, id, form.On("approve")); err != nil {
@@ -301,7 +300,7 @@ func (f *feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 			return err
 		}
 		p.place(around)
-		rev, err := revision(tx, anyID(p.Of.Shown, p.Of.Latest))
+		rev, err := revision(tx, cmp.Or(p.Of.Shown, p.Of.Latest))
 		if err != nil {
 			return err
 		}
@@ -336,11 +335,7 @@ func (p *showPage) look(tx *store.Tx, v who.Viewer, now time.Time) (err error) {
 		if p.Reading, err = reading(tx, p.Of.ID, v.ID, now); err != nil {
 			return err
 		}
-		set, err := levels(tx, p.Of.Unit, v, now)
-		if err != nil {
-			return err
-		}
-		p.List = v.May(Listers) && (set["board"] || p.Reading.Asked && v.May(1<<who.Head|1<<who.Manager))
+		p.List = v.May(Listers) && (p.Of.set["board"] || p.Reading.Asked && v.May(1<<who.Head|1<<who.Manager))
 	}
 	if !p.Of.Write {
 		return nil

@@ -5,20 +5,29 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
-	"nestfunk/app/base/who"
 )
 
-// mayOpen says why a viewer may not give a page of a unit these readers.
-func mayOpen(tx *store.Tx, unit int64, access Access, v who.Viewer, now time.Time) error {
-	if !slices.Contains(accesses(), access) {
+// readersFor are the readers that a viewer with these levels may give a page of a unit.
+func readersFor(kind org.Kind, set map[string]bool) (all []Choice) {
+	for _, a := range accesses() {
+		if mayOpen(a, set) == nil {
+			all = append(all, Choice{string(a), a.Word(kind)})
+		}
+	}
+	return all
+}
+
+// mayOpen says why a viewer with these levels may not give a page these readers.
+func mayOpen(access Access, set map[string]bool) error {
+	switch {
+	case !slices.Contains(accesses(), access):
 		return fault.At("access", "Bitte wählen Sie, wer die Seite lesen darf.")
+	case access == Board && !set["board"]:
+		return fault.At("access", "Diese Seite könnten Sie dann selbst nicht mehr lesen.")
 	}
-	set, err := levels(tx, unit, v, now)
-	if err == nil && access == Board && !set["board"] {
-		err = fault.At("access", "Diese Seite könnten Sie dann selbst nicht mehr lesen.")
-	}
-	return err
+	return nil
 }
 
 // stands says why a page cannot stand below another of the pages that the viewer sees. Page 0: a new one; parent 0: at

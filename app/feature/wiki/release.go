@@ -15,7 +15,7 @@ import (
 
 // mayRelease says why v may not release a revision of a page that v may write: it needs another pair of eyes, of somebody
 // who leads the archive. Where the unit no longer wants that, its author may, too.
-func mayRelease(tx *store.Tx, p Page, r Revision, v who.Viewer, now time.Time) error {
+func mayRelease(tx *store.Tx, p Page, r Revision, v who.Viewer) error {
 	switch {
 	case r.ID != p.Latest:
 		return fault.New(fault.Conflict, "Inzwischen gibt es eine neuere Fassung. Bitte sehen Sie sich diese an.")
@@ -29,25 +29,20 @@ func mayRelease(tx *store.Tx, p Page, r Revision, v who.Viewer, now time.Time) e
 	if r.Author == v.ID {
 		return fault.New(fault.Conflict, "Freigeben muss jemand anderes: Vier Augen sehen mehr als zwei.")
 	}
-	ok, err := leads(tx, p.Unit, p.Kind, v, now)
-	if err == nil && !ok {
-		err = fault.New(fault.Forbidden, "Freigeben kann nur, wer die Einrichtung leitet oder darüber steht.")
+	if !p.set[leading(p.Kind)] {
+		return fault.New(fault.Forbidden, "Freigeben kann nur, wer die Einrichtung leitet oder darüber steht.")
 	}
-	return err
+	return nil
 }
 
-// mayWiden says why v may not give these readers to a page that others see already: what was released for few was not
-// released for more.
-func mayWiden(tx *store.Tx, p Page, to Access, v who.Viewer, now time.Time) error {
-	if p.Shown == 0 || slices.Index(accesses(), to) <= slices.Index(accesses(), p.Access) {
+// mayWiden says why the viewer of a page that others see already may not give it these readers: what was released for few
+// was not released for more.
+func mayWiden(tx *store.Tx, p Page, to Access) error {
+	if p.Shown == 0 || p.set[leading(p.Kind)] || slices.Index(accesses(), to) <= slices.Index(accesses(), p.Access) {
 		return nil
 	}
 	approve, err := approves(tx, p.Unit)
-	if err != nil || !approve {
-		return err
-	}
-	ok, err := leads(tx, p.Unit, p.Kind, v, now)
-	if err == nil && !ok {
+	if err == nil && approve {
 		err = fault.At("access", "In diesem Wissensspeicher gibt eine zweite Person alles frei. Für mehr Leserinnen und Leser öffnet die Seite nur, wer freigeben darf.")
 	}
 	return err

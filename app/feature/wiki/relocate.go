@@ -60,7 +60,7 @@ func relocation(tx *store.Tx, p Page, unit int64, v who.Viewer, now time.Time) (
 	if r.To = all[i]; !p.Removed.IsZero() {
 		return r, fault.New(fault.Conflict, "Diese Seite liegt im Papierkorb. Holen Sie sie zuerst zurück.")
 	}
-	nodes, err := tree(tx, p.Unit, v, now)
+	nodes, err := tree(tx, p.Unit, v, p.set)
 	if err != nil {
 		return r, err
 	}

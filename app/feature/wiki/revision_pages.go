@@ -97,7 +97,7 @@ func (f *feature) revise(w http.ResponseWriter, r *http.Request, v who.Viewer, f
 		}
 		p.Diff = diffHTML(difference(old, now))
 		if p.Waits = p.Rev.ID == p.Of.Latest && p.Rev.Released.IsZero(); p.Waits {
-			p.Release = mayRelease(tx, p.Of, p.Rev, v, f.Now()) == nil
+			p.Release = mayRelease(tx, p.Of, p.Rev, v) == nil
 			if p.Back, err = returned(tx, p.Rev.ID); err != nil {
 				return err
 			}
@@ -105,7 +105,7 @@ func (f *feature) revise(w http.ResponseWriter, r *http.Request, v who.Viewer, f
 				return err
 			}
 		}
-		p.HTML, err = linked(tx, text.Archive(p.Rev.Body), p.Of.Unit, v, f.Now())
+		p.HTML, err = linked(tx, text.Archive(p.Rev.Body), p.Of, v, f.Now())
 		return err
 	})
 	if err != nil {
@@ -165,7 +165,7 @@ func (f *feature) release(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 			return err
 		}
 		id = p.ID
-		if err := mayRelease(tx, p, rev, v, f.Now()); err != nil {
+		if err := mayRelease(tx, p, rev, v); err != nil {
 			return err
 		}
 		if err := show(tx, p.ID, rev, v.ID, f.Now()); err != nil {

@@ -39,20 +39,11 @@ func (f *feature) settings(w http.ResponseWriter, r *http.Request, v who.Viewer)
 
 // load fills the page with what is stored, and keeps a form that was sent.
 func (p *settingsPage) load(tx *store.Tx, f *feature, v who.Viewer, id int64) (err error) {
-	now := f.Now()
-	if p.Of, err = written(tx, id, v, now); err != nil {
+	if p.Of, err = written(tx, id, v, f.Now()); err != nil {
 		return err
 	}
-	set, err := levels(tx, p.Of.Unit, v, now)
-	if err != nil {
-		return err
-	}
-	for _, a := range accesses() {
-		if a != Board || set["board"] {
-			p.Access = append(p.Access, Choice{string(a), a.Word(p.Of.Kind)})
-		}
-	}
-	nodes, err := tree(tx, p.Of.Unit, v, now)
+	p.Access = readersFor(p.Of.Kind, p.Of.set)
+	nodes, err := tree(tx, p.Of.Unit, v, p.Of.set)
 	if err != nil {
 		return err
 	}
@@ -112,8 +103,7 @@ func (f *feature) change(words string, do func(tx *store.Tx, p Page, form web.Fo
 }
 
 func (f *feature) move(tx *store.Tx, p Page, form web.Form, v who.Viewer) error {
-	now := f.Now()
-	nodes, err := tree(tx, p.Unit, v, now)
+	nodes, err := tree(tx, p.Unit, v, p.set)
 	if err != nil {
 		return err
 	}
@@ -124,15 +114,15 @@ func (f *feature) move(tx *store.Tx, p Page, form web.Form, v who.Viewer) error 
 	if err := put(tx, p, parent, form.ID("after")); err != nil {
 		return err
 	}
-	return f.log(tx, now, v.ID, "page.moved", p.ID)
+	return f.log(tx, f.Now(), v.ID, "page.moved", p.ID)
 }
 
 func (f *feature) open(tx *store.Tx, p Page, form web.Form, v who.Viewer) error {
 	access := Access(form.Get("access"))
-	if err := mayOpen(tx, p.Unit, access, v, f.Now()); err != nil {
+	if err := mayOpen(access, p.set); err != nil {
 		return err
 	}
-	if err := mayWiden(tx, p, access, v, f.Now()); err != nil {
+	if err := mayWiden(tx, p, access); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(`UPDATE wiki_page SET access = ? WHERE id = ?`, string(access), p.ID); err != nil {

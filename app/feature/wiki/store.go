@@ -1,6 +1,7 @@
 package wiki
 
 import (
+	"cmp"
 	"html/template"
 	"maps"
 	"slices"
@@ -91,39 +92,35 @@ func levels(tx *store.Tx, unit int64, v who.Viewer, now time.Time) (map[string]b
 	return set, err
 }
 
-// archive finds a unit whose archive v may read or write.
-func archive(tx *store.Tx, unit int64, v who.Viewer, now time.Time) (u org.Unit, write bool, err error) {
-	u, err = org.Get(tx, unit)
-	if err != nil {
-		return u, false, err
+// archive finds a unit whose archive v may read or write, and the levels of v there.
+func archive(tx *store.Tx, unit int64, v who.Viewer, now time.Time) (u org.Unit, set map[string]bool, err error) {
+	if u, err = org.Get(tx, unit); err != nil {
+		return u, nil, err
 	}
-	set, err := levels(tx, unit, v, now)
-	if err != nil {
-		return u, false, err
+	if set, err = levels(tx, unit, v, now); err != nil {
+		return u, nil, err
 	}
 	if len(set) == 0 || !keeps(u.Kind) {
-		nodes, err := tree(tx, unit, v, now)
+		nodes, err := tree(tx, unit, v, set)
 		if err != nil || len(nodes) == 0 { // perhaps some of its pages are open to all
-			return u, false, anyOf(err, fault.Gone())
+			return u, nil, cmp.Or(err, fault.Gone())
 		}
 	}
-	return u, set["write"] && keeps(u.Kind) && !u.Ended(now), nil
+	return u, set, nil
 }
 
-func anyOf(err, or error) error {
-	if err != nil {
-		return err
-	}
-	return or
-}
-
-// writable finds a unit in whose archive v may write.
-func writable(tx *store.Tx, unit int64, v who.Viewer, now time.Time) (org.Unit, error) {
-	u, write, err := archive(tx, unit, v, now)
-	if err == nil && !write {
+// writable finds a unit in whose archive v may write, and the levels of v there.
+func writable(tx *store.Tx, unit int64, v who.Viewer, now time.Time) (org.Unit, map[string]bool, error) {
+	u, set, err := archive(tx, unit, v, now)
+	if err == nil && !writes(u, set, now) {
 		err = fault.New(fault.Forbidden, "In diesem Wissensspeicher dürfen Sie nicht schreiben.")
 	}
-	return u, err
+	return u, set, err
+}
+
+// writes reports whether a viewer with these levels may add to the archive of a unit.
+func writes(u org.Unit, set map[string]bool, now time.Time) bool {
+	return set["write"] && keeps(u.Kind) && !u.Ended(now)
 }
 
 func (n *Node) fields() []any {
@@ -146,12 +143,8 @@ func nodes(tx *store.Tx, unit, page int64, v who.Viewer, set map[string]bool) ([
 		ORDER BY p.rank, p.id`, unit, store.List(slices.Collect(maps.Keys(set))), v.May(who.Member), page, mostDeep)
 }
 
-// tree lists the pages of a unit that v may read, in their order.
-func tree(tx *store.Tx, unit int64, v who.Viewer, now time.Time) ([]Node, error) {
-	set, err := levels(tx, unit, v, now)
-	if err != nil {
-		return nil, err
-	}
+// tree lists all pages of a unit that v, with these levels there, may read, in their order.
+func tree(tx *store.Tx, unit int64, v who.Viewer, set map[string]bool) ([]Node, error) {
 	return nodes(tx, unit, 0, v, set)
 }
 
@@ -272,30 +265,23 @@ func show(tx *store.Tx, page int64, r Revision, releaser int64, now time.Time) e
 func body(tx *store.Tx, p Page, v who.Viewer, now time.Time) (template.HTML, error) {
 	html := template.HTML(p.html)
 	if p.renderer != text.ArchiveVersion || p.Shown == 0 { // made by another version of the program, which begin has not seen yet
-		r, err := revision(tx, anyID(p.Shown, p.Latest))
+		r, err := revision(tx, cmp.Or(p.Shown, p.Latest))
 		if err != nil {
 			return "", err
 		}
 		html = text.Archive(r.Body)
 	}
-	return linked(tx, html, p.Unit, v, now)
+	return linked(tx, html, p, v, now)
 }
 
-func anyID(a, b int64) int64 {
-	if a != 0 {
-		return a
-	}
-	return b
-}
-
-// linked resolves the titles in HTML of an archive, and gives its pictures their size.
-func linked(tx *store.Tx, html template.HTML, unit int64, v who.Viewer, now time.Time) (_ template.HTML, err error) {
-	known, sets := map[string]int64{}, map[int64]map[string]bool{}
+// linked resolves the titles in HTML of a page, and gives its pictures their size.
+func linked(tx *store.Tx, html template.HTML, p Page, v who.Viewer, now time.Time) (_ template.HTML, err error) {
+	known, sets := map[string]int64{}, map[int64]map[string]bool{p.Unit: p.set}
 	out := text.Resolve(html, func(title string) (string, bool) {
 		k := key(title)
 		id, ok := known[k]
 		if !ok {
-			found, ferr := named(tx, k, unit, v, now, sets)
+			found, ferr := named(tx, k, p.Unit, v, now, sets)
 			if ferr != nil {
 				err = ferr
 			}

@@ -128,7 +128,7 @@ func (m *message) load(tx *store.Tx, h *house.House, page int64) (open bool, err
 			return false, err
 		}
 		back, err := returned(tx, rev.ID)
-		if err != nil || back.Is() || mayRelease(tx, p, rev, v, now) != nil {
+		if err != nil || back.Is() || mayRelease(tx, p, rev, v) != nil {
 			return false, err
 		}
 	case goneBack:
