@@ -36,7 +36,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		wiki.New(h, operation.Log, operation.Seeds()),
 		intake.New(h, operation.Log),
 		account.New(h, cards, operation.Log),
-		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now), wiki.Written),
+		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now), wiki.Written(h.Now)),
 		device.New(h, notifications(h), announcement.Ahead),
 		handbook.New(),
 		search.New(h),

@@ -6,12 +6,12 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
+	"time"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
-	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -66,22 +66,26 @@ func (f *feature) wanted(tx *store.Tx, d Draft) error {
 	return err
 }
 
-// Written is what readers see of the page of a purpose at the root of the house; "" as long as there is none.
-func Written(tx *store.Tx, purpose string) (template.HTML, error) {
-	root, err := org.Root(tx)
-	if fault.KindOf(err) == fault.NotFound {
-		return "", nil
+// Written makes the function that finds what whoever is not signed in reads of the page of a purpose at the root of the
+// house; "" as long as there is none for them.
+func Written(now func() time.Time) func(tx *store.Tx, purpose string) (template.HTML, error) {
+	return func(tx *store.Tx, purpose string) (template.HTML, error) {
+		var p Page
+		root, err := org.Root(tx)
+		if err == nil {
+			p.ID, err = purposed(tx, root.ID, purpose)
+		}
+		if err == nil {
+			p, err = get(tx, p.ID, who.Viewer{}, now())
+		}
+		if fault.KindOf(err) == fault.NotFound {
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		return body(tx, p, who.Viewer{}, now())
 	}
-	if err != nil {
-		return "", err
-	}
-	html, err := store.One(tx, store.Value[string], `
-		SELECT coalesce((SELECT r.body FROM wiki_page p JOIN wiki_revision r ON r.id = p.shown WHERE p.unit = ? AND p.purpose = ? AND p.access = 'public' AND p.removed IS NULL), '')`,
-		root.ID, purpose)
-	if err != nil || html == "" {
-		return "", err
-	}
-	return text.Resolve(text.Archive(html), func(string) (string, bool) { return "", false }), nil
 }
 
 // purpose leads to the page of a purpose, or to the form that begins it.

@@ -14,7 +14,7 @@ func TestSeeds(t *testing.T) {
 	h, s := serve(t)
 	read := func() (html string) {
 		if err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
-			x, err := Written(tx, "imprint")
+			x, err := Written(h.Now)(tx, "imprint")
 			html = string(x)
 			return err
 		}); err != nil {
@@ -80,7 +80,7 @@ func TestPurposeTravels(t *testing.T) {
 		h, there := serve(t)
 		bring(t, h, unit, []byte(packed.Body), console())
 		if err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
-			html, err := Written(tx, "imprint")
+			html, err := Written(h.Now)(tx, "imprint")
 			if (html != "") != want {
 				t.Errorf("read into %d: %q", unit, html)
 			}
@@ -91,5 +91,30 @@ func TestPurposeTravels(t *testing.T) {
 		if rep := bring(t, h, unit, []byte(packed.Body), console()); rep.Unchanged != 1 || there.Get(apptest.Nobody, "/seite/1").Code != 200 {
 			t.Errorf("once more: %+v", rep)
 		}
+	}
+}
+
+// What stands in the place of a text of the program is what everybody reads on the page: its links lead where everybody
+// may go, and its pictures have their size.
+func TestWrittenAsShown(t *testing.T) {
+	h, s := serve(t)
+	if up := s.Upload(apptest.Arno, "/wissen/datei", "upload", "rathaus.png", drawing(t)); !up.Has(`"id":1`) {
+		t.Fatal(up.Body)
+	}
+	rules := write(t, s, apptest.Arno, 1, Public, "Hausordnung", "Leise.")
+	inner := write(t, s, apptest.Arno, 1, Staff, "Dienstplan", "Früh und spät.")
+	page := write(t, s, apptest.Arno, 1, Public, "Impressum", "[[Hausordnung]] [[Dienstplan]] ![Rathaus](/datei/1)", "purpose", "imprint")
+	if err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
+		html, err := Written(h.Now)(tx, "imprint")
+		x := string(html)
+		if !strings.Contains(x, `href="`+rules+`"`) || strings.Contains(x, inner) || !strings.Contains(x, `width="60" height="40"`) {
+			t.Error(x)
+		}
+		if a := s.Get(apptest.Nobody, page); !a.Has(x) {
+			t.Errorf("the page says something else: %s", main(a.Body))
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
 	}
 }
