@@ -179,11 +179,11 @@ func nudge(tx *store.Tx, h *house.House, id int64) error {
 	return err
 }
 
-// watch has the returning job run, once.
-func watch(tx *store.Tx, h *house.House) error {
-	n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ?`, reviewKind)
+// watch has a job run, unless it waits already.
+func watch(tx *store.Tx, h *house.House, kind, arg string) error {
+	n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ? AND arg = ?`, kind, arg)
 	if err != nil || n > 0 {
 		return err
 	}
-	return h.Tasks.Add(tx, reviewKind, 0, "")
+	return h.Tasks.Add(tx, kind, 0, arg)
 }

@@ -2,7 +2,6 @@ package wiki
 
 import (
 	"cmp"
-	"html/template"
 	"maps"
 	"slices"
 	"time"
@@ -259,40 +258,6 @@ func show(tx *store.Tx, page int64, r Revision, releaser int64, now time.Time) e
 		return err
 	}
 	return changed(tx, page)
-}
-
-// body is what readers see of a page, with the links that lead where v may go.
-func body(tx *store.Tx, p Page, v who.Viewer, now time.Time) (template.HTML, error) {
-	html := template.HTML(p.html)
-	if p.renderer != text.ArchiveVersion || p.Shown == 0 { // made by another version of the program, which begin has not seen yet
-		r, err := revision(tx, cmp.Or(p.Shown, p.Latest))
-		if err != nil {
-			return "", err
-		}
-		html = text.Archive(r.Body)
-	}
-	return linked(tx, html, p, v, now)
-}
-
-// linked resolves the titles in HTML of a page, and gives its pictures their size.
-func linked(tx *store.Tx, html template.HTML, p Page, v who.Viewer, now time.Time) (_ template.HTML, err error) {
-	known, sets := map[string]int64{}, map[int64]map[string]bool{p.Unit: p.set}
-	out := text.Resolve(html, func(title string) (string, bool) {
-		k := key(title)
-		id, ok := known[k]
-		if !ok {
-			found, ferr := named(tx, k, p.Unit, v, now, sets)
-			if ferr != nil {
-				err = ferr
-			}
-			id, known[k] = found, found
-		}
-		return seite(id), id != 0
-	})
-	if err != nil {
-		return "", err
-	}
-	return pictured(tx, out)
 }
 
 // A candidate is a page that has, or had, a title.
