@@ -20,24 +20,19 @@ const (
 // The parts of data.json that are read. BookStack promises to add to it, and to change nothing.
 type (
 	bookStack struct {
-		Book    *bookChapter `json:"book"`
-		Chapter *bookChapter `json:"chapter"`
-		Page    *bookPage    `json:"page"`
+		Book    *bookPart `json:"book"`
+		Chapter *bookPart `json:"chapter"`
+		Page    *bookPart `json:"page"`
 	}
-	bookChapter struct {
-		ID          int64         `json:"id"`
-		Name        string        `json:"name"`
-		Description string        `json:"description_html"`
-		Priority    int           `json:"priority"`
-		Chapters    []bookChapter `json:"chapters"`
-		Pages       []bookPage    `json:"pages"`
-	}
-	bookPage struct {
+	bookPart struct {
 		ID          int64      `json:"id"`
 		Name        string     `json:"name"`
-		HTML        string     `json:"html"`
-		Markdown    string     `json:"markdown"`
 		Priority    int        `json:"priority"`
+		Description string     `json:"description_html"` // of a book or chapter
+		HTML        string     `json:"html"`             // of a page
+		Markdown    string     `json:"markdown"`         // what HTML was made of; "": written as HTML
+		Chapters    []bookPart `json:"chapters"`
+		Pages       []bookPart `json:"pages"`
 		Images      []bookFile `json:"images"`
 		Attachments []bookFile `json:"attachments"`
 	}
@@ -65,46 +60,17 @@ func (b *Bundle) readBookStack(entries []Entry) error {
 	}
 	switch {
 	case all.Book != nil:
-		b.chapter("book", *all.Book, nil, byName)
+		b.part("book", *all.Book, nil, byName)
 	case all.Chapter != nil:
-		b.chapter("chapter", *all.Chapter, nil, byName)
+		b.part("chapter", *all.Chapter, nil, byName)
 	default:
-		b.page(*all.Page, nil, byName)
+		b.part("page", *all.Page, nil, byName)
 	}
 	return nil
 }
 
-// chapter takes a book or chapter as a page with what it says of itself.
-func (b *Bundle) chapter(kind string, c bookChapter, parent *Page, files map[string]Entry) {
-	p := b.made(kind, c.ID, c.Name, parent, func() (string, error) { return fromHTML(c.Description) })
-	type part struct {
-		priority int
-		take     func()
-	}
-	var parts []part
-	for _, x := range c.Chapters {
-		parts = append(parts, part{x.Priority, func() { b.chapter("chapter", x, p, files) }})
-	}
-	for _, x := range c.Pages {
-		parts = append(parts, part{x.Priority, func() { b.page(x, p, files) }})
-	}
-	slices.SortStableFunc(parts, func(x, y part) int { return cmp.Compare(x.priority, y.priority) })
-	for _, x := range parts {
-		x.take()
-	}
-}
-
-func (b *Bundle) made(kind string, id int64, title string, parent *Page, body func() (string, error)) *Page {
-	name := strconv.FormatInt(id, 10)
-	if id == 0 {
-		name = "n" + strconv.Itoa(len(b.Pages))
-	}
-	p := &Page{Path: exported + kind + ":" + name, Title: title, Parent: parent, body: body, stem: slug(title)}
-	b.Pages = append(b.Pages, p)
-	return p
-}
-
-func (b *Bundle) page(x bookPage, parent *Page, files map[string]Entry) {
+// part takes a book, a chapter or a page as a page, with what stands in it below.
+func (b *Bundle) part(kind string, x bookPart, parent *Page, files map[string]Entry) {
 	more := ""
 	for _, a := range x.Attachments {
 		switch {
@@ -118,23 +84,44 @@ func (b *Bundle) page(x bookPage, parent *Page, files map[string]Entry) {
 	for _, i := range x.Images {
 		b.file(files, i)
 	}
-	b.made("page", x.ID, x.Name, parent, func() (string, error) {
-		body := x.Markdown
-		if strings.TrimSpace(body) == "" {
-			var err error
-			if body, err = fromHTML(unbracket(x.HTML)); err != nil {
-				return "", err
-			}
+	name := strconv.FormatInt(x.ID, 10)
+	if x.ID == 0 {
+		name = "n" + strconv.Itoa(len(b.Pages))
+	}
+	p := &Page{Path: exported + kind + ":" + name, Title: x.Name, Parent: parent, stem: slug(x.Name), body: func() (string, error) { return x.body(more) }}
+	b.Pages = append(b.Pages, p)
+	type inner struct {
+		kind string
+		bookPart
+	}
+	var all []inner
+	for _, c := range x.Chapters {
+		all = append(all, inner{"chapter", c})
+	}
+	for _, c := range x.Pages {
+		all = append(all, inner{"page", c})
+	}
+	slices.SortStableFunc(all, func(x, y inner) int { return cmp.Compare(x.Priority, y.Priority) })
+	for _, c := range all {
+		b.part(c.kind, c.bookPart, p, files)
+	}
+}
+
+// body is the text in Markdown, with a list of what is attached; "": nothing is.
+func (x bookPart) body(attached string) (body string, err error) {
+	if body = x.Markdown; strings.TrimSpace(body) == "" {
+		if body, err = fromHTML(unbracket(cmp.Or(x.HTML, x.Description))); err != nil {
+			return "", err
 		}
-		body = unbracket(body)
-		if more != "" {
-			body = strings.TrimRight(body, "\n") + "\n\n## Anhänge\n\n" + more
-		}
-		if len(body) > mostText {
-			return "", errTooLong
-		}
-		return body, nil
-	})
+	}
+	body = unbracket(body)
+	if attached != "" {
+		body = strings.TrimRight(body, "\n") + "\n\n## Anhänge\n\n" + attached
+	}
+	if len(body) > mostText {
+		return "", errTooLong
+	}
+	return body, nil
 }
 
 var reExported = regexp.MustCompile(`\[\[(bsexport:[a-z]+:[^\]\n]+)\]\]`)
