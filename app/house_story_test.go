@@ -1,7 +1,6 @@
 package app
 
 import (
-	"archive/zip"
 	"bytes"
 	"fmt"
 	"image"
@@ -125,15 +124,10 @@ func (f *full) story() {
 
 // previewed uploads pages and returns the name of their preview.
 func (f *full) previewed(by, unit int64) string {
-	var file, b bytes.Buffer
-	z := zip.NewWriter(&file)
-	if w, err := z.Create("Ausflug.md"); err == nil {
-		_, _ = io.WriteString(w, "# Ausflug\n\nIn den Wald.")
-	}
-	_ = z.Close() // all in memory
+	var b bytes.Buffer
 	form := multipart.NewWriter(&b)
 	if w, err := form.CreateFormFile("file", "seiten.zip"); err == nil {
-		_, _ = w.Write(file.Bytes())
+		_, _ = w.Write(apptest.Zip("Ausflug.md", "# Ausflug\n\nIn den Wald."))
 	}
 	_ = form.Close()
 	r := f.form(by, fmt.Sprintf("/archiv/%d/einlesen", unit))

@@ -1,40 +1,20 @@
 package bundle
 
 import (
-	"archive/zip"
 	"bytes"
-	"io"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-)
 
-// packed makes a ZIP of path, content, path, content.
-func packed(t testing.TB, all ...string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for i := 0; i < len(all); i += 2 {
-		w, err := z.Create(all[i])
-		if err == nil {
-			_, err = io.WriteString(w, all[i+1])
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
+	"nestfunk/app/apptest"
+)
 
 func key(title string) string { return strings.ToLower(strings.ReplaceAll(title, " ", "")) }
 
 func read(t testing.TB, all ...string) *Bundle {
 	t.Helper()
-	b := packed(t, all...)
+	b := apptest.Zip(all...)
 	s, err := Zip(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		t.Fatal(err)

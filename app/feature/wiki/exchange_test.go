@@ -21,26 +21,6 @@ import (
 	"nestfunk/app/base/store"
 )
 
-// zipped makes a ZIP of path, content, path, content.
-func zipped(t testing.TB, all ...string) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for i := 0; i < len(all); i += 2 {
-		w, err := z.Create(all[i])
-		if err == nil {
-			_, err = io.WriteString(w, all[i+1])
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
 // picture is one that no other has the content of.
 func picture(t testing.TB, shade uint8) string {
 	t.Helper()
@@ -151,7 +131,7 @@ func told(t testing.TB, h *apptest.House, unit int64) string {
 func TestThereAndBack(t *testing.T) {
 	h, s := serve(t)
 	long := strings.Repeat("Sehr lange Überschrift ", 6) + "zu Ende"
-	rep := bring(t, h, apptest.City, zipped(t,
+	rep := bring(t, h, apptest.City, apptest.Zip(
 		"Gesundheit/index.md", "---\ntitle: Gesundheit & \"Pflege\"\naccess: public\nreview: 2027-05-01\n---\nSiehe [Läuse](L%C3%A4use.md) und [[Ein/Aus: was?]].\n\n![Käfer](Käfer%20groß.png)",
 		"Gesundheit/Läuse.md", "---\nzugriff: leitung\n---\n# Läuse\n\n| a | b |\n| --- | --- |\n| [x](../CON.md#erster-teil) | [Ein/Aus: was?](Ein.md) |\n\n`[[kein Link]]` und [[Gibt es nicht]]",
 		"Gesundheit/Ein.md", "---\ntitle: 'Ein/Aus: was?'\nvorlage: ja\n---\nMit *Stern_und_Strich*. [Plan](../Plan%20(1).pdf) ![Käfer](Käfer%20groß.png)",
@@ -279,7 +259,7 @@ func unzipped(t *testing.T, b string) string {
 func TestImportInTheBrowser(t *testing.T) {
 	_, s := serve(t)
 	old := write(t, s, apptest.Hanna, apptest.Sonne, Staff, "Hygieneplan", "alt")
-	file := zipped(t, "Hygieneplan.md", "neu [x](mehr/Läuse.md)", "mehr/Läuse.md", "![Bild](b.png)", "mehr/b.png", picture(t, 1), "mehr/Geheim.md", "---\naccess: board\n---\nx", "leer.png", "")
+	file := apptest.Zip("Hygieneplan.md", "neu [x](mehr/Läuse.md)", "mehr/Läuse.md", "![Bild](b.png)", "mehr/b.png", picture(t, 1), "mehr/Geheim.md", "---\naccess: board\n---\nx", "leer.png", "")
 	if a := s.Get(apptest.Hanna, "/archiv/4/einlesen"); a.Code != 200 || !a.Has("ZIP-Datei") {
 		t.Fatalf("form: %d", a.Code)
 	}
@@ -334,7 +314,7 @@ func TestImportInTheBrowser(t *testing.T) {
 // TestImportAgain: what people have made of a page since stays, until its source changes.
 func TestImportAgain(t *testing.T) {
 	h, s := serve(t)
-	one := zipped(t, "a.md", "---\ntitle: Alt\n---\neins", "b.md", "zwei ![x](x.png)", "x.png", picture(t, 9))
+	one := apptest.Zip("a.md", "---\ntitle: Alt\n---\neins", "b.md", "zwei ![x](x.png)", "x.png", picture(t, 9))
 	bring(t, h, apptest.Sonne, one, console())
 	var at string
 	for line := range strings.Lines(s.Get(apptest.Hanna, "/archiv/4").Body) {
@@ -349,7 +329,7 @@ func TestImportAgain(t *testing.T) {
 	if a := s.Get(apptest.Hanna, at); !a.Has("von Hand") || !a.Has("Umbenannt") {
 		t.Error("the import has overwritten what Hanna wrote")
 	}
-	two := zipped(t, "a.md", "---\ntitle: Alt\n---\nneuer", "b.md", "zwei ![x](x.png)", "x.png", picture(t, 10))
+	two := apptest.Zip("a.md", "---\ntitle: Alt\n---\nneuer", "b.md", "zwei ![x](x.png)", "x.png", picture(t, 10))
 	if rep := bring(t, h, apptest.Sonne, two, console()); rep.Changed != 2 || rep.New > 0 {
 		t.Errorf("%+v", rep)
 	}

@@ -20,7 +20,7 @@ import (
 // TestWrongInput: nothing that comes in breaks the house, and each has its answer.
 func TestWrongInput(t *testing.T) {
 	h, _ := serve(t)
-	good := zipped(t, "gut.md", "# Gut\n\nText", "bomb.md", strings.Repeat("a", 10<<20), "lang.md", strings.Repeat("wort ", 90_000), "latin.md", "# Gr\xfc\xdfe", "binaer.md", "a\x00b",
+	good := apptest.Zip("gut.md", "# Gut\n\nText", "bomb.md", strings.Repeat("a", 10<<20), "lang.md", strings.Repeat("wort ", 90_000), "latin.md", "# Gr\xfc\xdfe", "binaer.md", "a\x00b",
 		"../../boese.md", "x", "/etc/boese.md", "x", `..\boese2.md`, "x", `C:\boese3.md`, "x", "ring/a.md", "[b](b.md)", "ring/b.md", "[a](a.md) [[b]]", "heic.md", "![x](x.heic)", "x.heic", "\x00\x00\x00\x18ftypheic")
 	rep := bring(t, h, apptest.Sonne, good, console())
 	all := strings.Join(rep.Warnings, "\n")
@@ -70,7 +70,7 @@ func TestWrongInput(t *testing.T) {
 // TestImportedTemplate: nobody reads a template that was read in; it is offered, once it is released.
 func TestImportedTemplate(t *testing.T) {
 	h, s := serve(t)
-	bring(t, h, apptest.Sonne, zipped(t, "a.md", "# Anfang", "v.md", "---\ntitle: Elternbrief\ntemplate: true\n---\nLiebe Eltern"), console())
+	bring(t, h, apptest.Sonne, apptest.Zip("a.md", "# Anfang", "v.md", "---\ntitle: Elternbrief\ntemplate: true\n---\nLiebe Eltern"), console())
 	for _, path := range []string{"/seite/1", "/seite/2"} {
 		if a := s.Get(apptest.Ada, path); a.Has("Liebe Eltern") {
 			t.Errorf("Ada reads a template at %s", path)
@@ -87,7 +87,7 @@ func TestImportedTemplate(t *testing.T) {
 	}
 	// Nor is one that has to be released, before it is.
 	approving(t, s, apptest.Hanna, "/archiv/4")
-	bring(t, h, apptest.Sonne, zipped(t, "w.md", "---\ntitle: Warnung\ntemplate: true\n---\nVorsicht"), Writer{Person: apptest.Stefan})
+	bring(t, h, apptest.Sonne, apptest.Zip("w.md", "---\ntitle: Warnung\ntemplate: true\n---\nVorsicht"), Writer{Person: apptest.Stefan})
 	if a := s.Get(apptest.Hanna, "/wissen/neu?archiv=4&vorlage=3"); a.Code != 404 {
 		t.Errorf("what is not released is offered: %d", a.Code)
 	}
@@ -104,8 +104,8 @@ func TestImportedTemplate(t *testing.T) {
 func TestImportedFile(t *testing.T) {
 	h, s := serve(t)
 	head := "---\nuid: 01890000-0000-7000-8000-000000000001\ntitle: Plan\n---\n\nText"
-	one := zipped(t, "plan.md", head, "plan/a.txt", "eins")
-	two := zipped(t, "plan.md", head, "plan/a.txt", "eins", "plan/b.txt", "zwei")
+	one := apptest.Zip("plan.md", head, "plan/a.txt", "eins")
+	two := apptest.Zip("plan.md", head, "plan/a.txt", "eins", "plan/b.txt", "zwei")
 	bring(t, h, apptest.Sonne, one, console())
 	if a := s.Get(apptest.Ada, "/seite/1"); !a.Has("a.txt") {
 		t.Fatalf("without its file: %s", main(a.Body))
@@ -143,7 +143,7 @@ func TestImportedFile(t *testing.T) {
 // TestLooseOnce: a file that no page names stands in the page of its folder, once.
 func TestLooseOnce(t *testing.T) {
 	h, s := serve(t)
-	bring(t, h, apptest.Sonne, zipped(t, "essen.md", "# Essen", "essen/plan.txt", "Suppe"), console())
+	bring(t, h, apptest.Sonne, apptest.Zip("essen.md", "# Essen", "essen/plan.txt", "Suppe"), console())
 	if a := s.Get(apptest.Ada, "/seite/1"); strings.Count(a.Body, "plan.txt") != 1 {
 		t.Errorf("%s", main(a.Body))
 	}
@@ -169,7 +169,7 @@ func TestRightsDuringImport(t *testing.T) {
 	for i := range batchPages + 20 {
 		pages = append(pages, fmt.Sprintf("s%03d.md", i), fmt.Sprintf("# S%d\n\nText", i))
 	}
-	u, src := sourceOf(t, h, apptest.Sonne, zipped(t, pages...))
+	u, src := sourceOf(t, h, apptest.Sonne, apptest.Zip(pages...))
 	groups := 0
 	_, err := Import(t.Context(), h.House, u, src, Writer{Person: apptest.Stefan, Release: true, Still: func(tx *store.Tx) (Writer, error) {
 		if groups++; groups == 2 {
@@ -189,7 +189,7 @@ func TestRightsDuringImport(t *testing.T) {
 	for _, c := range []struct{ name, change string }{
 		{"moved", `UPDATE wiki_page SET unit = 3 WHERE id = 1`}, {"removed", `UPDATE wiki_page SET removed = 1 WHERE id = 2`}, {"narrowed", `UPDATE wiki_page SET access = 'board' WHERE id = 3`},
 	} {
-		_, src := sourceOf(t, h, apptest.Sonne, zipped(t, "s000.md", "# S0\n\nNeu", "s001.md", "# S1\n\nNeu", "s002.md", "# S2\n\nNeu"))
+		_, src := sourceOf(t, h, apptest.Sonne, apptest.Zip("s000.md", "# S0\n\nNeu", "s001.md", "# S1\n\nNeu", "s002.md", "# S2\n\nNeu"))
 		if _, err := Import(t.Context(), h.House, u, src, Writer{Person: apptest.Stefan, Still: func(tx *store.Tx) (Writer, error) {
 			_, err := tx.Exec(c.change)
 			return Writer{}, err
@@ -226,7 +226,7 @@ func TestMemory(t *testing.T) {
 	for i := range 300 {
 		all = append(all, fmt.Sprintf("s%d.md", i), fmt.Sprintf("# S%d\n\n", i)+strings.Repeat(fmt.Sprintf("Ein Satz mit %d Wörtern und [[S%d]]. ", i, i+1), 1500))
 	}
-	zip := zipped(t, all...)
+	zip := apptest.Zip(all...)
 	all = nil
 	var before, peak runtime.MemStats
 	runtime.GC()
