@@ -20,7 +20,7 @@ import (
 )
 
 // ArchiveVersion is stored beside HTML that Archive has made; raise it when the same source would come out otherwise.
-const ArchiveVersion = 2
+const ArchiveVersion = 3
 
 // Archive renders a page of the archive: as Page does, and with footnotes, definition lists, boxes that begin with
 // "> [!hinweis]", headings that can be linked to, pictures that are files of this house, and [[Seitentitel]], which still

@@ -22,7 +22,7 @@ import (
 )
 
 // Version is stored beside rendered HTML; raise it when the same source would come out otherwise.
-const Version = 1
+const Version = 2
 
 // HTML renders an announcement: a newline is a line break, as the writer saw it, and headings begin at h3, because the
 // page has h1 and the announcement's title is h2.
@@ -127,6 +127,10 @@ func (r rules) Transform(doc *ast.Document, reader gmtext.Reader, _ parser.Conte
 		case *ast.FencedCodeBlock:
 			if !r.edit {
 				n.Info = nil // would become a class
+			}
+		case *extast.TaskCheckBox: // the first of a line, which is that of an item
+			if item := n.Parent().Parent(); !r.edit {
+				item.SetAttributeString("class", []byte("task")) // its box stands in place of a bullet
 			}
 		}
 		return ast.WalkContinue, nil

@@ -20,7 +20,7 @@ func TestHTML(t *testing.T) {
 		{"no gap between headings", "## A\n##### B", "<h3>A</h3>\n<h4>B</h4>\n"},
 		{"six levels", "# A\n## B\n### C\n#### D\n##### E", "<h3>A</h3>\n<h4>B</h4>\n<h5>C</h5>\n<h6>D</h6>\n<h6>E</h6>\n"},
 		{"strikethrough", "~~weg~~", "<p><del>weg</del></p>\n"},
-		{"tasks are characters", "- [x] da\n- [ ] fehlt", "<ul>\n<li>☑ da</li>\n<li>☐ fehlt</li>\n</ul>\n"},
+		{"tasks are characters", "- [x] da\n- [ ] fehlt", "<ul>\n<li class=\"task\">☑ da</li>\n<li class=\"task\">☐ fehlt</li>\n</ul>\n"},
 		{"table", "|a|\n|-:|\n|1|", "<table>\n<thead>\n<tr>\n<th align=\"right\">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td align=\"right\">1</td>\n</tr>\n</tbody>\n</table>\n"},
 		{"HTML is text", "<b onclick=x>fett</b>", "<p>&lt;b onclick=x&gt;fett&lt;/b&gt;</p>\n"},
 		{"HTML block is text", "<script>\nalert(1)\n</script>", "<p>&lt;script&gt;<br>\nalert(1)<br>\n&lt;/script&gt;</p>\n"},
@@ -125,7 +125,7 @@ Ende`
 // allowedTags names every tag that may come out, with its attributes.
 var allowedTags = map[string][]string{
 	"p": nil, "br": nil, "hr": nil, "h2": nil, "h3": nil, "h4": nil, "h5": nil, "h6": nil, "strong": nil, "em": nil, "del": nil, "code": nil, "pre": nil,
-	"ul": nil, "ol": {"start"}, "li": nil, "blockquote": nil, "a": {"href", "rel"},
+	"ul": nil, "ol": {"start"}, "li": {"class"}, "blockquote": nil, "a": {"href", "rel"},
 	"table": nil, "thead": nil, "tbody": nil, "tr": nil, "th": {"align"}, "td": {"align"},
 }
 
@@ -137,7 +137,7 @@ var editorTags = map[string][]string{
 
 // archiveTags are those that only a page of the archive has.
 var archiveTags = map[string][]string{
-	"h2": {"id"}, "h3": {"id"}, "h4": {"id"}, "h5": {"id"}, "h6": {"id"}, "sup": {"id"}, "li": {"id"}, "dl": nil, "dt": nil, "dd": nil,
+	"h2": {"id"}, "h3": {"id"}, "h4": {"id"}, "h5": {"id"}, "h6": {"id"}, "sup": {"id"}, "li": {"id", "class"}, "dl": nil, "dt": nil, "dd": nil,
 	"div": {"class", "role"}, "span": {"class"}, "a": {"href", "rel", "class", "title", "role", "data-title"},
 	"img": {"src", "alt", "width", "height", "loading", "decoding"},
 }
@@ -191,7 +191,7 @@ func check(t *testing.T, in, out string, paths bool, more ...map[string][]string
 			if _, edit := tags["i"]; edit && a[1] == "href" && !strings.Contains(html.UnescapeString(a[2]), ":") {
 				continue
 			}
-			if a[1] == "href" && !safe(html.UnescapeString(a[2]), paths) && !(len(more) > 0 && strings.HasPrefix(a[2], "#h-")) {
+			if a[1] == "href" && !safe(html.UnescapeString(a[2]), paths) && !(len(more) > 0 && strings.HasPrefix(a[2], "#h")) {
 				t.Fatalf("%q links to %q: %q", in, a[2], out)
 			}
 			if a[1] == "src" && !reSource.MatchString(a[2]) {
@@ -204,7 +204,7 @@ func check(t *testing.T, in, out string, paths bool, more ...map[string][]string
 				ids[a[2]] = true
 			}
 		}
-		if inner := strings.Contains(m[3], ` href="#h-`) || strings.Contains(m[3], " data-title=") || strings.Contains(m[3], ` href="/seite/`) || tags["i"] != nil; m[2] == "a" && !(inner && len(more) > 0) && !strings.HasSuffix(m[3], ` rel="noopener noreferrer"`) {
+		if inner := strings.Contains(m[3], ` href="#h`) || strings.Contains(m[3], " data-title=") || strings.Contains(m[3], ` href="/seite/`) || tags["i"] != nil; m[2] == "a" && !(inner && len(more) > 0) && !strings.HasSuffix(m[3], ` rel="noopener noreferrer"`) {
 			t.Fatalf("%q gives a link without rel: %q", in, out)
 		}
 	}
@@ -330,7 +330,7 @@ func TestFilterEvasion(t *testing.T) {
 func FuzzMarkdown(f *testing.F) {
 	for _, s := range []string{
 		"# a\n\n- [x] b\n1. c\n\n> d\n\n|a|b|\n|:-|-:|\n|1|2|", "[a](javascript:b) <data:x> www.a.de a@b.de ![i](j \"k\")", "<b>&lt;&#x3c;\\<",
-		"[a]: javascript:x\n[a]", "``` x\"onclick=\ny", "[x](&#x6A;avascript:y)", "[a](https://b\"onclick=x)", "***a~~b***c~~", "&#0;\x00\xff", "<https://a`\">",
+		"[a]: javascript:x\n[a]", "``` x\"onclick=\ny", "[x](&#x6A;avascript:y)", "[a](https://b\"onclick=x)", "***a~~b***c~~", "&#0;\x00\xff", "<https://a`\">", "# !\n[](#)",
 	} {
 		f.Add(s)
 	}
