@@ -57,3 +57,32 @@ func TestBook(t *testing.T) {
 		t.Errorf("a person who asks for book after book: %d, then %d", code, a.Code)
 	}
 }
+
+// TestPrintLink: whoever may print a page is led there from it; of a draft there is nothing to print.
+func TestPrintLink(t *testing.T) {
+	_, s := serve(t)
+	open := write(t, s, apptest.Hanna, apptest.Sonne, Public, "Offen", "x")
+	approving(t, s, apptest.Hanna, "/archiv/4")
+	draft := write(t, s, apptest.Stefan, apptest.Sonne, Around, "Entwurf", "x")
+	for _, c := range []struct {
+		person int64
+		page   string
+		want   bool
+	}{{apptest.Ada, open, true}, {apptest.Hanna, open, true}, {apptest.Nobody, open, false}, {apptest.Hanna, draft, false}} {
+		page, _, _ := strings.Cut(strings.TrimPrefix(c.page, "/seite/"), "-")
+		to := "/archiv/4/buch?ab=" + page
+		if a := s.Get(c.person, c.page); a.Code != 200 || a.Has(`href="`+to+`"`) != c.want {
+			t.Errorf("%d at %s: %d %s", c.person, c.page, a.Code, main(a.Body))
+		}
+		if c.person == apptest.Nobody {
+			continue
+		}
+		if a := s.Get(c.person, to); (a.Code == 200) != c.want {
+			t.Errorf("%d prints %s: %d", c.person, c.page, a.Code)
+		}
+	}
+	s.Post(apptest.Hanna, open+"/entfernen")
+	if a := s.Get(apptest.Hanna, open); a.Has("/buch?ab=") {
+		t.Error("what lies in the bin is offered for print")
+	}
+}

@@ -138,15 +138,16 @@ func TestWhoMustRead(t *testing.T) {
 	for _, c := range []struct {
 		by, unit int64
 		asks     Asked
+		words    string // that say for whom the page is
 		want     []int64
 	}{
-		{apptest.Hanna, apptest.Sonne, AskStaff, []int64{apptest.Hanna, apptest.Stefan}},
-		{apptest.Hanna, apptest.Sonne, AskAll, []int64{apptest.Hanna, apptest.Stefan, apptest.Ada, apptest.Bert, apptest.Cem, apptest.Dana, apptest.Chair}},
-		{apptest.Max, apptest.CarrierA, AskStaff, []int64{apptest.Max, apptest.Hanna, apptest.Stefan}},
-		{apptest.Olga, apptest.City, AskStaff, []int64{apptest.Olga, apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Greta, apptest.Rosa}},
-		{apptest.Olga, apptest.Office, AskStaff, []int64{apptest.Olga}},
-		{apptest.Chair, apptest.Council, AskStaff, []int64{apptest.Dana, apptest.Chair}},
-		{apptest.Chair, apptest.Council, AskAll, []int64{apptest.Hanna, apptest.Stefan, apptest.Ada, apptest.Bert, apptest.Cem, apptest.Dana, apptest.Chair}},
+		{apptest.Hanna, apptest.Sonne, AskStaff, "Das Team von Kita Sonnenblume soll diese Seite lesen.", []int64{apptest.Hanna, apptest.Stefan}},
+		{apptest.Hanna, apptest.Sonne, AskAll, "Diese Seite gilt für alle.", []int64{apptest.Hanna, apptest.Stefan, apptest.Ada, apptest.Bert, apptest.Cem, apptest.Dana, apptest.Chair}},
+		{apptest.Max, apptest.CarrierA, AskStaff, "Das Team von ", []int64{apptest.Max, apptest.Hanna, apptest.Stefan}},
+		{apptest.Olga, apptest.City, AskStaff, "Das Team von ", []int64{apptest.Olga, apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Greta, apptest.Rosa}},
+		{apptest.Olga, apptest.Office, AskStaff, "Das Team von ", []int64{apptest.Olga}},
+		{apptest.Chair, apptest.Council, AskStaff, "Die Mitglieder von ", []int64{apptest.Dana, apptest.Chair}},
+		{apptest.Chair, apptest.Council, AskAll, "Diese Seite gilt für alle.", []int64{apptest.Hanna, apptest.Stefan, apptest.Ada, apptest.Bert, apptest.Cem, apptest.Dana, apptest.Chair}},
 	} {
 		h, s := serve(t)
 		at := write(t, s, c.by, c.unit, Around, "Plan", "x")
@@ -158,8 +159,8 @@ func TestWhoMustRead(t *testing.T) {
 			if n := owes(t, h, id); (n == 1) != must || n > 1 {
 				t.Errorf("%d %s: person %d has to read %d pages", c.unit, c.asks, id, n)
 			}
-			if a := s.Get(id, at); must != a.Has(at+"/gelesen") {
-				t.Errorf("%d %s: person %d is asked on the page: %v, %d", c.unit, c.asks, id, !must, a.Code)
+			if a := s.Get(id, at); must != a.Has(at+"/gelesen") || must != (a.Has(c.words) || a.Has("Bu sayfa herkes için geçerlidir.")) {
+				t.Errorf("%d %s: person %d is asked on the page: %v, %d %s", c.unit, c.asks, id, !must, a.Code, main(a.Body))
 			}
 			if a := s.Get(id, "/wissen"); must != a.Has("zu-lesen") {
 				t.Errorf("%d %s: the list of person %d is wrong", c.unit, c.asks, id)

@@ -25,8 +25,11 @@ type Report struct {
 	Refused   []Refused `json:"refused"`
 	Warnings  []string  `json:"warnings"` // German
 
-	Added   []string `json:"-"` // titles, the first of them
-	Altered []string `json:"-"`
+	Added   []string       `json:"-"` // titles, the first of them
+	Altered []string       `json:"-"`
+	Readers map[Access]int `json:"-"` // new pages by who will read them; "": templates and drafts, which nobody does
+	Kind    org.Kind       `json:"-"` // of the unit
+	Waits   bool           `json:"-"` // readers see what is new once somebody else has released it
 }
 
 // Refused is a page that was not taken.
@@ -69,18 +72,23 @@ func (r *Report) refuse(p *bundle.Page, err error) {
 }
 
 // count notes what becomes of a page.
-func (r *Report) count(was int64, changed bool, title string) {
+func (r *Report) count(x *incoming) {
 	r.Pages++
 	switch {
-	case was == 0:
+	case x.id == 0:
 		r.New++
 		if len(r.Added) < mostShown {
-			r.Added = append(r.Added, title)
+			r.Added = append(r.Added, x.text.Title)
 		}
-	case changed:
+		if x.Draft || x.Template {
+			r.Readers[""]++
+		} else {
+			r.Readers[x.access]++
+		}
+	case x.changed():
 		r.Changed++
 		if len(r.Altered) < mostShown {
-			r.Altered = append(r.Altered, title)
+			r.Altered = append(r.Altered, x.text.Title)
 		}
 	default:
 		r.Unchanged++
@@ -156,7 +164,7 @@ type importer struct {
 }
 
 func newImporter(h *house.House, u org.Unit, b *bundle.Bundle, w Writer) *importer {
-	return &importer{House: h, Writer: w, unit: u, bundle: b, rep: Report{Unit: u.Name, Refused: []Refused{}, Warnings: append([]string{}, b.Notes...)},
+	return &importer{House: h, Writer: w, unit: u, bundle: b, rep: Report{Unit: u.Name, Kind: u.Kind, Waits: !w.Release, Readers: map[Access]int{}, Refused: []Refused{}, Warnings: append([]string{}, b.Notes...)},
 		at: map[*bundle.Page]int64{}, depth: map[*bundle.Page]int{}, taken: map[int64]bool{}, stored: map[*bundle.File]int64{}, hashes: map[*bundle.File][]byte{}}
 }
 

@@ -164,6 +164,25 @@ type previewPage struct {
 // Something reports whether the import would change anything.
 func (p previewPage) Something() bool { return p.Report.New+p.Report.Changed > 0 }
 
+// A Readership is how many new pages somebody will read.
+type Readership struct {
+	Who   string
+	Pages int
+}
+
+// Readers says who will read the new pages, the fewest readers first.
+func (p previewPage) Readers() (all []Readership) {
+	if n := p.Report.Readers[""]; n > 0 {
+		all = append(all, Readership{"Noch niemand: Vorlagen und Entwürfe", n})
+	}
+	for _, a := range accesses() {
+		if n := p.Report.Readers[a]; n > 0 {
+			all = append(all, Readership{a.Word(p.Report.Kind), n})
+		}
+	}
+	return all
+}
+
 func (f *feature) preview(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	token := web.Word(r, "token")
 	u, err := f.uploads.get(token, v.ID, f.Now())
@@ -192,6 +211,9 @@ func (f *feature) accept(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		return err
 	}
 	words := fmt.Sprintf("Eingelesen: %d neu, %d geändert, %d unverändert, %d nicht übernommen.", rep.New, rep.Changed, rep.Unchanged, len(rep.Refused))
+	if rep.Waits && rep.New+rep.Changed > 0 {
+		words += " Leserinnen und Leser sehen das Neue, sobald jemand anderes es freigegeben hat."
+	}
 	for _, warning := range rep.Warnings {
 		if !slices.Contains(u.rep.Warnings, warning) { // a file that was not looked into for the preview
 			words += " " + warning

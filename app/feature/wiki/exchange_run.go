@@ -75,7 +75,7 @@ func Import(ctx context.Context, h *house.House, u org.Unit, s *bundle.Source, w
 			return m.rep, err
 		}
 		m.place(x)
-		m.rep.count(x.id, x.changed(), x.text.Title)
+		m.rep.count(x)
 		group = append(group, x)
 		if size += len(x.text.Body); len(group) == batchPages || size > batchBytes {
 			if err := flush(); err != nil {
@@ -92,7 +92,7 @@ func (m *importer) still(tx *store.Tx) error {
 		return nil
 	}
 	w, err := m.Still(tx)
-	m.Board, m.Release = w.Board, w.Release
+	m.Board, m.Release, m.rep.Waits = w.Board, w.Release, !w.Release
 	return err
 }
 

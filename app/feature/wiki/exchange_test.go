@@ -282,7 +282,7 @@ func TestImportInTheBrowser(t *testing.T) {
 		t.Errorf("Hanna sees Stefan's preview: %d", a.Code)
 	}
 	see := s.Get(apptest.Stefan, up.To)
-	for _, words := range []string{"<dt>Neue Seiten</dt><dd class=\"num\">2</dd>", "<dt>Geänderte Seiten</dt><dd class=\"num\">1</dd>", "nur für die Leitung", "mehr/Geheim.md"} {
+	for _, words := range []string{"<dt>Neue Seiten</dt><dd class=\"num\">2</dd>", "<dt>Geänderte Seiten</dt><dd class=\"num\">1</dd>", "<dt>Alle, die dazugehören</dt><dd class=\"num\">2 Seiten</dd>", "nur für die Leitung", "mehr/Geheim.md"} {
 		if !see.Has(words) {
 			t.Errorf("%q is missing in the preview %s", words, main(see.Body))
 		}
@@ -309,6 +309,37 @@ func TestImportInTheBrowser(t *testing.T) {
 	if a := s.Post(apptest.Stefan, again.To+"/verwerfen"); a.Code != 303 || a.To != "/archiv/4" {
 		t.Errorf("cancel: %d", a.Code)
 	}
+}
+
+// TestImportSaysWhoReads: the preview says who will read the new pages, and whether somebody has to release them first.
+func TestImportSaysWhoReads(t *testing.T) {
+	_, s := serve(t)
+	look := func(name string, want, not []string) {
+		t.Helper()
+		file := apptest.Zip("a.md", name, "b.md", "---\naccess: public\n---\n"+name, "c.md", "---\naccess: team\n---\n"+name, "d.md", "---\ntemplate: true\n---\n"+name, "e.md", name)
+		up := s.Upload(apptest.Stefan, "/archiv/4/einlesen", "file", "x.zip", file)
+		seen := main(s.Get(apptest.Stefan, up.To).Body)
+		s.Post(apptest.Stefan, up.To)
+		seen += main(s.Get(apptest.Stefan, "/archiv/4").Body) // with what has become of it
+		for _, w := range want {
+			if !strings.Contains(seen, w) {
+				t.Errorf("%s: %q is missing in %s", name, w, seen)
+			}
+		}
+		for _, w := range not {
+			if strings.Contains(seen, w) {
+				t.Errorf("%s: %q is in %s", name, w, seen)
+			}
+		}
+	}
+	before, after := "eine zweite Person alles frei", "sobald jemand anderes es freigegeben hat"
+	who := []string{"<dt>Noch niemand: Vorlagen und Entwürfe</dt><dd class=\"num\">1 Seite</dd>", "<dt>Nur das Team</dt><dd class=\"num\">1 Seite</dd>",
+		"<dt>Alle, die dazugehören</dt><dd class=\"num\">2 Seiten</dd>", "<dt>Öffentlich, auch ohne Anmeldung</dt><dd class=\"num\">1 Seite</dd>"}
+	look("neu", append(who, "Eingelesen: 5 neu"), []string{before, after, "Nur die Leitung"})
+	look("neu", []string{"5 unverändert"}, append(who, before, after))
+	approving(t, s, apptest.Hanna, "/archiv/4")
+	look("geändert", []string{"Eingelesen: 0 neu, 5 geändert", before, after}, who)
+	look("geändert", []string{"5 unverändert"}, []string{before, after})
 }
 
 // TestImportAgain: what people have made of a page since stays, until its source changes.

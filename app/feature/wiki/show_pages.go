@@ -49,6 +49,11 @@ func (p showPage) Hidden() bool { return p.Of.Shown == 0 }
 // Waiting reports that a newer revision is not released.
 func (p showPage) Waiting() bool { return p.Of.Shown != 0 && p.Of.Shown != p.Of.Latest }
 
+// Print reports whether the viewer may have the page, with what stands below it, as a book.
+func (p showPage) Print() bool {
+	return p.Viewer.May(who.Member) && !p.Hidden() && p.Of.Removed.IsZero()
+}
+
 func (f *feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	id, err := pathID(r)
 	if err != nil {
