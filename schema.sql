@@ -136,6 +136,11 @@ CREATE TABLE guardian (
 CREATE INDEX guardian_by_person ON guardian (person, child);
 CREATE INDEX guardian_by_child ON guardian (child, state, informed, person); -- coverage of a city looks at 180,000 of them
 
+-- Entschuldigt: which child is not expected on which days. A word of the kernel, so that coverage can leave such a child
+-- out without knowing who writes absences down.
+CREATE VIEW excused (child, first_day, last_day) AS
+	SELECT child, first_day, last_day FROM absence WHERE withdrawn IS NULL;
+
 -- Which roles a person holds where, with their term. Only confirmed ones count;
 -- whoever asks adds "since <= now AND now < until". An office acts for the unit above it.
 CREATE VIEW holding (person, unit, role, since, until) AS
@@ -285,6 +290,80 @@ CREATE TABLE file (
 CREATE INDEX file_by_owner ON file (owner, ref);
 CREATE INDEX file_by_hash ON file (hash);
 CREATE INDEX file_by_person ON file (person, at);
+
+-- feature/absence ----------------------------------------------------------
+
+-- How a facility takes absences. No row: by 8:30, and times are kept for ten years.
+CREATE TABLE absence_rule (
+	facility INTEGER PRIMARY KEY REFERENCES unit (id) ON DELETE CASCADE,
+	active   INTEGER NOT NULL CHECK (active IN (0, 1)),  -- families may excuse a child here; the team always may
+	latest   INTEGER NOT NULL CHECK (latest BETWEEN 0 AND 1439), -- minute of the first day until which an absence is in time
+	years    INTEGER NOT NULL CHECK (years BETWEEN 1 AND 10) -- for which the times of coming and going are kept
+) STRICT;
+
+-- Abwesenheit: a child does not come on these days. What happened to it stands in absence_event.
+CREATE TABLE absence (
+	id        INTEGER PRIMARY KEY,
+	uid       TEXT NOT NULL UNIQUE,     -- made with the form: what is sent twice is one absence
+	child     INTEGER NOT NULL REFERENCES child (id),
+	first_day TEXT NOT NULL,
+	last_day  TEXT NOT NULL,
+	reason    TEXT NOT NULL CHECK (reason IN ('', 'ill', 'holiday', 'appointment', 'other')), -- '': not told, or forgotten after a year
+	note      TEXT NOT NULL,            -- to the team; forgotten 30 days after the last day
+	late      INTEGER NOT NULL CHECK (late IN (0, 1)), -- told after the latest minute of the first day
+	withdrawn INTEGER,                  -- NULL: it holds
+	CHECK (first_day <= last_day)
+) STRICT;
+CREATE INDEX absence_by_child ON absence (child, last_day);
+CREATE INDEX absence_by_note ON absence (last_day) WHERE note <> ''; -- what is to be forgotten
+CREATE INDEX absence_by_reason ON absence (last_day) WHERE reason <> '';
+
+-- Who entered, changed or withdrew an absence, and the days that held from then on.
+CREATE TABLE absence_event (
+	id        INTEGER PRIMARY KEY,
+	absence   INTEGER NOT NULL REFERENCES absence (id) ON DELETE CASCADE,
+	kind      TEXT NOT NULL CHECK (kind IN ('entered', 'changed', 'withdrawn')),
+	person    INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	phoned    INTEGER NOT NULL CHECK (phoned IN (0, 1)), -- by the team, for a family that telephoned
+	at        INTEGER NOT NULL,         -- when it was written; perhaps without a connection
+	received  INTEGER NOT NULL,
+	first_day TEXT NOT NULL,
+	last_day  TEXT NOT NULL
+) STRICT;
+CREATE INDEX absence_event_by_absence ON absence_event (absence);
+CREATE INDEX absence_event_by_person ON absence_event (person) WHERE person IS NOT NULL;
+
+-- What was done on the list of a day, by the time of the deed. Nothing is changed: an undo and a correction are deeds
+-- that stand for another one.
+CREATE TABLE absence_deed (
+	id       INTEGER PRIMARY KEY,
+	uid      TEXT NOT NULL UNIQUE,      -- made with the tap: what is sent twice is one deed
+	child    INTEGER NOT NULL REFERENCES child (id),
+	day      TEXT NOT NULL,             -- of at
+	kind     TEXT NOT NULL CHECK (kind IN ('came', 'left', 'void')),
+	at       INTEGER NOT NULL,          -- when it was done
+	received INTEGER NOT NULL,
+	person   INTEGER REFERENCES person (id), -- whose tap it was; NULL: ehemals im Haus
+	escort   TEXT NOT NULL,             -- who picked the child up, in the team's words; '': not told
+	instead  TEXT NOT NULL              -- uid of the deed that this one stands for, which may arrive later; '': none
+) STRICT;
+CREATE INDEX absence_deed_by_child ON absence_deed (child, day);
+CREATE INDEX absence_deed_by_instead ON absence_deed (instead) WHERE instead <> '';
+CREATE INDEX absence_deed_by_escort ON absence_deed (day) WHERE escort <> '';
+CREATE INDEX absence_deed_by_person ON absence_deed (person) WHERE person IS NOT NULL;
+
+-- Numbers of a group on a past working day, without names: they stay when the names are forgotten.
+CREATE TABLE absence_count (
+	day         TEXT NOT NULL,
+	unit        INTEGER NOT NULL REFERENCES unit (id),
+	children    INTEGER NOT NULL,
+	ill         INTEGER NOT NULL,       -- excused, by reason
+	holiday     INTEGER NOT NULL,
+	appointment INTEGER NOT NULL,
+	other       INTEGER NOT NULL,       -- or not told
+	late        INTEGER NOT NULL,       -- of the excused
+	PRIMARY KEY (unit, day)
+) STRICT, WITHOUT ROWID;
 
 -- feature/account ----------------------------------------------------------
 

@@ -81,6 +81,10 @@
 //	wiki          Wissensspeicher     what a unit knows: its archive of pages
 //	page          Seite               a text of an archive, with a title that others link to
 //	revision      Fassung             a saved state of a page
+//	absence       Abwesenheit         a child does not come on some days; with a coarse reason, or none
+//	excused       entschuldigt        the view of who is absent when; a word of the kernel, for whoever counts children
+//	deed          Tat                 a tap on the list of a day, an undo, a correction; none is ever changed
+//	roll          Tagesliste          the children of a group on a day: expected, excused, here, gone
 //
 // # Third parties
 //
@@ -95,7 +99,7 @@
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/bundle: of pages, and names in ZIPs; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, announcement and wiki
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, announcement, wiki and absence
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
@@ -224,6 +228,18 @@
 // memory, the table has the hour; a restart may lengthen a session by an hour.
 //
 // The link in a mail is an HMAC under a seed of the announcement: a hundred thousand mails need no row each.
+//
+// Who is absent is a view of the kernel, "excused", with the days and nothing else. So coverage leaves a child out that
+// would not have come on any day of a closure, and knows neither reasons nor who writes them down. Nothing of absences is
+// in the search index: they are health data, and nobody has to search for them.
+//
+// The list of a day is a record of deeds, not a state: two tablets without a connection are joined by the time of each
+// deed, the last one decides and both stay. A deed that has waited says for how long (X-Waited), since clocks of devices
+// are wrong. An undo names the deed that it takes back, and may arrive before it. The list rests on a device for a day at
+// most, since it names children of other families.
+//
+// Numbers of absences are counted each night and have no names, so that reasons may be forgotten after a year. Whoever
+// may not know names sees no number from one to four, and sums are made of what is shown.
 //
 // The search index is a cache beside the database. What has changed is a row of search_change, and the index keeps the
 // number of the last one together with its documents; who writes never waits for it, and nobody backs it up. A damaged

@@ -9,6 +9,7 @@ import (
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 	"nestfunk/app/demo"
+	"nestfunk/app/feature/absence"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
 	"nestfunk/app/feature/device"
@@ -26,8 +27,10 @@ import (
 
 // features are all features of the house, in the order of the main menu. Cards are for the demonstration only; nil: none.
 func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []house.Feature {
+	away := absence.New(h, absence.Wires{Log: operation.Log, Care: announcement.Absent(h)})
 	all := []house.Feature{
-		announcement.New(h),
+		announcement.New(h, away.Start),
+		away,
 		reachability.New(h, func(tx *store.Tx, v who.Viewer, now time.Time) (time.Time, bool, error) {
 			last, err := announcement.LastDrill(tx, v)
 			return last, announcement.DrillDue(last, now), err
@@ -37,7 +40,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		intake.New(h, operation.Log),
 		account.New(h, cards, operation.Log),
 		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now), wiki.Written(h.Now)),
-		device.New(h, notifications(h), announcement.Ahead),
+		device.New(h, notifications(h), ahead),
 		handbook.New(),
 		search.New(h),
 		home.New(),
@@ -62,6 +65,16 @@ func notifications(h *house.House) device.Push {
 		Unsubscribe: func(tx *store.Tx, v who.Viewer, endpoint string) error { return push.Unsubscribe(tx, v.ID, endpoint) },
 		Shown:       func(tx *store.Tx, v who.Viewer, ref string) error { return shown(tx, v.ID, ref) },
 	}
+}
+
+// ahead are the pages that a device fetches while it can.
+func ahead(tx *store.Tx, v who.Viewer, now time.Time) ([]string, error) {
+	all, err := announcement.Ahead(tx, v, now)
+	if err != nil {
+		return nil, err
+	}
+	more, err := absence.Ahead(tx, v, now)
+	return append(all, more...), err
 }
 
 // town makes the features of a demonstration, and its people where there are none yet.

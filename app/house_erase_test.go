@@ -106,6 +106,8 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		`INSERT INTO sms_stop (number, at) VALUES ('+4917188776655', 0)`,
 		`INSERT INTO file (uid, owner, ref, name, type, size, hash, width, height, person, at) VALUES
 			('f1', '', 0, 'Quaste.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0), ('f2', 'announcement', 5, 'Ausflug.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0)`,
+		`UPDATE absence SET note = 'Oma Quaste holt' WHERE child = 3`,
+		`INSERT INTO absence_deed (uid, child, day, kind, at, received, person, escort, instead) VALUES ('d1', 3, '2026-03-02', 'left', 0, 0, 7, 'Onkel Quaste', '')`,
 		`UPDATE wiki_page SET owner = 7 WHERE id = 2`,
 		`UPDATE wiki_revision SET author = 7, releaser = 7, refuser = 7, refused = 0 WHERE id = 2`,
 		`INSERT INTO wiki_reading (page, person, revision, at) VALUES (2, 7, 2, 0)`,
@@ -180,12 +182,12 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		return b.String()
 	}
 	all := exported()
-	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt", "Quastenentwurf", "Hygieneplan 4"} {
+	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt", "Quastenentwurf", "Hygieneplan 4", "Oma Quaste holt"} {
 		if !strings.Contains(all, w) {
 			t.Errorf("the export lacks %q:\n%s", w, all)
 		}
 	}
-	for _, w := range []string{"Mila", "Dora", "Demir", "/Quaste"} { // other people, and the secret of a browser
+	for _, w := range []string{"Mila", "Dora", "Demir", "/Quaste", "Onkel Quaste"} { // other people, and the secret of a browser
 		if strings.Contains(all, w) {
 			t.Errorf("the export tells of %s:\n%s", w, all)
 		}

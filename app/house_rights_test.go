@@ -50,6 +50,11 @@ var rights = specification(`
 	AMH           GET/einheit/:id/briefe POST/einheit/:id/briefe
 	AOMH          GET/einheiten/vorschau/:token POST/einheiten/vorschau/:token POST/einheiten/vorschau/:token/verwerfen
 	A             POST/konto/name
+	P             GET/abwesenheit POST/abwesenheit
+	HSP           GET/abwesenheit/:id POST/abwesenheit/:id POST/abwesenheit/:id/zurueck
+	HS            GET/tagesliste/:id POST/tagesliste/:id GET/anwesenheit/:id POST/anwesenheit/:id POST/anwesenheit/:id/abmelden
+	OMHS          GET/tageslisten GET/abwesenheiten GET/abwesenheiten.csv
+	MH            GET/einheit/:id/abwesenheit POST/einheit/:id/abwesenheit
 	AM            GET/person/:id/daten POST/person/:id/auskunft POST/person/:id/loeschen
 	AM            GET/kind/:id/daten POST/kind/:id/auskunft POST/kind/:id/loeschen
 	AOMH          POST/einheit/:id/neu GET/einheit/:id/bearbeiten POST/einheit/:id/bearbeiten POST/einheit/:id/verschieben
@@ -138,7 +143,7 @@ type carrier struct {
 
 var carriers = [2]carrier{
 	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
-		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2"}},
+		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1"}},
 	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
-		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3"}},
+		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3", "tagesliste": "8 9", "anwesenheit": "2", "abwesenheit": "2"}},
 }

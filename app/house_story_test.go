@@ -95,6 +95,11 @@ func (f *full) story() {
 	f.Work(f.t) // freezes who was asked
 	f.done(apptest.Hanna, "/mitteilung/2/anruf", "child", fmt.Sprint(apptest.Can), "reached", "0")
 	f.done(apptest.Hanna, "/mitteilungen/vorlagen", "unit", fmt.Sprint(apptest.Sonne), "kind", "news", "name", "Läuse", "title", "Läuse", "body", "x")
+	for i, child := range []int64{apptest.Can, apptest.Emil} {
+		f.done([]int64{apptest.Cem, apptest.Ada}[i], "/abwesenheit", "child", fmt.Sprint(child), "reason", "ill", "note", "bis morgen")
+		f.done([]int64{apptest.Hanna, apptest.Rosa}[i], fmt.Sprintf("/tagesliste/%d", []int64{apptest.Sonne, apptest.Regenbogen}[i]), "child", fmt.Sprint(child), "kind", "came")
+	}
+	f.done(apptest.Stefan, "/tagesliste/5", "child", fmt.Sprint(apptest.Mila), "kind", "came")
 	f.done(apptest.Nobody, "/anmelden/link", "mail", "person5@example.org")
 	f.Work(f.t)
 	for _, m := range f.Post.Sent() {

@@ -15,7 +15,7 @@ export function begin(d, o) {
 	return api;
 }
 
-const api = { wait, standalone, subscribe, untell, get offer() { return offer; } };
+const api = { entries, wait, standalone, subscribe, untell, get offer() { return offer; } };
 
 export function standalone() { return matchMedia('(display-mode: standalone)').matches || navigator.standalone === true; }
 
@@ -75,7 +75,7 @@ async function wait(form, data) {
 	const body = data.toString(), url = new URL(form.action).pathname;
 	await put({
 		key: uid(body) ?? url, user: dom.user(), url, body, at: Date.now(),
-		title: data.get('title') ?? form.closest('article')?.querySelector('h2')?.textContent.trim(),
+		title: data.get('title') ?? form.dataset.title ?? form.closest('article')?.querySelector('h2')?.textContent.trim(),
 		draft: form.dataset.draft, page: location.pathname + location.search,
 	});
 	if (form.dataset.draft) localStorage.removeItem(`draft:${dom.user()}:${form.dataset.draft}`); // it waits here now
@@ -110,11 +110,13 @@ async function list() {
 	dom.byId('outbox')?.remove();
 	const notes = mine.filter(entry => {
 		if (entry.answer) return true;
+		if (entry.url.startsWith('/tagesliste/') && dom.$('[data-roll]')) return false; // roll.js shows it where it was tapped
 		const form = dom.$$('form[data-outbox]').find(f => new URL(f.action).pathname === entry.url && (f.elements.uid?.value ?? null) === uid(entry.body));
 		if (form?.dataset.draft) form.hidden = true;
 		else form?.replaceWith(element('p', { className: 'deadline waits' }, dom.phrases.waits));
 		return !form || entry.draft;
 	});
+	dispatchEvent(new Event('waiting'));
 	if (notes.length) dom.$('main').prepend(element('section', { id: 'outbox', className: 'stack' }, ...notes.map(note)));
 }
 

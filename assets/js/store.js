@@ -45,7 +45,7 @@ export const flush = user => alone(async () => {
 	for (const entry of await entries()) {
 		if (entry.user !== user || entry.answer) continue;
 		const answer = await fetch(entry.url, {
-			method: 'POST', body: new URLSearchParams(entry.body), headers: { 'X-Live': '1', 'X-Person': user }, signal: AbortSignal.timeout?.(3e4),
+			method: 'POST', body: new URLSearchParams(entry.body), headers: { 'X-Live': '1', 'X-Person': user, 'X-Waited': Math.max(0, Date.now() - entry.at) }, signal: AbortSignal.timeout?.(3e4),
 		});
 		const text = await answer.text();
 		// too much to do, or another is signed in by now, or nobody: then it goes on waiting

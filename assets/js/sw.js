@@ -1,12 +1,13 @@
 // The service worker: opens the house without a connection, sends what waits, shows notifications.
-// Only what the house marks with "X-Offline: keep" is kept, for the one person whom X-Person names.
+// Only what the house marks with X-Offline is kept, for the one person whom X-Person names.
 /* global SHELL, VERSION, ICON, BADGE */
 import { drop, entries, flush, forgetAll, recall, remember } from './store.js';
 import { shown, subscribe, tell, untell } from './push.js';
 
 const shell = 'shell-' + VERSION, pages = 'pages';
 const without = '/offline', left = '/offline/abgemeldet'; // they say nothing about anybody
-const month = 30 * 864e5, most = 60, patience = 2500, restAhead = 6e5;
+const age = { keep: 30 * 864e5, today: 864e5 }, // of a page, by what X-Offline says
+	 most = 60, patience = 2500, restAhead = 6e5;
 
 let era = 0;       // counts whose pages these are: an answer of an era before is not kept
 let changed;       // promise: something was sent since the start page was kept
@@ -95,7 +96,7 @@ async function page(e, url) {
 async function kept(url) {
 	if (url.search && url.pathname !== '/') return;
 	const all = await caches.open(pages), own = await all.match(url.pathname, { ignoreVary: true });
-	if (!own || Date.parse(own.headers.get('Date')) > Date.now() - month) return own;
+	if (!own || Date.parse(own.headers.get('Date')) > Date.now() - age[own.headers.get('X-Offline')]) return own;
 	await all.delete(url.pathname);
 }
 
@@ -108,7 +109,7 @@ async function show(own, how) {
 
 async function keep(url, answer, of) {
 	const person = answer.headers.get('X-Person');
-	if (!answer.ok || answer.headers.get('X-Offline') !== 'keep' || url.search && url.search !== '?quelle=app' || of !== era) return;
+	if (!answer.ok || !age[answer.headers.get('X-Offline')] || url.search && url.search !== '?quelle=app' || of !== era) return;
 	await owned(person);
 	const all = await caches.open(pages);
 	await all.delete(url.pathname); // so that the newest stand last

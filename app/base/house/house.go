@@ -4,6 +4,7 @@ package house
 
 import (
 	"context"
+	"html/template"
 	"net/url"
 	"time"
 
@@ -86,6 +87,9 @@ type Feature struct {
 	// Search says what of the feature can be found. Whatever changes that says so with search.Changed. The source whose
 	// kind is the name of the feature is what files are attached to: they are found where it is (search.Doc.Files).
 	Search []search.Source
+
+	// Start is a part of the viewer's start page, above what is new; "": none.
+	Start func(tx *store.Tx, p web.Page, v who.Viewer) (template.HTML, error)
 
 	// Ask counts what waits for the viewer's confirmation.
 	Ask func(tx *store.Tx, v who.Viewer) (int, error)

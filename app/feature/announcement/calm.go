@@ -135,6 +135,8 @@ func callers(tx *store.Tx, id, person int64, now time.Time) ([]caller, error) {
 			SELECT a.unit, count(*) FROM announcement_asked a WHERE a.announcement = ?1 AND a.gone IS NULL
 				AND (?2 = 0 OR a.unit IN (SELECT p.unit FROM membership m JOIN unit_up p ON p.above = m.unit WHERE m.person = ?2))
 				AND NOT EXISTS (SELECT 1 FROM announcement_call c WHERE c.announcement = ?1 AND c.child = a.child AND c.reached = 1)
+				AND NOT EXISTS (SELECT 1 FROM announcement n JOIN announcement_closure x ON x.announcement = n.closure
+						JOIN excused e ON e.child = a.child AND e.first_day <= x.first_day AND e.last_day >= x.last_day WHERE n.id = ?1)
 				AND NOT EXISTS (SELECT 1 FROM guardian g CROSS JOIN announcement_receipt r ON r.announcement = ?1 AND r.person = g.person
 					WHERE g.child = a.child AND g.state = 'confirmed' AND g.informed = 1)
 			GROUP BY a.unit),

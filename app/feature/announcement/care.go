@@ -100,6 +100,15 @@ func want(tx *store.Tx, h *house.House, closure, child int64, v who.Viewer, want
 	case want == "place" && was.State == Refused:
 		return fault.New(fault.Conflict, "Die Leitung konnte Ihnen leider keinen Platz geben. Bitte rufen Sie in der Einrichtung an.")
 	}
+	if want == "place" {
+		away, err := absent(tx, closure, child)
+		if err != nil {
+			return err
+		}
+		if away {
+			return fault.New(fault.Conflict, "%s ist für diese Zeit abgemeldet. Nehmen Sie zuerst die Abmeldung zurück.", was.Name)
+		}
+	}
 	state := Home
 	switch want {
 	case "home":

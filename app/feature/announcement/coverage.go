@@ -12,25 +12,30 @@ import (
 
 // Coverage (Erreichungsstand) counts the children of an announcement. A child
 // is reached when an informed guardian has confirmed, or when somebody of the
-// team has telephoned and was answered.
+// team has telephoned and was answered. One that would not have come on any day
+// of a closure is excused.
 type Coverage struct {
 	Children  int
 	Reached   int
+	Excused   int // not reached, and absent anyway
 	Delivered int // not reached; handed over or shown to at least one guardian
 	Failed    int // not reached; nothing could be delivered to any guardian
 	Waiting   int // not reached; still being delivered
 	Nobody    int // there is no informed guardian with access to ask
 }
 
-// Open is the number of children that nobody has been reached for.
-func (c Coverage) Open() int { return c.Children - c.Reached }
+// Open is the number of children that nobody has been reached for and somebody has to be.
+func (c Coverage) Open() int { return c.Children - c.Settled() }
 
-// Percent is the share of children reached, 0 to 100, rounded down: 100 means all.
+// Settled is the number of children for whom nobody has to be reached any more.
+func (c Coverage) Settled() int { return c.Reached + c.Excused }
+
+// Percent is the share of children reached or excused, 0 to 100, rounded down: 100 means all.
 func (c Coverage) Percent() int {
 	if c.Children == 0 {
 		return 0
 	}
-	return c.Reached * 100 / c.Children
+	return c.Settled() * 100 / c.Children
 }
 
 // covered counts the children of an announcement whose group, as it was when
@@ -56,7 +61,7 @@ func (c *tallied) fields() []any {
 
 func (c *Coverage) add(n tallied) {
 	c.Children += n.n
-	*[]*int{&c.Reached, &c.Delivered, &c.Waiting, &c.Failed, &c.Nobody}[n.state] += n.n
+	*[]*int{&c.Reached, &c.Delivered, &c.Waiting, &c.Failed, &c.Nobody, &c.Excused}[n.state] += n.n
 }
 
 // tally counts the children of covered by group and state, in one pass: for a
@@ -64,11 +69,14 @@ func (c *Coverage) add(n tallied) {
 // settles most first, and touches guardians by an index alone.
 func tally(tx *store.Tx, id int64, v who.Viewer, roles who.Right, now time.Time) ([]tallied, error) {
 	return store.All(tx, (*tallied).fields, `
-		WITH t (unit, state, n) AS (
+		WITH x (first_day, last_day) AS MATERIALIZED (
+				SELECT c.first_day, c.last_day FROM announcement n JOIN announcement_closure c ON c.announcement = n.closure WHERE n.id = ?1),
+		t (unit, state, n) AS (
 			SELECT a.unit, CASE
 				WHEN EXISTS (SELECT 1 FROM guardian g CROSS JOIN announcement_receipt r ON r.announcement = ?1 AND r.person = g.person
 					WHERE g.child = a.child AND g.state = 'confirmed' AND g.informed = 1) THEN 0
 				WHEN EXISTS (SELECT 1 FROM announcement_call c WHERE c.announcement = ?1 AND c.child = a.child AND c.reached = 1) THEN 0
+				WHEN EXISTS (SELECT 1 FROM x JOIN excused e ON e.child = a.child AND e.first_day <= x.first_day AND e.last_day >= x.last_day) THEN 5
 				ELSE (SELECT coalesce(min(CASE d.state WHEN 'handed' THEN 1 WHEN 'delivered' THEN 1 WHEN 'waiting' THEN 2 ELSE 3 END), 4)
 					FROM guardian g LEFT JOIN announcement_delivery d ON d.announcement = ?1 AND d.person = g.person
 					WHERE g.child = a.child AND g.state = 'confirmed' AND g.informed = 1) END, count(*)
@@ -118,6 +126,7 @@ const (
 	Failed    = "failed"
 	Waits     = "waiting"
 	NoOne     = "nobody"
+	Away      = "excused"
 )
 
 // A Row is one child on the page of the coverage, for those who may know it.
@@ -130,6 +139,7 @@ type Row struct {
 	Guardians []Contact // who can be called; none where By is not nil
 	Calls     []Call
 	Care      string // state of emergency care; "": nothing asked
+	Absent    bool   // on all days of the closure
 
 	Ready template.HTML // the whole entry of the list
 }
@@ -172,11 +182,13 @@ type Call struct {
 // rows lists the children of the units where the viewer is head or staff:
 // carriers and city see numbers, never names.
 func rows(tx *store.Tx, id int64, v who.Viewer, now time.Time) ([]Row, error) {
-	all, err := store.All(tx, func(r *Row) []any { return []any{&r.Child, &r.Name, &r.Group, &r.Care} }, `
-		WITH mine AS MATERIALIZED (
+	all, err := store.All(tx, func(r *Row) []any { return []any{&r.Child, &r.Name, &r.Group, &r.Care, &r.Absent} }, `
+		WITH x (first_day, last_day) AS MATERIALIZED (
+				SELECT c.first_day, c.last_day FROM announcement n JOIN announcement_closure c ON c.announcement = n.closure WHERE n.id = ?1),
+		mine AS MATERIALIZED (
 			SELECT DISTINCT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
 			WHERE h.person = ?2 AND (?3 & (1 << h.role)) <> 0 AND h.since <= ?4 AND h.until > ?4)
-		SELECT a.child, c.given || ' ' || c.family, u.name, coalesce(k.state, '')
+		SELECT a.child, c.given || ' ' || c.family, u.name, coalesce(k.state, ''), EXISTS (SELECT 1 FROM x JOIN excused e ON e.child = a.child AND e.first_day <= x.first_day AND e.last_day >= x.last_day)
 		FROM announcement_asked a JOIN child c ON c.id = a.child JOIN unit u ON u.id = a.unit
 		JOIN announcement n ON n.id = a.announcement
 		LEFT JOIN announcement_care k ON k.closure = n.closure AND k.child = a.child
@@ -261,6 +273,9 @@ func (r Row) state() string {
 	access, delivered, waiting := false, false, false
 	if r.By != nil || slices.ContainsFunc(r.Calls, func(c Call) bool { return c.Reached }) {
 		return Reached
+	}
+	if r.Absent {
+		return Away
 	}
 	for _, g := range r.Guardians {
 		if !g.Access {

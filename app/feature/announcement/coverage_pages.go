@@ -21,6 +21,7 @@ type coveragePage struct {
 	Parts   []Part
 	Left    []Row // who is left to call, as far as the viewer may know them
 	Done    []Row // who has been reached
+	Away    []Row // who would not have come anyway
 	Named   bool  // the viewer may see children
 	Freezes bool  // who is asked is still being written down
 	Mail    bool
@@ -44,6 +45,7 @@ func (p coveragePage) Bars() (bars []Bar) {
 	x := 0.0
 	for _, b := range []Bar{
 		{Class: "reached", Words: "Erreicht", N: p.Counts.Reached},
+		{Class: "excused", Words: "Abgemeldet", N: p.Counts.Excused},
 		{Class: "delivered", Words: "Zugestellt, noch nicht bestätigt", N: p.Counts.Delivered},
 		{Class: "open", Words: "Wird noch zugestellt", N: p.Counts.Waiting},
 		{Class: "failed", Words: "Nicht zustellbar", N: p.Counts.Failed},
@@ -120,9 +122,12 @@ func (f feature) coverage(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 			return err
 		}
 		for _, r := range all {
-			if r.State == Reached {
+			switch r.State {
+			case Reached:
 				p.Done = append(p.Done, r)
-			} else {
+			case Away:
+				p.Away = append(p.Away, r)
+			default:
 				p.Left = append(p.Left, r)
 			}
 		}

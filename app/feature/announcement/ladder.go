@@ -173,6 +173,8 @@ func missing(tx *store.Tx, id int64, people []int64, now time.Time) (map[int64]l
 				SELECT 1 FROM guardian g CROSS JOIN announcement_asked a ON a.announcement = ?1 AND a.child = g.child
 				WHERE g.person = j.value AND g.state = 'confirmed' AND g.informed = 1 AND g.since <= ?3 AND g.until > ?3 AND a.gone IS NULL
 					AND NOT EXISTS (SELECT 1 FROM announcement_call c WHERE c.announcement = ?1 AND c.child = a.child AND c.reached = 1)
+					AND NOT EXISTS (SELECT 1 FROM announcement n JOIN announcement_closure x ON x.announcement = n.closure
+						JOIN excused e ON e.child = a.child AND e.first_day <= x.first_day AND e.last_day >= x.last_day WHERE n.id = ?1)
 					AND NOT EXISTS (SELECT 1 FROM guardian o CROSS JOIN announcement_receipt r ON r.announcement = ?1 AND r.person = o.person
 						WHERE o.child = a.child AND o.state = 'confirmed' AND o.informed = 1))
 			FROM json_each(?2) j)

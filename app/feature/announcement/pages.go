@@ -31,11 +31,15 @@ type feature struct {
 	pages *web.Pages
 	kept  *kept
 	shelf *shelf
+	above []Above
 }
 
-// New makes the feature.
-func New(h *house.House) house.Feature {
-	p := feature{h, web.Parse(html), &kept{}, newShelf(h.DB)}
+// An Above is a part of the start page that another feature gives, above what is new; "": none.
+type Above func(tx *store.Tx, p web.Page, v who.Viewer) (template.HTML, error)
+
+// New makes the feature. What stands above the announcements on the start page comes from others.
+func New(h *house.House, above ...Above) house.Feature {
+	p := feature{h, web.Parse(html), &kept{}, newShelf(h.DB), above}
 	return house.Feature{
 		Name: "announcement",
 		Nav: []web.NavItem{
@@ -103,6 +107,9 @@ type indexPage struct {
 	Closes bool          // may report a closure
 	Open   []Happening
 	Hello  string
+	Above  []template.HTML // what other features put above the announcements
+
+	Pressing bool // a closure of today waits for the reader: nothing may stand above it
 }
 
 func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {

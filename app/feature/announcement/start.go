@@ -45,6 +45,13 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 				p.Kids = append(p.Kids, k.kid)
 			}
 		}
+		for _, part := range f.above {
+			html, err := part(tx, p.Page, v)
+			if err != nil {
+				return err
+			}
+			p.Above = append(p.Above, html)
+		}
 		for _, c := range p.Cards {
 			if c.Leads && c.Closure != nil && c.Closure.Now(now) && c.Replaced == 0 {
 				n, err := covered(tx, c.ID, v, who.Team, now)
@@ -66,6 +73,7 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	}
 	p.Cards = slices.DeleteFunc(p.Cards, func(c Card) bool { return c.Replaced != 0 })
 	slices.SortStableFunc(p.Cards, func(a, b Card) int { return rank(a, now) - rank(b, now) })
+	p.Pressing = len(p.Cards) > 0 && rank(p.Cards[0], now) == 0
 	if p.Ready, err = f.ready(p.Page, p.Cards); err != nil {
 		return err
 	}

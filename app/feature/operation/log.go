@@ -64,6 +64,7 @@ func actions() map[string]string {
 		"guardian.ended":       "Sorgeberechtigte beendet",
 		"person.exported":      "Auskunft über eine Person erteilt",
 		"person.erased":        "Person gelöscht",
+		"absence.ruled":        "Abwesenheit eingerichtet",
 		"archive.changed":      "Wissensspeicher eingestellt",
 		"page.added":           "Seite angelegt",
 		"page.changed":         "Seite geändert",
