@@ -85,11 +85,22 @@ func TestFillAtAnyTime(t *testing.T) {
 				if n := number(`SELECT count(*) FROM announcement_closure WHERE last_day < ?`, today); n != len(shutdowns) {
 					t.Errorf("%d closures in the past, want %d", n, len(shutdowns))
 				}
+				if n := number(`SELECT count(*) FROM excused WHERE first_day <= ?1 AND last_day >= ?1`, today); n < 5 {
+					t.Errorf("%d children are excused today", n)
+				}
+				if n := number(`SELECT count(*) FROM absence_deed WHERE day = ?`, today); n < 20 {
+					t.Errorf("%d children have come", n)
+				}
+				if n := number(`SELECT count(*) FROM absence_count WHERE ill > 0`); n < 10 {
+					t.Errorf("%d days of groups with illness are counted", n)
+				}
 				for _, q := range []string{
 					`SELECT count(*) FROM announcement WHERE published > ?`,
 					`SELECT count(*) FROM announcement_receipt WHERE at > ?`,
 					`SELECT count(*) FROM announcement_call WHERE at > ?`,
 					`SELECT count(*) FROM announcement_care WHERE at > ?`,
+					`SELECT count(*) FROM absence_event WHERE at > ?`,
+					`SELECT count(*) FROM absence_deed WHERE at > ?`,
 				} {
 					if n := number(q, now.Unix()); n > 0 {
 						t.Errorf("%s: %d in the future", q, n)

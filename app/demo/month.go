@@ -30,6 +30,8 @@ func (t *town) month(ctx context.Context) error {
 	for _, s := range shutdowns {
 		all = append(all, t.shut(s))
 	}
+	all = append(all, event{t.ago(20, 5, 0), t.door})
+	all = append(all, t.absences()...)
 	slices.SortStableFunc(all, func(a, b event) int { return a.at.Compare(b.at) })
 	for _, e := range all {
 		t.clock.set(e.at)
@@ -41,6 +43,9 @@ func (t *town) month(ctx context.Context) error {
 		return err
 	}
 	if err := t.closeToday(ctx); err != nil {
+		return err
+	}
+	if err := t.attend(ctx); err != nil {
 		return err
 	}
 	return t.toEverybody(ctx)

@@ -63,6 +63,7 @@ type town struct {
 	kitas        []*kita
 	carriers     map[int64]*carrier
 	serve        poster
+	enter        poster // of absences
 }
 
 type carrier struct {
