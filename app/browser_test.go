@@ -58,6 +58,7 @@ func TestBrowser(t *testing.T) {
 		{"WikiPictures", walkWikiPictures},
 		{"WikiTogether", walkWikiTogether},
 		{"Book", walkBook},
+		{"Absence", walkAbsence},
 		{"Translate", walkTranslate},
 		{"Files", walkFiles},
 		{"SharedDevice", walkSharedDevice},
