@@ -586,6 +586,114 @@ CREATE TABLE announcement_care (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX announcement_care_by_child ON announcement_care (child);
 
+-- feature/calendar ---------------------------------------------------------
+
+-- Termin: something that is on, once or again and again.
+CREATE TABLE calendar_date (
+	id       INTEGER PRIMARY KEY,
+	uid      TEXT NOT NULL UNIQUE,
+	unit     INTEGER NOT NULL REFERENCES unit (id),    -- whose it is
+	author   INTEGER REFERENCES person (id),           -- NULL: ehemals im Haus
+	title    TEXT NOT NULL CHECK (title <> ''),
+	place    TEXT NOT NULL,
+	link     TEXT NOT NULL,                            -- to take part online; '': none
+	body     TEXT NOT NULL,                            -- Markdown
+	all_day  INTEGER NOT NULL CHECK (all_day IN (0, 1)),
+	rule     TEXT NOT NULL,                            -- RRULE of RFC 5545 with an end; '': once
+	roles    INTEGER NOT NULL,                         -- who is meant: set of roles
+	public   INTEGER NOT NULL CHECK (public IN (0, 1)), -- seen without sign-in
+	answers  INTEGER NOT NULL CHECK (answers IN (0, 1)), -- readers are asked whether they come
+	places   INTEGER CHECK (places > 0),               -- people at the most; NULL: as many as want
+	guests   INTEGER NOT NULL CHECK (guests > 0),      -- people of one answer at the most
+	closes   INTEGER NOT NULL,                         -- minutes before the start after which nobody can answer
+	remind   INTEGER NOT NULL,                         -- minutes before the start when those who come are reminded; 0: never
+	sequence INTEGER NOT NULL DEFAULT 0,               -- counts changes that matter to a calendar
+	source   TEXT NOT NULL DEFAULT '',                 -- UID in the file that it was read from
+	created  INTEGER NOT NULL,
+	changed  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX calendar_date_by_unit ON calendar_date (unit, source);
+CREATE INDEX calendar_date_by_author ON calendar_date (author) WHERE author IS NOT NULL;
+CREATE INDEX calendar_date_by_public ON calendar_date (id) WHERE public = 1;
+
+-- For which units, with all below them.
+CREATE TABLE calendar_audience (
+	unit  INTEGER NOT NULL REFERENCES unit (id),
+	until INTEGER NOT NULL,            -- end of the last instance
+	date  INTEGER NOT NULL REFERENCES calendar_date (id) ON DELETE CASCADE,
+	since INTEGER NOT NULL,            -- start of the first one
+	roles INTEGER NOT NULL,
+	PRIMARY KEY (unit, until, date)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX calendar_audience_by_date ON calendar_audience (date);
+
+-- When it is on: a row for each time, so that each can be moved, cancelled and answered for itself.
+CREATE TABLE calendar_instance (
+	id        INTEGER PRIMARY KEY,
+	date      INTEGER NOT NULL REFERENCES calendar_date (id) ON DELETE CASCADE,
+	slot      INTEGER NOT NULL,        -- wall time that the rule gives, in seconds as if it were UTC
+	starts    INTEGER NOT NULL,
+	ends      INTEGER NOT NULL,        -- the first second after it
+	place     TEXT NOT NULL DEFAULT '', -- of this one alone; '': that of the date
+	moved     INTEGER NOT NULL DEFAULT 0 CHECK (moved IN (0, 1)), -- is not as the rule says
+	cancelled INTEGER NOT NULL DEFAULT 0 CHECK (cancelled IN (0, 1)),
+	reason    TEXT NOT NULL DEFAULT '', -- of a cancellation; '': not told
+	UNIQUE (date, slot),
+	CHECK (starts <= ends)
+) STRICT;
+CREATE INDEX calendar_instance_by_time ON calendar_instance (date, starts);
+
+-- Antwort: whether somebody comes.
+CREATE TABLE calendar_answer (
+	instance INTEGER NOT NULL REFERENCES calendar_instance (id) ON DELETE CASCADE,
+	person   INTEGER NOT NULL REFERENCES person (id),
+	state    TEXT NOT NULL CHECK (state IN ('yes', 'no', 'waiting')),
+	people   INTEGER NOT NULL CHECK (people > 0), -- together
+	turn     INTEGER NOT NULL,         -- place in the row of those who came later
+	at       INTEGER NOT NULL,
+	PRIMARY KEY (instance, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX calendar_answer_by_person ON calendar_answer (person);
+
+-- Kalender-Abo: the secret address at which somebody's own devices read their dates.
+CREATE TABLE calendar_feed (
+	person  INTEGER PRIMARY KEY REFERENCES person (id),
+	hash    BLOB NOT NULL UNIQUE,      -- SHA-256 of the address's last part
+	secret  TEXT NOT NULL,             -- that part, sealed with the key file, to be shown again
+	created INTEGER NOT NULL
+) STRICT;
+
+-- Schließtage: the days of a year on which a facility is closed.
+CREATE TABLE calendar_plan (
+	id        INTEGER PRIMARY KEY,
+	unit      INTEGER NOT NULL REFERENCES unit (id),
+	year      INTEGER NOT NULL,
+	allowed   INTEGER NOT NULL CHECK (allowed >= 0), -- days in this year; 0: nobody has limited them
+	notice    INTEGER NOT NULL CHECK (notice >= 0),  -- weeks before which a day has to be known
+	published INTEGER,                 -- NULL: only the team sees it
+	UNIQUE (unit, year)
+) STRICT;
+
+CREATE TABLE calendar_closing (
+	id        INTEGER PRIMARY KEY,
+	plan      INTEGER NOT NULL REFERENCES calendar_plan (id) ON DELETE CASCADE,
+	first_day TEXT NOT NULL,
+	last_day  TEXT NOT NULL,
+	words     TEXT NOT NULL,           -- "Sommerferien"; '': not told
+	changed   INTEGER NOT NULL,
+	CHECK (first_day <= last_day)
+) STRICT;
+CREATE INDEX calendar_closing_by_plan ON calendar_closing (plan, first_day);
+
+-- Schulferien of the Land, from a file that the operator has read in.
+CREATE TABLE calendar_vacation (
+	land      TEXT NOT NULL,           -- letters of ISO 3166-2:DE
+	first_day TEXT NOT NULL,
+	last_day  TEXT NOT NULL,
+	name      TEXT NOT NULL,
+	PRIMARY KEY (land, first_day, name)
+) STRICT, WITHOUT ROWID;
+
 -- feature/operation --------------------------------------------------------
 
 -- What somebody changed in settings, units, people and children, for the record; ids only.

@@ -271,18 +271,15 @@
 // Markdown is a language in which a page of brackets takes minutes to read, and a table of short rows all memory: the work
 // grows with the square. What has too much of that shows as its source, wherever it comes from; whoever saves it is told.
 //
-// A series of dates is worked out when it is saved, a row for each time: each can
-// be moved, cancelled and answered for itself, and no page calculates. So every
-// series ends, after three years at the latest. Rules are our own code: the library
-// that was thought of (teambition/rrule-go, last released in January 2023) gets 23
-// of libical's 146 wrong.
+// A series of dates is worked out when it is saved, a row for each time: each can be moved, cancelled and answered for
+// itself, and no page calculates. So every series ends, after three years at the latest. Rules are our own code: the
+// library that was thought of (teambition/rrule-go, last released in January 2023) gets 23 of libical's 146 wrong.
 //
-// School holidays come from a file that the operator reads in, with the words in
-// which its source wants to be named; public holidays are computed.
+// School holidays come from a file that the operator reads in, with the words in which its source wants to be named;
+// public holidays are computed.
 //
-// A calendar that somebody has subscribed to is read with the roles of the moment,
-// and has each time of a series for itself: what programs make of rules with
-// exceptions differs.
+// A calendar that somebody has subscribed to is read with the roles of the moment, and has each time of a series for
+// itself: what programs make of rules with exceptions differs.
 //
 // Words are analysed by our own code: Bleve's German finds 8 of 100 compounds by a part. Parts are indexed and never
 // searched for, so that "Kinderbetreuung" does not find every "Kinder". Words that mean the same (Protokoll,

@@ -12,6 +12,7 @@ import (
 	"nestfunk/app/feature/absence"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
+	"nestfunk/app/feature/calendar"
 	"nestfunk/app/feature/device"
 	"nestfunk/app/feature/file"
 	"nestfunk/app/feature/handbook"
@@ -27,10 +28,26 @@ import (
 
 // features are all features of the house, in the order of the main menu. Cards are for the demonstration only; nil: none.
 func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []house.Feature {
+	var all []house.Feature
+	dates := func(tx *store.Tx, v who.Viewer, from, to time.Time) (list []house.Date, err error) {
+		for _, f := range all {
+			if f.Dates == nil {
+				continue
+			}
+			more, err := f.Dates(tx, v, from, to)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, more...)
+		}
+		return list, nil
+	}
 	away := absence.New(h, absence.Wires{Log: operation.Log, Care: announcement.Absent(h)})
-	all := []house.Feature{
-		announcement.New(h, away.Start),
+	cal := calendar.New(h, dates, operation.Log)
+	all = []house.Feature{
+		announcement.New(h, away.Start, cal.Beside),
 		away,
+		cal,
 		reachability.New(h, func(tx *store.Tx, v who.Viewer, now time.Time) (time.Time, bool, error) {
 			last, err := announcement.LastDrill(tx, v)
 			return last, announcement.DrillDue(last, now), err

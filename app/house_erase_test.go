@@ -108,6 +108,9 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 			('f1', '', 0, 'Quaste.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0), ('f2', 'announcement', 5, 'Ausflug.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0)`,
 		`UPDATE absence SET note = 'Oma Quaste holt' WHERE child = 3`,
 		`INSERT INTO absence_deed (uid, child, day, kind, at, received, person, escort, instead) VALUES ('d1', 3, '2026-03-02', 'left', 0, 0, 7, 'Onkel Quaste', '')`,
+		`UPDATE calendar_date SET author = 7 WHERE id = 1`,
+		`INSERT OR REPLACE INTO calendar_answer (instance, person, state, people, turn, at) VALUES (1, 7, 'yes', 1, 9, 0)`,
+		`INSERT INTO calendar_feed (person, hash, secret, created) VALUES (7, x'06', 'x', 0)`,
 		`UPDATE wiki_page SET owner = 7 WHERE id = 2`,
 		`UPDATE wiki_revision SET author = 7, releaser = 7, refuser = 7, refused = 0 WHERE id = 2`,
 		`INSERT INTO wiki_reading (page, person, revision, at) VALUES (2, 7, 2, 0)`,
@@ -182,7 +185,7 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		return b.String()
 	}
 	all := exported()
-	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt", "Quastenentwurf", "Hygieneplan 4", "Oma Quaste holt"} {
+	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt", "Quastenentwurf", "Hygieneplan 4", "Oma Quaste holt", "Sommerfest 4", "Kalender-Abo"} {
 		if !strings.Contains(all, w) {
 			t.Errorf("the export lacks %q:\n%s", w, all)
 		}

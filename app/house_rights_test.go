@@ -100,6 +100,12 @@ var rights = specification(`
 	AOMHSPDCYXWN  GET/wissen GET/seite/:id GET/archiv/:id
 	AOMHSPDCYX    GET/archiv/:id/herunterladen GET/archiv/:id/buch
 	AOMHSDC       GET/archiv/:id/einlesen POST/archiv/:id/einlesen GET/wissen/vorschau/:token POST/wissen/vorschau/:token POST/wissen/vorschau/:token/verwerfen
+	AOMHSPDCYXWN  GET/termine GET/termine.ics GET/termin/:id GET/termin/:id/datei GET/kalender/:token
+	OMHSDC        GET/termine/neu POST/termine/neu GET/termine/einlesen POST/termine/einlesen GET/termine/vorschau/:token POST/termine/vorschau/:token
+	OMHSDC        GET/termin/:id/antworten GET/termin/:id/antworten.csv GET/termin/:id/bearbeiten POST/termin/:id/bearbeiten POST/termin/:id/absagen
+	AOMHSPDCYX    POST/termin/:id/antwort GET/konto/kalender POST/konto/kalender POST/konto/kalender/beenden GET/schliesstage GET/schliessplan/:id
+	OMH           POST/schliesstage POST/schliessplan/:id POST/schliessplan/:id/tag POST/schliessplan/:id/entfernen POST/schliessplan/:id/veroeffentlichen
+	A             GET/betrieb/kalender POST/betrieb/kalender POST/betrieb/kalender/ferien
 	AOMHSPDCYXWN  GET/demo/post GET/demo/brief/:id
 `)
 
@@ -143,7 +149,7 @@ type carrier struct {
 
 var carriers = [2]carrier{
 	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
-		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1"}},
+		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1"}},
 	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
-		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3", "tagesliste": "8 9", "anwesenheit": "2", "abwesenheit": "2"}},
+		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3", "tagesliste": "8 9", "anwesenheit": "2", "abwesenheit": "2", "termin": "2", "schliessplan": "2"}},
 }

@@ -90,6 +90,22 @@ func (f *full) story() {
 	f.sql(`UPDATE file SET id = ? WHERE uid = ?`, x.ID, x.UID)
 	f.done(apptest.Olga, "/seite/1/bearbeiten", "title", "Hygieneplan 1", "base", "1", "file", fmt.Sprint(x.ID),
 		"body", fmt.Sprintf("Hände **waschen**. [[Fehlt]] ![Das Rathaus](/datei/%d)", x.ID))
+	for _, c := range []struct {
+		by, unit int64
+		role     string
+	}{{apptest.Hanna, apptest.Sonne, "parent"}, {apptest.Rosa, apptest.Regenbogen, "parent"}, {apptest.Chair, apptest.Council, "council"}} {
+		f.done(c.by, "/termine/neu", "unit", fmt.Sprint(c.unit), "audience", fmt.Sprint(c.unit), "role", c.role, "title", fmt.Sprint("Sommerfest ", c.unit),
+			"day", "2026-03-05", "starts", "15:00", "ends", "18:00", "answers", "1", "places", "20", "guests", "4", "remind", "1440")
+	}
+	f.done(apptest.Ada, "/termin/1/antwort", "state", "yes", "people", "2")
+	for i, head := range []int64{apptest.Hanna, apptest.Rosa} {
+		plan := fmt.Sprintf("/schliessplan/%d", i+1)
+		f.done(head, "/schliesstage", "unit", fmt.Sprint([]int64{apptest.Sonne, apptest.Regenbogen}[i]), "year", "2026", "allowed", "25", "notice", "8")
+		f.done(head, plan+"/tag", "first_day", "2026-08-03", "last_day", "2026-08-14", "words", "Sommerferien")
+		f.done(head, plan+"/veroeffentlichen")
+	}
+	f.done(apptest.Ada, "/konto/kalender")
+	f.tokens["/kalender/"] = path.Base(regexp.MustCompile(`/kalender/[\w-]+\.ics`).FindString(f.do(apptest.Ada, httptest.NewRequest("GET", apptest.Base+"/konto/kalender", nil)).Body.String()))
 	f.done(apptest.Ada, "/schliessung/1/notbetreuung", "child", fmt.Sprint(apptest.Mila), "want", "place")
 	f.done(apptest.Ada, "/mitteilung/2/bestaetigen")
 	f.Work(f.t) // freezes who was asked
@@ -120,8 +136,9 @@ func (f *full) story() {
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	f.tokens["/einheiten/"] = path.Base(f.do(apptest.Hanna, r).Header().Get("Location"))
 	f.tokens["/wissen/"] = f.previewed(apptest.Hanna, apptest.Sonne)
+	f.tokens["/termine/"] = f.calendar()
 	for start, token := range f.tokens {
-		if len(token) < 10 || len(f.tokens) != 4 {
+		if len(token) < 10 || len(f.tokens) != 6 {
 			f.t.Fatalf("no token for %s: %q", start, token)
 		}
 	}
@@ -139,6 +156,26 @@ func (f *full) previewed(by, unit int64) string {
 	r.Body, r.ContentLength = io.NopCloser(&b), int64(b.Len())
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	return path.Base(f.do(by, r).Header().Get("Location"))
+}
+
+// calendar has Hanna look at a calendar file, and returns the token of the preview.
+func (f *full) calendar() string {
+	f.t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	_, _ = form.CreateFormField("unit") // all in memory
+	_, _ = io.WriteString(&b, fmt.Sprint(apptest.Sonne))
+	if w, err := form.CreateFormField("role"); err == nil {
+		_, _ = io.WriteString(w, "parent")
+	}
+	if w, err := form.CreateFormFile("file", "termine.ics"); err == nil {
+		_, _ = io.WriteString(w, "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Waldtag\nDTSTART:20260310T090000\nDTEND:20260310T120000\nEND:VEVENT\nEND:VCALENDAR\n")
+	}
+	_ = form.Close()
+	r := f.form(apptest.Hanna, "/termine/einlesen")
+	r.Body, r.ContentLength = io.NopCloser(&b), int64(b.Len())
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	return path.Base(f.do(apptest.Hanna, r).Header().Get("Location"))
 }
 
 // done is a POST that has to succeed.

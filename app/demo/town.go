@@ -110,7 +110,7 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	then := NewPost(past.Now)
 	past.Mail, past.SMS = then, Phones{then}
 	t.House = &past
-	f := announcement.New(t.House) // what returns again and again begins with the real house
+	f := announcement.New(t.House, nil, nil) // what returns again and again begins with the real house
 	for _, j := range f.Jobs {
 		past.Tasks.Handle(j)
 	}

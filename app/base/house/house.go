@@ -67,6 +67,9 @@ type Seed struct {
 // A Subject is a person or a child whose data is exported or erased; one of the two is 0.
 type Subject struct{ Person, Child int64 }
 
+// A Part is what a feature puts onto the viewer's start page; "": nothing.
+type Part func(tx *store.Tx, p web.Page) (template.HTML, error)
+
 // A Feature is what the app needs to know of one. Only Name is required.
 type Feature struct {
 	Name   string // of its folder, its tables and its section in schema.sql
@@ -88,8 +91,11 @@ type Feature struct {
 	// kind is the name of the feature is what files are attached to: they are found where it is (search.Doc.Files).
 	Search []search.Source
 
-	// Start is a part of the viewer's start page, above what is new; "": none.
-	Start func(tx *store.Tx, p web.Page, v who.Viewer) (template.HTML, error)
+	// Start is a part of the viewer's start page, above what is new, and Beside one that stands beside it.
+	Start, Beside Part
+
+	// Dates lists what the viewer's calendar shows of the feature between two moments; may be nil.
+	Dates func(tx *store.Tx, v who.Viewer, from, to time.Time) ([]Date, error)
 
 	// Ask counts what waits for the viewer's confirmation.
 	Ask func(tx *store.Tx, v who.Viewer) (int, error)

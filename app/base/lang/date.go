@@ -54,6 +54,9 @@ func (l *Lang) Hour(min int) string {
 	return fill(l.cal.clock, "{time}", l.cal.digits(min, l.cal.bare))
 }
 
+// Hours words a span of a day in minutes since midnight: "von 19 bis 21:30 Uhr".
+func (l *Lang) Hours(start, end int) string { return l.cal.hours(&start, &end) }
+
 // When is "heute, 7:12 Uhr", "gestern, 20:41 Uhr", "Mi 7. Okt, 7:12 Uhr", with the year if it is another.
 func (l *Lang) When(now, t time.Time) string {
 	at, ok := l.cal.near(now, t)

@@ -12,6 +12,7 @@ import (
 // The names of all settings. What is not in this list cannot be stored.
 const (
 	HouseName    = "house.name"
+	Land         = "house.land"    // letters of ISO 3166-2:DE; "": not told
 	HouseApprove = "house.approve" // "1": an invitation needs a second look
 
 	MailHost     = "mail.host"
@@ -47,6 +48,8 @@ const (
 
 	FileSize = "file.size" // MB of one file
 	FileDay  = "file.day"  // MB that one person may put into the house within 24 hours
+
+	HolidaySource = "holiday.source" // where the school holidays come from, as their licence wants it to be said
 
 )
 

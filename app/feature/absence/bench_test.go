@@ -52,7 +52,7 @@ func BenchmarkTown(b *testing.B) {
 	}{
 		{"list of a facility", func(tx *store.Tx) error { _, err := roll(tx, apptest.Full.Facility(0), 0, h.Now()); return err }},
 		{"part of a parent's start page", func(tx *store.Tx) error {
-			_, err := f.start(tx, web.Page{Lang: "de", Now: h.Now()}, parent)
+			_, err := f.start(tx, web.Page{Lang: "de", Now: h.Now(), Viewer: parent})
 			return err
 		}},
 		{"numbers of the city", func(tx *store.Tx) error { _, err := totals(tx, clerk, who.Team, h.Now()); return err }},

@@ -293,8 +293,8 @@ type startPart struct {
 }
 
 // start is what stands on the start page: who of one's children is excused, and the one tap to excuse another.
-func (f feature) start(tx *store.Tx, p web.Page, v who.Viewer) (template.HTML, error) {
-	if !v.May(who.Families) {
+func (f feature) start(tx *store.Tx, p web.Page) (template.HTML, error) {
+	if !p.Viewer.May(who.Families) {
 		return "", nil
 	}
 	all, err := store.All(tx, (*Absence).fields, `
@@ -302,7 +302,7 @@ func (f feature) start(tx *store.Tx, p web.Page, v who.Viewer) (template.HTML, e
 		FROM guardian g JOIN absence a ON a.child = g.child AND a.last_day >= ?3 JOIN child c ON c.id = a.child
 		WHERE g.person = ?1 AND g.informed = 1 AND g.state = 'confirmed' AND g.since <= ?2 AND g.until > ?2 AND a.withdrawn IS NULL
 		AND EXISTS (SELECT 1 FROM child_stay s WHERE s.child = a.child AND s.since <= ?2 AND s.until > ?2)
-		ORDER BY a.first_day, a.id`, v.ID, p.Now.Unix(), today(p.Now))
+		ORDER BY a.first_day, a.id`, p.Viewer.ID, p.Now.Unix(), today(p.Now))
 	if err != nil {
 		return "", err
 	}

@@ -28,18 +28,17 @@ var html embed.FS
 
 type feature struct {
 	*house.House
-	pages *web.Pages
-	kept  *kept
-	shelf *shelf
-	above []Above
+	pages  *web.Pages
+	kept   *kept
+	shelf  *shelf
+	above  house.Part
+	beside house.Part
 }
 
-// An Above is a part of the start page that another feature gives, above what is new; "": none.
-type Above func(tx *store.Tx, p web.Page, v who.Viewer) (template.HTML, error)
-
-// New makes the feature. What stands above the announcements on the start page comes from others.
-func New(h *house.House, above ...Above) house.Feature {
-	p := feature{h, web.Parse(html), &kept{}, newShelf(h.DB), above}
+// New makes the feature. What else stands on the start page, above the announcements and beside them, comes from others;
+// nil: nothing.
+func New(h *house.House, above, beside house.Part) house.Feature {
+	p := feature{h, web.Parse(html), &kept{}, newShelf(h.DB), above, beside}
 	return house.Feature{
 		Name: "announcement",
 		Nav: []web.NavItem{
@@ -87,8 +86,11 @@ func New(h *house.House, above ...Above) house.Feature {
 			return err
 		},
 		Search: []search.Source{source(h.Now)},
-		Ask:    func(tx *store.Tx, v who.Viewer) (int, error) { return p.shelf.ask(tx, v, h.Now()) },
-		Begin:  func(ctx context.Context) error { return start(ctx, h) },
+		Dates: func(tx *store.Tx, v who.Viewer, from, to time.Time) ([]house.Date, error) {
+			return dates(tx, v, from, to, h.Now())
+		},
+		Ask:   func(tx *store.Tx, v who.Viewer) (int, error) { return p.shelf.ask(tx, v, h.Now()) },
+		Begin: func(ctx context.Context) error { return start(ctx, h) },
 	}
 }
 
@@ -107,7 +109,8 @@ type indexPage struct {
 	Closes bool          // may report a closure
 	Open   []Happening
 	Hello  string
-	Above  []template.HTML // what other features put above the announcements
+	Above  template.HTML // what other features put above the announcements; "": nothing
+	Beside template.HTML // and beside them
 
 	Pressing bool // a closure of today waits for the reader: nothing may stand above it
 }

@@ -45,12 +45,10 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 				p.Kids = append(p.Kids, k.kid)
 			}
 		}
-		for _, part := range f.above {
-			html, err := part(tx, p.Page, v)
-			if err != nil {
+		if f.above != nil {
+			if p.Above, err = f.above(tx, p.Page); err != nil {
 				return err
 			}
-			p.Above = append(p.Above, html)
 		}
 		for _, c := range p.Cards {
 			if c.Leads && c.Closure != nil && c.Closure.Now(now) && c.Replaced == 0 {
@@ -59,6 +57,11 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 					return err
 				}
 				p.Open = append(p.Open, Happening{c, n})
+			}
+		}
+		if f.beside != nil {
+			if p.Beside, err = f.beside(tx, p.Page); err != nil {
+				return err
 			}
 		}
 		return nil

@@ -47,6 +47,7 @@ func job(kind string) string {
 	if words, ok := map[string]string{"mail": "Mail senden", bouncesKind: "Rückläufer abholen",
 		selftestKind: "Selbsttest", "announcement.push": "Nachrichten aufs Handy senden", "announcement.mail": "Mails senden",
 		"announcement.sms": "SMS senden", "announcement.digest": "Zusammenfassungen senden",
+		"calendar.remind": "An Termine erinnern", "calendar.tell": "Über Termine Bescheid geben",
 		"file.read": "Dateien für die Suche lesen", "file.sweep": "Dateien aufräumen"}[kind]; ok {
 		return words
 	}

@@ -1,0 +1,165 @@
+package calendar
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/lang"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/who"
+)
+
+// longest is more than a date can last: how far before a span one may begin that reaches into it.
+const longest = (maxDays + 2) * 24 * time.Hour
+
+// listed is an instance in a list.
+type listed struct {
+	house.Date
+	instance, date, slot int64
+	rule                 string
+}
+
+func (e *listed) fields() []any {
+	return []any{&e.instance, &e.date, &e.slot, &e.rule, &e.UID, &e.Title, &e.Place, &e.AllDay, (*store.Time)(&e.Starts), (*store.Time)(&e.Ends),
+		&e.Cancelled, &e.Unit, &e.UnitName, &e.Roles, &e.Sequence, (*store.Time)(&e.Changed)}
+}
+
+// dates lists the instances between two moments that v's calendar shows: those that v is meant by, and those of the units
+// at which v works, in no order. An office, which may look at every date of a city, would not find its own among them.
+func dates(tx *store.Tx, v who.Viewer, from, to, now time.Time) ([]listed, error) {
+	all, err := store.All(tx, (*listed).fields, `
+		WITH u AS MATERIALIZED (
+			SELECT DISTINCT unit, own, mask FROM reach WHERE person = ?1 AND since <= ?2 AND until > ?2),
+		mine AS MATERIALIZED (
+			SELECT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
+			WHERE h.person = ?1 AND h.since <= ?2 AND h.until > ?2 AND (h.role IN (4, 5) OR h.role IN (2, 3, 7, 8) AND p.depth = 0)),
+		d AS MATERIALIZED (
+			SELECT t.date FROM u CROSS JOIN calendar_audience t ON t.unit = u.unit AND t.until > ?3
+			WHERE t.since < ?4 AND (t.roles & u.own) <> 0
+			UNION SELECT c.id FROM mine CROSS JOIN calendar_date c ON c.unit = mine.unit
+			WHERE EXISTS (SELECT 1 FROM calendar_audience t WHERE t.date = c.id AND t.until > ?3))
+		SELECT i.id, c.id, i.slot, c.rule, c.uid, c.title, coalesce(nullif(i.place, ''), c.place), c.all_day, i.starts, i.ends,
+			i.cancelled, c.unit, n.name, c.roles, c.sequence, c.changed
+		FROM d CROSS JOIN calendar_instance i ON i.date = d.date AND i.starts > ?5 AND i.starts < ?4
+		JOIN calendar_date c ON c.id = d.date JOIN unit n ON n.id = c.unit
+		WHERE i.ends > ?3 OR i.starts = i.ends AND i.starts >= ?3`,
+		v.ID, now.Unix(), from.Unix(), to.Unix(), from.Add(-longest).Unix())
+	if err != nil {
+		return nil, err
+	}
+	return dress(tx, all)
+}
+
+// publicDates lists the instances that anybody sees; of one unit with all below it, unless that is 0.
+func publicDates(tx *store.Tx, unit int64, from, to time.Time) ([]listed, error) {
+	all, err := store.All(tx, (*listed).fields, `
+		SELECT i.id, c.id, i.slot, c.rule, c.uid, c.title, coalesce(nullif(i.place, ''), c.place), c.all_day, i.starts, i.ends,
+			i.cancelled, c.unit, n.name, c.roles, c.sequence, c.changed
+		FROM calendar_date c CROSS JOIN calendar_instance i ON i.date = c.id AND i.starts > ?4 AND i.starts < ?3 JOIN unit n ON n.id = c.unit
+		WHERE c.public = 1 AND (?1 = 0 OR EXISTS (SELECT 1 FROM unit_up p WHERE p.unit = c.unit AND p.above = ?1))
+			AND (i.ends > ?2 OR i.starts = i.ends AND i.starts >= ?2) ORDER BY i.starts, i.id LIMIT 2000`, unit, from.Unix(), to.Unix(), from.Add(-longest).Unix())
+	if err != nil {
+		return nil, err
+	}
+	return dress(tx, all)
+}
+
+// dress completes what the database knows of instances.
+func dress(tx *store.Tx, all []listed) ([]listed, error) {
+	ids := make([]int64, 0, len(all))
+	for i := range all {
+		e := &all[i]
+		e.Kind, e.Path = house.Event, fmt.Sprintf("/termin/%d", e.instance)
+		if e.rule != "" {
+			e.UID = time.Unix(e.slot, 0).UTC().Format("20060102") + "-" + e.UID
+		}
+		e.UID += "@nestfunk"
+		ids = append(ids, e.date)
+	}
+	slices.Sort(ids)
+	type pair struct{ date, unit int64 }
+	pairs, err := store.All(tx, func(p *pair) []any { return []any{&p.date, &p.unit} }, `
+		SELECT t.date, t.unit FROM json_each(?) j CROSS JOIN calendar_audience t ON t.date = j.value`, list(slices.Compact(ids)))
+	if err != nil {
+		return nil, err
+	}
+	units := map[int64][]int64{}
+	for _, p := range pairs {
+		units[p.date] = append(units[p.date], p.unit)
+	}
+	for i := range all {
+		all[i].Units = units[all[i].date]
+	}
+	return all, nil
+}
+
+// own is what this feature gives to calendars: dates, the days on which facilities close, and the holidays of the Land.
+func (f feature) own(tx *store.Tx, v who.Viewer, from, to time.Time) ([]house.Date, error) {
+	instances, err := dates(tx, v, from, to, f.Now())
+	if err != nil {
+		return nil, err
+	}
+	all, err := f.around(tx, v, from, to)
+	for _, e := range instances {
+		all = append(all, e.Date)
+	}
+	return all, err
+}
+
+// around is own without the instances of dates.
+func (f feature) around(tx *store.Tx, v who.Viewer, from, to time.Time) ([]house.Date, error) {
+	all, err := closings(tx, v, from, to, f.Now())
+	if err != nil {
+		return nil, err
+	}
+	free, err := f.holidays(tx, from, to)
+	return append(all, free...), err
+}
+
+// sorted puts dates in the order of a calendar: what lasts all day first.
+func sorted(all []house.Date) []house.Date {
+	slices.SortStableFunc(all, func(a, b house.Date) int {
+		if c := a.Starts.Compare(b.Starts); c != 0 {
+			return c
+		}
+		if a.AllDay != b.AllDay {
+			if a.AllDay {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(a.UID, b.UID))
+	})
+	return all
+}
+
+// span says when a date is, in a language.
+func span(l *lang.Lang, starts, ends time.Time, allDay bool, now time.Time) string {
+	s, e, n := house.Local(starts), house.Local(ends), house.Local(now)
+	first, last := s.Format(time.DateOnly), e.Format(time.DateOnly)
+	if allDay {
+		return l.Span(first, e.AddDate(0, 0, -1).Format(time.DateOnly), nil, nil, n)
+	}
+	from, to := s.Hour()*60+s.Minute(), e.Hour()*60+e.Minute()
+	switch {
+	case ends.Equal(starts):
+		return l.Span(first, first, &from, nil, n)
+	case to == 0 && e.AddDate(0, 0, -1).Format(time.DateOnly) == first: // until midnight
+		to = 24 * 60
+		return l.Span(first, first, &from, &to, n)
+	case first == last:
+		return l.Span(first, first, &from, &to, n)
+	}
+	return l.When(n, s) + " – " + l.When(n, e)
+}
+
+// list is how SQL takes several ids.
+func list(ids []int64) string {
+	b, _ := json.Marshal(ids) // numbers always can be
+	return string(b)
+}
