@@ -131,6 +131,9 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	if err := t.archives(ctx); err != nil {
 		return fmt.Errorf("fill the archives: %w", err)
 	}
+	if err := h.DB.Write(ctx, t.dates); err != nil {
+		return fmt.Errorf("fill the calendar: %w", err)
+	}
 	if err := t.month(ctx); err != nil {
 		return fmt.Errorf("let a month pass: %w", err)
 	}
