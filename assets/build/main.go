@@ -45,14 +45,14 @@ func main() {
 	}
 	npm()
 	classes, icons := used("../app", "js")
-	sprite := makeSprite(icons) // may end here, and then what was built before stays
+	first, rare := makeSprites(icons) // may end here, and then what was built before stays
 	clean()
 	files := map[string]string{}
 	for _, f := range must1(filepath.Glob("icons/*.svg")) {
 		b := must1(os.ReadFile(f))
 		files[filepath.Base(f)] = put(strings.TrimSuffix(filepath.Base(f), ".svg"), ".svg", b)
 	}
-	files["icons.svg"] = put("icons", ".svg", sprite)
+	files["icons.svg"], files["rare.svg"] = put("icons", ".svg", sprite(first)), put("rare", ".svg", sprite(rare))
 	appIcons(files)
 
 	// scripts and styles
@@ -77,7 +77,8 @@ func main() {
 	m, _ := json.MarshalIndent(struct {
 		Version, Inputs string
 		Files           map[string]string
-	}{version, inputs, files}, "", "\t")
+		Rare            []string
+	}{version, inputs, files, slices.Sorted(maps.Keys(rare))}, "", "\t")
 	must(os.WriteFile(filepath.Join(dist, "manifest.json"), m, 0o644))
 	compress()
 	log.Printf("built %s in %s", version, time.Since(start).Round(time.Millisecond))
@@ -94,7 +95,7 @@ type meta struct {
 // worker builds the service worker, which knows by name what it keeps: scripts, styles, icons, and the fonts that
 // German needs. Each has a hash in its name, so a change of any of them is a change of the worker.
 func worker(m meta, files map[string]string) (file string) {
-	shell := []string{"/a/" + files["icons.svg"], "/a/" + files["icon.svg"]}
+	shell := []string{"/a/" + files["icons.svg"], "/a/" + files["rare.svg"], "/a/" + files["icon.svg"]}
 	for out := range m.Outputs {
 		name := filepath.Base(out)
 		if slices.ContainsFunc([]string{"js/editor.js", "css/editor.css", "css/book.css"}, func(in string) bool { // for those who write or print
@@ -170,12 +171,15 @@ func clean() {
 var (
 	reClass = regexp.MustCompile(`kern-[a-z0-9_-]+`)
 	reIcon  = regexp.MustCompile(`(?:icon "|#i-|Icon: *")([a-z0-9-]+)`)
+
+	// where the icons of the first pages stand: of the frame with its menu, of cards, and of what is on a start page
+	firstPages = regexp.MustCompile(`/base/web/|^js/|/(_card|_files|start|own|menu|hint|offline)\.html$|/(pages|registry|demo|closure)\.go$`)
 )
 
 // used finds the KERN classes and the icons that templates, Go and JS name.
 // It tells for each icon one file that names it.
-func used(dirs ...string) (classes map[string]bool, icons map[string]string) {
-	classes, icons = map[string]bool{}, map[string]string{}
+func used(dirs ...string) (classes map[string]bool, icons map[string][]string) {
+	classes, icons = map[string]bool{}, map[string][]string{}
 	for _, d := range dirs {
 		filepath.WalkDir(d, func(p string, e fs.DirEntry, err error) error {
 			if err != nil || e.IsDir() || strings.HasSuffix(p, "_test.go") {
@@ -186,7 +190,7 @@ func used(dirs ...string) (classes map[string]bool, icons map[string]string) {
 				classes[string(m)] = true
 			}
 			for _, m := range reIcon.FindAllSubmatch(b, -1) {
-				icons[string(m[1])] = p
+				icons[string(m[1])] = append(icons[string(m[1])], p)
 			}
 			return nil
 		})
@@ -194,8 +198,8 @@ func used(dirs ...string) (classes map[string]bool, icons map[string]string) {
 	return classes, icons
 }
 
-// makeSprite writes one <symbol> for each icon that is used.
-func makeSprite(icons map[string]string) []byte {
+// makeSprites finds the drawings of the icons: those of the first pages, and those that only pages of others name.
+func makeSprites(icons map[string][]string) (first, rare map[string]string) {
 	b, err := os.ReadFile("node_modules/@iconify-json/lucide/icons.json")
 	must(err)
 	var set struct {
@@ -203,17 +207,30 @@ func makeSprite(icons map[string]string) []byte {
 		Aliases map[string]struct{ Parent string }
 	}
 	must(json.Unmarshal(b, &set))
-	var out bytes.Buffer
-	out.WriteString(`<svg xmlns="http://www.w3.org/2000/svg"><!-- Lucide, ISC -->`)
-	for _, n := range slices.Sorted(maps.Keys(icons)) {
+	first, rare = map[string]string{}, map[string]string{}
+	for n, paths := range icons {
 		i, ok := set.Icons[n]
 		if !ok {
 			i, ok = set.Icons[set.Aliases[n].Parent]
 		}
 		if !ok {
-			log.Fatalf("%s names the icon %q, which Lucide does not have.\nhttps://lucide.dev/icons shows all names.", icons[n], n)
+			log.Fatalf("%s names the icon %q, which Lucide does not have.\nhttps://lucide.dev/icons shows all names.", paths[0], n)
 		}
-		fmt.Fprintf(&out, `<symbol id="i-%s" viewBox="0 0 24 24">%s</symbol>`, n, i.Body)
+		if slices.ContainsFunc(paths, firstPages.MatchString) {
+			first[n] = i.Body
+		} else {
+			rare[n] = i.Body
+		}
+	}
+	return first, rare
+}
+
+// sprite writes one <symbol> for each icon.
+func sprite(icons map[string]string) []byte {
+	var out bytes.Buffer
+	out.WriteString(`<svg xmlns="http://www.w3.org/2000/svg"><!-- Lucide, ISC -->`)
+	for _, n := range slices.Sorted(maps.Keys(icons)) {
+		fmt.Fprintf(&out, `<symbol id="i-%s" viewBox="0 0 24 24">%s</symbol>`, n, icons[n])
 	}
 	out.WriteString(`</svg>`)
 	return out.Bytes()

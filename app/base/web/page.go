@@ -215,7 +215,7 @@ func dial(phone string) string {
 }
 
 func icon(name string) template.HTML {
-	return template.HTML(`<svg class="i" aria-hidden="true"><use href="` + template.HTMLEscapeString(assets.URL("icons.svg")+"#i-"+name) + `"/></svg>`)
+	return template.HTML(`<svg class="i" aria-hidden="true"><use href="` + template.HTMLEscapeString(assets.Icon(name)) + `"/></svg>`)
 }
 
 // Render writes a page, or nothing if the template fails.
