@@ -42,7 +42,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		}
 		return list, nil
 	}
-	away := absence.New(h, absence.Wires{Log: operation.Log, Care: announcement.Absent(h)})
+	away := absence.New(h, absence.Wires{Log: operation.Log, Care: announcement.Absent(h), Shut: calendar.Shut(h)})
 	cal := calendar.New(h, dates, operation.Log)
 	all = []house.Feature{
 		announcement.New(h, away.Start, cal.Beside),

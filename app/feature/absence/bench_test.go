@@ -21,6 +21,7 @@ func BenchmarkTown(b *testing.B) {
 	b.Cleanup(func() { slog.SetLogLoggerLevel(slog.LevelInfo) })
 	h := apptest.InTown(b, apptest.Full)
 	f := feature{House: h.House, pages: web.Parse(html)}
+	open := func(*store.Tx, string) (bool, []int64, error) { return false, nil, nil }
 	day := today(h.Now())
 	err := h.DB.Write(b.Context(), func(tx *store.Tx) error {
 		if _, err := tx.Exec(`
@@ -67,7 +68,7 @@ func BenchmarkTown(b *testing.B) {
 	}
 	b.Run("a night's count of one day", func(b *testing.B) {
 		for b.Loop() {
-			if err := count(context.Background(), h.DB, day); err != nil {
+			if err := count(context.Background(), h.DB, day, open); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -27,20 +27,40 @@ func (c *counted) fields() []any {
 // chunk is how many groups are written down at once: nobody else waits for more than a few milliseconds.
 const chunk = 200
 
-// count writes down the numbers of all groups on a day that is over.
-func count(ctx context.Context, db *store.DB, day string) error {
+// count writes down the numbers of all groups that were open on a day that is over.
+func count(ctx context.Context, db *store.DB, day string, shut Shut) error {
 	var all []counted
+	var nobody bool // was open
+	var facilities []int64
+	closed := []byte("[]") // the same as JSON
 	err := db.Read(ctx, func(tx *store.Tx) (err error) {
+		if nobody, facilities, err = shut(tx, day); err != nil || nobody {
+			return err
+		}
+		if closed, err = json.Marshal(facilities); err != nil {
+			return err
+		}
 		all, err = store.All(tx, (*counted).fields, `
 			SELECT s.unit, count(*), sum(a.reason IS 'ill'), sum(a.reason IS 'holiday'), sum(a.reason IS 'appointment'),
 				sum(a.id IS NOT NULL AND a.reason NOT IN ('ill', 'holiday', 'appointment')), sum(a.late IS 1 AND a.first_day = ?1)
 			FROM child_stay s LEFT JOIN absence a ON a.id = (
 				SELECT x.id FROM absence x WHERE x.child = s.child AND x.last_day >= ?1 AND x.first_day <= ?1 AND x.withdrawn IS NULL ORDER BY x.id LIMIT 1)
-			WHERE s.since <= ?2 AND s.until > ?2 GROUP BY s.unit`, day, noon(day).Unix())
+			WHERE s.since <= ?2 AND s.until > ?2 AND s.unit NOT IN (SELECT p.unit FROM json_each(?3) x JOIN unit_up p ON p.above = x.value)
+			GROUP BY s.unit`, day, noon(day).Unix(), string(closed))
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	if nobody || len(facilities) > 0 { // it may have become known after the day was counted
+		if err := db.Write(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(`
+				DELETE FROM absence_count WHERE day = ?1 AND (?2 OR unit IN (SELECT p.unit FROM json_each(?3) x JOIN unit_up p ON p.above = x.value))`,
+				day, nobody, string(closed))
+			return err
+		}); err != nil {
+			return err
+		}
 	}
 	for part := range slices.Chunk(all, chunk) {
 		list, err := json.Marshal(part)

@@ -87,6 +87,47 @@ func TestNight(t *testing.T) {
 	}
 }
 
+// A day on which nobody, or one facility, was open as the calendar says is not counted: no child was expected.
+func TestNightLeavesOutClosedDays(t *testing.T) {
+	h := apptest.New(t)
+	late := false // it has become known
+	f := New(h.House, Wires{
+		Care: func(*store.Tx, int64, string, string) error { return nil },
+		Shut: func(_ *store.Tx, day string) (bool, []int64, error) {
+			switch {
+			case day == "2026-03-03", late && day == "2026-03-02":
+				return true, nil, nil
+			case day == "2026-03-04":
+				return false, []int64{apptest.Sonne}, nil
+			}
+			return false, nil, nil
+		},
+	})
+	h.Serve(t, f)
+	if err := f.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.Work(t)
+	for range 4 {
+		h.Clock.Add(24 * time.Hour)
+		h.Work(t)
+	}
+	for day, want := range map[string]int{"2026-03-02": 3, "2026-03-03": 0, "2026-03-04": 1, "2026-03-05": 3} {
+		if n := rows(t, h, `SELECT count(*) FROM absence_count WHERE day = ?`, day); n != want {
+			t.Errorf("%s: %d groups were counted, want %d", day, n, want)
+		}
+	}
+	if n := rows(t, h, `SELECT count(*) FROM absence_count c JOIN unit_up p ON p.unit = c.unit WHERE p.above = ? AND c.day = '2026-03-04'`, apptest.Sonne); n != 0 {
+		t.Errorf("the closed facility has numbers: %d", n)
+	}
+	late = true
+	h.Clock.Add(24 * time.Hour)
+	h.Work(t)
+	if n := rows(t, h, `SELECT count(*) FROM absence_count WHERE day = '2026-03-02'`); n != 0 {
+		t.Errorf("a day keeps %d numbers that was a holiday", n)
+	}
+}
+
 // The next night is half past four, whatever the clocks do.
 func TestNightComes(t *testing.T) {
 	for now, want := range map[string]string{

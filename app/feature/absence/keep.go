@@ -18,7 +18,7 @@ const (
 )
 
 // nightJob counts and forgets, once a night.
-func nightJob(h *house.House) task.Job {
+func nightJob(h *house.House, shut Shut) task.Job {
 	return task.Job{Kind: nightKind, Run: func(ctx context.Context, _ int64, _ string) error {
 		now := h.Now()
 		day := today(now)
@@ -27,7 +27,7 @@ func nightJob(h *house.House) task.Job {
 			if weekend(d) {
 				continue
 			}
-			if err := count(ctx, h.DB, d); err != nil {
+			if err := count(ctx, h.DB, d, shut); err != nil {
 				return err
 			}
 		}

@@ -25,7 +25,11 @@ type Wires struct {
 	Log  house.Log
 	Care func(tx *store.Tx, child int64, firstDay, lastDay string) error // has looked at again what depends on whether a child comes
 	Tell Tell                                                            // nil: over push and mail
+	Shut Shut                                                            // nil: on no day but weekends
 }
+
+// Shut tells who was closed on a day as had been known long before: everybody, or some facilities.
+type Shut func(tx *store.Tx, day string) (everybody bool, facilities []int64, err error)
 
 type feature struct {
 	*house.House
@@ -37,6 +41,9 @@ type feature struct {
 func New(h *house.House, w Wires) house.Feature {
 	if w.Tell == nil {
 		w.Tell = rings(h)
+	}
+	if w.Shut == nil {
+		w.Shut = func(*store.Tx, string) (bool, []int64, error) { return false, nil, nil }
 	}
 	f := feature{h, web.Parse(html), w}
 	return house.Feature{
@@ -62,7 +69,7 @@ func New(h *house.House, w Wires) house.Feature {
 			web.Get("/einheit/:id/abwesenheit", ruling(), f.ruleForm),
 			web.Post("/einheit/:id/abwesenheit", ruling(), f.setRule),
 		},
-		Jobs:   []task.Job{lateJob(h), nightJob(h)},
+		Jobs:   []task.Job{lateJob(h), nightJob(h, w.Shut)},
 		Begin:  func(ctx context.Context) error { return begin(ctx, h) },
 		Start:  f.start,
 		Export: export,

@@ -4,6 +4,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -165,6 +166,21 @@ func TestSchoolHolidays(t *testing.T) {
 	}
 }
 
+// shut checks who is closed on a day.
+func (w *town) shut(day string, everybody bool, facilities ...int64) {
+	w.t.Helper()
+	err := w.h.DB.Read(w.t.Context(), func(tx *store.Tx) error {
+		all, list, err := Shut(w.h.House)(tx, day)
+		if all != everybody || !slices.Equal(list, facilities) {
+			w.t.Errorf("%s: everybody is closed: %v, and %v, want %v and %v", day, all, list, everybody, facilities)
+		}
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 func TestClosingDays(t *testing.T) {
 	w := newTown(t)
 	w.inLand("SH")
@@ -197,7 +213,14 @@ func TestClosingDays(t *testing.T) {
 		t.Errorf("before it is published: %d", c)
 	}
 	w.sees(apptest.Ada, "/termine?monat=2026-08", false, "Sommerferien")
+	w.shut("2026-08-03", false)
 	w.Post(apptest.Hanna, plan+"/veroeffentlichen")
+	w.shut("2026-08-02", false)
+	w.shut("2026-08-03", false, apptest.Sonne)
+	w.shut("2026-08-14", false, apptest.Sonne)
+	w.shut("2026-08-17", false)
+	w.shut("2026-10-31", true)
+	w.shut("2026-08-15", false) // the Assumption of Mary is one in the Saarland
 	w.sees(apptest.Ada, plan, true, "Sommerferien")
 	w.sees(apptest.Ada, "/termine?monat=2026-08", true, "Kita Sonnenblume: geschlossen (Sommerferien)")
 	w.sees(apptest.Rosa, "/termine?monat=2026-08", false, "Sommerferien")
