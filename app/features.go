@@ -85,13 +85,15 @@ func notifications(h *house.House) device.Push {
 }
 
 // ahead are the pages that a device fetches while it can.
-func ahead(tx *store.Tx, v who.Viewer, now time.Time) ([]string, error) {
-	all, err := announcement.Ahead(tx, v, now)
-	if err != nil {
-		return nil, err
+func ahead(tx *store.Tx, v who.Viewer, now time.Time) (all []string, _ error) {
+	for _, of := range []device.Ahead{announcement.Ahead, absence.Ahead, calendar.Ahead} {
+		more, err := of(tx, v, now)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
 	}
-	more, err := absence.Ahead(tx, v, now)
-	return append(all, more...), err
+	return all, nil
 }
 
 // town makes the features of a demonstration, and its people where there are none yet.

@@ -31,6 +31,14 @@ func tables() []string {
 		"announcement", "announcement_audience", "announcement_closure", "setting", "person", "membership", "guardian", "child", "child_stay", "unit", "unit_up"}
 }
 
+// Ahead lists the pages that a viewer needs without a connection: the month, once a day.
+func Ahead(_ *store.Tx, v who.Viewer, now time.Time) ([]string, error) {
+	if !v.May(who.Member) {
+		return nil, nil
+	}
+	return []string{"/termine#" + v.Lang + house.Local(now).Format(time.DateOnly)}, nil
+}
+
 // next is the part of the start page that says what is on next; "" where nothing is. What a person sees is kept in
 // memory until something changes: all families open the start page at seven.
 func next(h *house.House, pages *web.Pages, dates Dates) house.Part {
