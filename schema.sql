@@ -694,6 +694,120 @@ CREATE TABLE calendar_vacation (
 	PRIMARY KEY (land, first_day, name)
 ) STRICT, WITHOUT ROWID;
 
+-- feature/message ----------------------------------------------------------
+
+-- How a unit holds it with messages of families. A unit without a row holds it as the next one above that has one.
+CREATE TABLE message_rule (
+	unit    INTEGER PRIMARY KEY REFERENCES unit (id) ON DELETE CASCADE,
+	parents INTEGER NOT NULL CHECK (parents IN (0, 1)), -- families may begin conversations; what is forbidden above is forbidden here
+	days    INTEGER NOT NULL CHECK (days BETWEEN 0 AND 127), -- on which answers are expected: the sum of 1 << weekday, Sunday is 0
+	starts  INTEGER NOT NULL CHECK (starts BETWEEN 0 AND 1439), -- minute of the day from which
+	ends    INTEGER NOT NULL CHECK (ends BETWEEN 1 AND 1440),   -- and until which
+	answer  TEXT NOT NULL,             -- given by itself outside of that; '': none
+	CHECK (starts < ends)
+) STRICT;
+
+-- Gespräch: what a family and a team, two teams or two colleagues write to each other.
+CREATE TABLE message_conversation (
+	id      INTEGER PRIMARY KEY,
+	uid     TEXT NOT NULL UNIQUE,
+	kind    TEXT NOT NULL CHECK (kind IN ('family', 'team', 'person')),
+	unit    INTEGER NOT NULL REFERENCES unit (id), -- of a family's: whose team answers; else from where it was begun
+	child   INTEGER REFERENCES child (id),         -- of a family's: whom it is about; NULL: no family's
+	title   TEXT NOT NULL CHECK (title <> ''),
+	offered INTEGER NOT NULL CHECK (offered IN (0, 1)), -- a team began it, and a family may answer whatever the rule says
+	taker   INTEGER REFERENCES person (id),        -- of the team: looks after it; NULL: nobody yet
+	closed  INTEGER,                               -- when a team closed it; NULL: it is open
+	latest  INTEGER NOT NULL DEFAULT 0,            -- id of its last message
+	at      INTEGER NOT NULL,                      -- of its last message: decides when it is deleted
+	warned  INTEGER                                -- since when it says that it will be; NULL: it does not
+) STRICT;
+CREATE INDEX message_conversation_by_child ON message_conversation (child) WHERE child IS NOT NULL;
+CREATE INDEX message_conversation_by_taker ON message_conversation (taker) WHERE taker IS NOT NULL;
+CREATE INDEX message_conversation_by_at ON message_conversation (at);
+
+-- Who takes part: a team, whoever it is at the moment, or a person.
+CREATE TABLE message_party (
+	conversation INTEGER NOT NULL REFERENCES message_conversation (id) ON DELETE CASCADE,
+	unit         INTEGER REFERENCES unit (id),     -- whose team (message_team); NULL: a person
+	person       INTEGER REFERENCES person (id),   -- NULL: a team
+	at           INTEGER NOT NULL,                 -- of the conversation: its order in lists
+	CHECK ((unit IS NULL) <> (person IS NULL))
+) STRICT;
+CREATE INDEX message_party_by_conversation ON message_party (conversation);
+CREATE INDEX message_party_by_unit ON message_party (unit, at) WHERE unit IS NOT NULL;
+CREATE INDEX message_party_by_person ON message_party (person, at) WHERE person IS NOT NULL;
+
+-- Nachricht.
+CREATE TABLE message (
+	id           INTEGER PRIMARY KEY,
+	uid          TEXT NOT NULL UNIQUE,             -- made with the form or from the mail: what comes twice is one
+	conversation INTEGER NOT NULL REFERENCES message_conversation (id) ON DELETE CASCADE,
+	author       INTEGER REFERENCES person (id),   -- NULL: the house itself (auto), or ehemals im Haus
+	side         INTEGER REFERENCES unit (id),     -- for whose team it was written; NULL: for the author
+	auto         INTEGER NOT NULL CHECK (auto IN (0, 1)), -- given by itself outside the hours of the rule
+	body         TEXT NOT NULL,                    -- Markdown; '' once removed
+	html         TEXT NOT NULL,                    -- of body
+	renderer     INTEGER NOT NULL,                 -- version that made html
+	quote        INTEGER REFERENCES message (id) ON DELETE SET NULL, -- of the same conversation; NULL: it quotes none
+	at           INTEGER NOT NULL,
+	edited       INTEGER,                          -- last time; NULL: never
+	removed      INTEGER                           -- by its author; NULL: it is there
+) STRICT;
+CREATE INDEX message_by_conversation ON message (conversation, id);
+CREATE INDEX message_by_author ON message (author) WHERE author IS NOT NULL;
+CREATE INDEX message_by_quote ON message (quote) WHERE quote IS NOT NULL;
+
+-- What a message said before it was edited; all who take part may read it.
+CREATE TABLE message_before (
+	id      INTEGER PRIMARY KEY,
+	message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+	body    TEXT NOT NULL,
+	until   INTEGER NOT NULL               -- when it was edited
+) STRICT;
+CREATE INDEX message_before_by_message ON message_before (message);
+
+-- How far somebody has read, and was told.
+CREATE TABLE message_read (
+	person       INTEGER NOT NULL REFERENCES person (id),
+	conversation INTEGER NOT NULL REFERENCES message_conversation (id) ON DELETE CASCADE,
+	message      INTEGER NOT NULL DEFAULT 0,       -- the last that was read, also where it has gone since
+	mailed       INTEGER NOT NULL DEFAULT 0,       -- the last that a mail has told of
+	PRIMARY KEY (person, conversation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_read_by_conversation ON message_read (conversation);
+
+-- The team that answers for a unit; whoever asks adds the term. Of a group those who work there, in all of the facility, and
+-- its head; else those who lead: Leitung, Trägerverwaltung, Verwaltung.
+CREATE VIEW message_team (person, unit, since, until) AS
+	SELECT m.person, u.id, max(m.since, u.since), min(m.until, u.until)
+	FROM unit u JOIN membership m ON m.unit = u.id
+	WHERE m.state = 'confirmed' AND (u.kind = 'group' AND m.role = 5 OR u.kind = 'facility' AND m.role = 4
+		OR u.kind = 'carrier' AND m.role = 3 OR u.kind = 'city' AND m.role = 2)
+	UNION ALL
+	SELECT m.person, u.id, max(m.since, u.since), min(m.until, u.until)
+	FROM unit u JOIN membership m ON m.unit = u.parent
+	WHERE m.state = 'confirmed' AND u.kind = 'group' AND m.role IN (4, 5)
+	UNION ALL
+	SELECT m.person, u.id, max(m.since, o.since), min(m.until, o.until)
+	FROM unit u JOIN unit o ON o.parent = u.id AND o.kind = 'office' JOIN membership m ON m.unit = o.id
+	WHERE m.state = 'confirmed' AND m.role = 2;
+
+-- Who reads a conversation, and for which team (NULL: as themselves); whoever asks adds the term. A family's stays readable for
+-- the one who wrote it when the child has left, but not where the family or a court wants that nothing be told.
+CREATE VIEW message_seat (conversation, person, unit, since, until) AS
+	SELECT p.conversation, t.person, p.unit, t.since, t.until
+	FROM message_party p JOIN message_team t ON t.unit = p.unit
+	UNION ALL
+	SELECT p.conversation, p.person, NULL, 0, 9223372036854775807
+	FROM message_party p JOIN message_conversation c ON c.id = p.conversation
+	WHERE p.person IS NOT NULL AND c.kind = 'family' AND NOT EXISTS (
+		SELECT 1 FROM guardian g WHERE g.child = c.child AND g.person = p.person AND (g.informed = 0 OR g.state = 'suspended'))
+	UNION ALL
+	SELECT p.conversation, p.person, NULL, m.since, m.until
+	FROM message_party p JOIN message_conversation c ON c.id = p.conversation JOIN membership m ON m.person = p.person
+	WHERE c.kind = 'person' AND m.state = 'confirmed' AND m.role IN (2, 3, 4, 5);
+
 -- feature/operation --------------------------------------------------------
 
 -- What somebody changed in settings, units, people and children, for the record; ids only.

@@ -91,6 +91,11 @@
 //	instance      einzelner Termin    one time of a date: moved, cancelled and answered for itself
 //	closing       Schließtag          a day of the year on which a facility is closed, known long before
 //	feed          Kalender-Abo        a secret address at which a person's own devices read their dates
+//	conversation  Gespräch            what a family and a team, two teams or two colleagues write to each other
+//	message       Nachricht           what somebody says in a conversation
+//	team          Team                who answers for a unit at the moment: its staff or its lead
+//	party         Beteiligte          a team or a person that takes part in a conversation
+//	rule          Antwortzeit         whether families may write to a unit's teams, and when answers are expected
 //
 // # Third parties
 //
@@ -104,8 +109,8 @@
 //	github.com/yuin/goldmark          base/text      the owner's choice: Markdown
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
-//	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/bundle: of pages, and names in ZIPs; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, announcement, wiki, absence and calendar
+//	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/mail: of answers; base/bundle: of pages, and names in ZIPs; base/text: letters composed
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, announcement, wiki, absence, calendar and message
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
@@ -233,6 +238,21 @@
 // quarter, by the roles of the moment. What makes it bearable is that drafts
 // survive: only signing out clears them. The minute of the last use is kept in
 // memory, the table has the hour; a restart may lengthen a session by an hour.
+//
+// Who reads a conversation is a view (message_seat): teams are who holds the roles
+// now, so that nobody has to be added or taken out. A guardian keeps the own
+// conversation when the child leaves, and nobody writes there any more: so there
+// is nothing new that would have to be hidden. Two guardians have two
+// conversations, since parents may live apart. A child that is forgotten takes
+// the conversations about it along.
+//
+// A conversation opens where its reader has stopped. The address then keeps that
+// place (?ab=), since the mark moves on as soon as the page is on the screen, and
+// a page that fetches itself anew would run away. The list counts to a hundred.
+//
+// An answer by mail counts from an address of the person that the mail went to,
+// and with the token of that mail: one alone can be forged or passed on. What is
+// refused is told to whom it came from, with nothing of what is in the house.
 //
 // The link in a mail is an HMAC under a seed of the announcement: a hundred thousand mails need no row each.
 //

@@ -18,6 +18,7 @@ import (
 	"nestfunk/app/feature/handbook"
 	"nestfunk/app/feature/home"
 	"nestfunk/app/feature/intake"
+	"nestfunk/app/feature/message"
 	"nestfunk/app/feature/operation"
 	"nestfunk/app/feature/privacy"
 	"nestfunk/app/feature/reachability"
@@ -48,6 +49,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		announcement.New(h, away.Start, cal.Beside),
 		away,
 		cal,
+		message.New(h, operation.Log),
 		reachability.New(h, func(tx *store.Tx, v who.Viewer, now time.Time) (time.Time, bool, error) {
 			last, err := announcement.LastDrill(tx, v)
 			return last, announcement.DrillDue(last, now), err
@@ -56,7 +58,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		wiki.New(h, operation.Log, operation.Seeds()),
 		intake.New(h, operation.Log),
 		account.New(h, cards, operation.Log),
-		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now), wiki.Written(h.Now)),
+		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now), wiki.Written(h.Now), message.Answered(h)),
 		device.New(h, notifications(h), ahead),
 		handbook.New(),
 		search.New(h),

@@ -3,8 +3,10 @@ package app
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
@@ -64,6 +66,9 @@ func (a *App) frame(r *http.Request, v who.Viewer) (web.Frame, error) {
 		}
 		f.Banner = banner(tx, a.house, v)
 		for _, x := range a.features {
+			if err := count(tx, f.Nav, x, v); err != nil {
+				return err
+			}
 			if x.Ask == nil {
 				continue
 			}
@@ -78,6 +83,18 @@ func (a *App) frame(r *http.Request, v who.Viewer) (web.Frame, error) {
 		return nil
 	})
 	return f, err
+}
+
+// count puts beside the entry of a feature in the menu how much there is unread.
+func count(tx *store.Tx, nav []web.NavItem, x house.Feature, v who.Viewer) (err error) {
+	if x.Unread == nil {
+		return nil
+	}
+	i := slices.IndexFunc(nav, func(n web.NavItem) bool { return len(x.Nav) > 0 && n.Path == x.Nav[0].Path })
+	if i >= 0 {
+		nav[i].Count, err = x.Unread(tx, v)
+	}
+	return err
 }
 
 // name is the name of the house: as its operator wrote it, else that of the unit above all others.

@@ -116,6 +116,10 @@ func (f *full) story() {
 		f.done([]int64{apptest.Hanna, apptest.Rosa}[i], fmt.Sprintf("/tagesliste/%d", []int64{apptest.Sonne, apptest.Regenbogen}[i]), "child", fmt.Sprint(child), "kind", "came")
 	}
 	f.done(apptest.Stefan, "/tagesliste/5", "child", fmt.Sprint(apptest.Mila), "kind", "came")
+	// It is early: each question gets an automatic answer.
+	f.done(apptest.Bert, "/nachrichten/neu", "uid", "s1", "kind", "team", "to", "1-5", "title", "Gummistiefel", "body", "Sind sie **da**?")
+	f.done(apptest.Ada, "/nachrichten/neu", "uid", "s2", "kind", "team", "to", "2-8", "title", "Eingewöhnung", "body", "Wie war es?")
+	f.done(apptest.Hanna, "/nachrichten/neu", "uid", "s3", "kind", "kollegen", "to", fmt.Sprint(apptest.Stefan), "title", "Dienstplan", "body", "Passt es so?")
 	f.done(apptest.Nobody, "/anmelden/link", "mail", "person5@example.org")
 	f.Work(f.t)
 	for _, m := range f.Post.Sent() {

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,8 @@ import (
 	"nestfunk/app/base/who"
 	"nestfunk/app/feature/announcement"
 	"nestfunk/app/feature/intake"
+	"nestfunk/app/feature/message"
+	"nestfunk/app/feature/operation"
 	"nestfunk/assets/demo"
 )
 
@@ -111,7 +114,7 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	past.Mail, past.SMS = then, Phones{then}
 	t.House = &past
 	f := announcement.New(t.House, nil, nil) // what returns again and again begins with the real house
-	for _, j := range f.Jobs {
+	for _, j := range slices.Concat(f.Jobs, message.New(t.House, operation.Log).Jobs) {
 		past.Tasks.Handle(j)
 	}
 	t.serve = serving(t.House, f.Routes)
@@ -136,6 +139,9 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	}
 	if err := t.month(ctx); err != nil {
 		return fmt.Errorf("let a month pass: %w", err)
+	}
+	if err := t.talks(ctx); err != nil {
+		return fmt.Errorf("let people write to each other: %w", err)
 	}
 	post.take(then)
 	return nil

@@ -14,6 +14,7 @@ if ($('[data-search]')) import('./search.js').then(m => m.begin(dom)).catch(() =
 onNew(root => { if ($('textarea[data-editor]', root)) import('./editor.js').then(m => m.begin(dom)).catch(e => { console.error(e.stack); }); });
 
 if ($('[data-roll]')) Promise.all([import('./roll.js'), device()]).then(([m, d]) => m.begin(dom, d)).catch(() => {});
+if ($('[data-talk]')) import('./message.js').then(m => m.begin(dom)).catch(() => {});
 
 if (globalThis.Translator && !document.documentElement.lang.startsWith('de') && $('.prose[lang=de]'))
 	import('./translate.js').then(m => m.begin(dom)).catch(() => {});

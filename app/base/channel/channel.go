@@ -57,6 +57,19 @@ func SetWish(tx *store.Tx, person int64, w Wish) error {
 	return err
 }
 
+// Reached is the mail address of a person, "" where none is known, and the language of what is written to them: the address
+// of their own sign-in, else what a carrier knows.
+func Reached(tx *store.Tx, person int64, now time.Time) (address, language string, err error) {
+	type known struct{ address, language string }
+	k, err := store.One(tx, func(k *known) []any { return []any{&k.address, &k.language} }, `
+		SELECT coalesce((SELECT min(mail) FROM account_mail WHERE person = ?1 AND verified > 0),
+				(SELECT max(mail) FROM membership WHERE person = ?1 AND state = 'confirmed' AND since <= ?2 AND until > ?2 AND mail <> ''),
+				(SELECT max(mail) FROM guardian WHERE person = ?1 AND state = 'confirmed' AND informed = 1 AND since <= ?2 AND until > ?2 AND mail <> ''), ''),
+			coalesce((SELECT language FROM guardian WHERE person = ?1 AND state = 'confirmed' LIMIT 1), language)
+		FROM person WHERE id = ?1`, person, now.Unix())
+	return k.address, k.language, err
+}
+
 // Quiet is when the quiet hours end in which t lies; t itself where it lies in none.
 func (w Wish) Quiet(t time.Time) time.Time {
 	at := t.In(web.Zone())

@@ -99,4 +99,6 @@ type Feature struct {
 
 	// Ask counts what waits for the viewer's confirmation.
 	Ask func(tx *store.Tx, v who.Viewer) (int, error)
+	// Unread counts what the viewer has not read; it stands beside the feature's first entry of the menu.
+	Unread func(tx *store.Tx, v who.Viewer) (int, error)
 }

@@ -44,6 +44,9 @@ func (l *Lang) Stamp(t time.Time) string { return l.ShortDay(t) + l.cal.comma + 
 // ShortMonth is "Okt".
 func (l *Lang) ShortMonth(t time.Time) string { return l.cal.monthsShort[t.Month()-1] }
 
+// ShortWeekday is the short name of a weekday, such as "Mo".
+func (l *Lang) ShortWeekday(d time.Weekday) string { return l.cal.weekdaysShort[d] }
+
 // Clock is "7:12 Uhr".
 func (l *Lang) Clock(t time.Time) string {
 	return fill(l.cal.clock, "{time}", l.cal.digits(t.Hour()*60+t.Minute(), false))

@@ -17,9 +17,6 @@ func (l *Lang) Month(t time.Time) string {
 // Weekday is "Montag".
 func (l *Lang) Weekday(d time.Weekday) string { return l.cal.weekdays[d] }
 
-// ShortWeekday is "Mo".
-func (l *Lang) ShortWeekday(d time.Weekday) string { return l.cal.weekdaysShort[d] }
-
 func monthsAlone(code string) (names [12]string, ok bool) {
 	switch code {
 	case "uk":

@@ -22,17 +22,21 @@ const (
 	reportMax = 256 << 10       // bytes of a mail that are read; a report says what matters at its beginning
 )
 
-// Bounces reads the mailbox to which mails come back. Only reports of mails that this house has sent are marked as
-// seen; all else in the mailbox is left to whoever reads it.
+// Bounces reads the mailbox to which mails come back. Only reports of mails that this house has sent, and answers to them,
+// are marked as seen; all else in the mailbox is left to whoever reads it.
 type Bounces struct {
 	DB       *store.DB
 	Settings *settings.Settings
+	Answered Answered       // nil: nobody wants answers
 	RootCAs  *x509.CertPool // nil: the machine's; only tests set it
 
 	mu   sync.Mutex
 	box  box      // which was looked through
 	next imap.UID // where the next visit goes on
 }
+
+// Answered is given what is no report. It says whether the mail was for it; an error has it given again later.
+type Answered func(ctx context.Context, r Reply) (mine bool, err error)
 
 // box is a mailbox whose numbers still mean the same mails.
 type box struct {
@@ -80,7 +84,7 @@ func (b *Bounces) Fetch(ctx context.Context, handle func(Bounce) error) (int, er
 	if err := c.Login(v.user, v.password).Wait(); err != nil {
 		return 0, refusedLogin(v, err)
 	}
-	n, err := b.look(c, v, handle)
+	n, err := b.look(ctx, c, v, handle)
 	if err != nil {
 		return n, err
 	}
@@ -111,7 +115,7 @@ func (b *Bounces) connect(ctx context.Context, v server) (*imapclient.Client, er
 	return c, nil
 }
 
-func (b *Bounces) look(c *imapclient.Client, v server, handle func(Bounce) error) (n int, err error) {
+func (b *Bounces) look(ctx context.Context, c *imapclient.Client, v server, handle func(Bounce) error) (n int, err error) {
 	inbox, err := c.Select("INBOX", nil).Wait()
 	if err != nil {
 		return 0, unreachable(v, fmt.Errorf("open the inbox: %w", err))
@@ -139,16 +143,23 @@ func (b *Bounces) look(c *imapclient.Client, v server, handle func(Bounce) error
 		if err != nil {
 			return n, unreachable(v, err)
 		}
-		if bounce, ok := ParseBounce(raw); ok && bounce.Ref != "" && b.Settings.Marked(markPurpose, bounce.Ref, bounce.mark) {
-			if bounce.Final {
+		mine := false
+		if bounce, ok := ParseBounce(raw); ok {
+			if mine = bounce.Ref != "" && b.Settings.Marked(markPurpose, bounce.Ref, bounce.mark); mine && bounce.Final {
 				if err := handle(bounce); err != nil {
 					return n, fmt.Errorf("note a returned mail: %w", err)
 				}
 				n++
 			}
+		} else if reply, ok := ParseReply(raw); ok && b.Answered != nil {
+			if mine, err = b.Answered(ctx, reply); err != nil {
+				return n, fmt.Errorf("take an answer: %w", err)
+			}
+		}
+		if mine {
 			seen := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagSeen}, Silent: true}
 			if err := c.Store(imap.UIDSetNum(uid), seen, nil).Close(); err != nil {
-				return n, unreachable(v, fmt.Errorf("mark a report as seen: %w", err))
+				return n, unreachable(v, fmt.Errorf("mark a mail as seen: %w", err))
 			}
 		}
 		b.next = uid + 1

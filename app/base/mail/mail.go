@@ -31,6 +31,7 @@ type Message struct {
 	Unsubscribe string // URL for one click (RFC 8058); "": none. Ignored on closures: nobody can do without them
 	Language    string // BCP 47; "": German
 	Urgent      bool
+	Reply       string // address to which an answer goes; "": that of the settings
 }
 
 // A Sender hands mails to a server. Handed over is not proof that somebody has read it.
@@ -41,13 +42,16 @@ type Sender interface {
 
 // check refuses what would become another header, another recipient or another command.
 func (m Message) check() error {
-	for _, s := range []string{m.To, m.Name, m.Subject, m.Ref, m.Unsubscribe, m.Language} {
+	for _, s := range []string{m.To, m.Name, m.Subject, m.Ref, m.Unsubscribe, m.Language, m.Reply} {
 		if strings.ContainsFunc(s, unicode.IsControl) {
 			return &failure{step: checking, final: true, words: "Die Mail wurde nicht gesendet, weil ihr Kopf unerlaubte Zeichen enthält."}
 		}
 	}
 	if !Valid(m.To) {
 		return &failure{step: recipient, final: true, words: "Diese Mailadresse ist nicht gültig."}
+	}
+	if m.Reply != "" && !Valid(m.Reply) {
+		return &failure{step: checking, final: true, words: "Die Mail wurde nicht gesendet, weil ihre Antwortadresse ungültig ist."}
 	}
 	if m.Ref != "" && !refs.MatchString(m.Ref) {
 		return &failure{step: checking, final: true, words: "Die Mail wurde nicht gesendet, weil ihr Kennzeichen ungültig ist."}

@@ -222,6 +222,9 @@ func (s *SMTP) compose(o outgoing, m Message) (*gomail.Msg, error) {
 		return nil, &failure{step: setup, words: "Die Absender- oder Antwortadresse in den Einstellungen ist nicht gültig."}
 	}
 	msg.FromMailAddress(&mail.Address{Name: oneLine(o.house), Address: from})
+	if m.Reply != "" {
+		reply, _ = Plain(m.Reply) // checked before
+	}
 	if reply != "" {
 		msg.ReplyToMailAddress(&mail.Address{Address: reply})
 	}

@@ -15,6 +15,7 @@ import (
 //	>U:R  holds R at U or above it, for the roles that reach downwards
 //	=U:R  holds R at U itself
 //	>U:*  leads at U or above it
+//	!P    is person P
 //	*     holds any role
 //	+     anybody
 const (
@@ -45,6 +46,9 @@ func finders(d Doc, above func(int64) ([]int64, error)) (words []string, err err
 	}
 	if d.House {
 		words = append(words, member)
+	}
+	for _, p := range d.People {
+		words = append(words, mark("!", p, ""))
 	}
 	for _, r := range d.Reach {
 		if r.Here {
@@ -91,6 +95,9 @@ func finds(tx *store.Tx, v who.Viewer) ([]string, error) {
 	}
 	if v.May(who.Member) {
 		add(member)
+	}
+	if v.ID != 0 {
+		add(mark("!", v.ID, ""))
 	}
 	for _, h := range v.Holds {
 		add(mark("=", h.Unit, number(h.Role)))

@@ -39,6 +39,7 @@ type Doc struct {
 	Files  []int64   // what is attached to it and found where it is
 	Public bool      // anybody may find it, also without sign-in
 	House  bool      // whoever has a role anywhere
+	People []int64   // these people
 	Reach  []Reach   // and who else
 }
 

@@ -51,6 +51,9 @@ const (
 
 	HolidaySource = "holiday.source" // where the school holidays come from, as their licence wants it to be said
 
+	MessageKeep  = "message.keep"  // months after the end of the Kita year for which conversations are kept
+	MessageMail  = "message.mail"  // "1": mails may contain what was written in messages
+	MessageReply = "message.reply" // address whose mails come into the bounce mailbox, also with "+" and more behind its name; "": no answers by mail
 )
 
 // Settings reads and writes them.

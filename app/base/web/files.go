@@ -18,6 +18,7 @@ import (
 // without files is read as well.
 func ReadFiles(r *http.Request, take func(field, name string, content io.Reader) error, known ...string) (Form, error) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "multipart/form-data" {
+		r.Body = http.MaxBytesReader(nil, r.Body, wordsLimit) // without files it is no larger than words are
 		return ReadForm(r, known...)
 	}
 	parts, err := r.MultipartReader()

@@ -20,9 +20,12 @@ type Form struct {
 
 // ReadForm reads the fields of a form and refuses any that it does not know.
 func ReadForm(r *http.Request, known ...string) (Form, error) {
-	err := r.ParseMultipartForm(1 << 20)
+	err := r.ParseForm() // first: ParseMultipartForm keeps to itself that a form is too large
+	if err == nil {
+		err = r.ParseMultipartForm(1 << 20)
+	}
 	if errors.Is(err, http.ErrNotMultipart) {
-		err = r.ParseForm()
+		err = nil
 	}
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {

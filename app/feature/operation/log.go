@@ -84,6 +84,8 @@ func actions() map[string]string {
 		"calendar.land":        "Land für Feiertage gewählt",
 		"calendar.vacations":   "Schulferien eingelesen",
 		"closing.published":    "Schließtage veröffentlicht",
+		"message.rule":         "Festgelegt, wie Familien einem Team schreiben",
+		"message.changed":      "Nachrichten eingerichtet",
 		"import.facilities":    "Liste der Einrichtungen eingelesen",
 		"import.families":      "Liste der Familien eingelesen",
 		"import.pages":         "Seiten eingelesen",

@@ -36,10 +36,10 @@ type feature struct {
 
 // New makes the feature. bounced is told of every mail that came back for good: the ref of its message, the address,
 // and why, in German. texted is told what became of an SMS; it may be nil.
-// written finds the legal pages.
-func New(h *house.House, bounced func(tx *store.Tx, ref, recipient, why string) error, texted sms.Told, written Written) house.Feature {
+// written finds the legal pages, and answered takes what people answer to a mail; it may be nil.
+func New(h *house.House, bounced func(tx *store.Tx, ref, recipient, why string) error, texted sms.Told, written Written, answered mail.Answered) house.Feature {
 	f := &feature{House: h, pages: web.Parse(html), bounced: bounced, texted: texted, written: written,
-		bounces: &mail.Bounces{DB: h.DB, Settings: h.Settings}}
+		bounces: &mail.Bounces{DB: h.DB, Settings: h.Settings, Answered: answered}}
 	admin := who.Of(who.Admin)
 	return house.Feature{
 		Name: "operation",

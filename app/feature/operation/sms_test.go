@@ -185,7 +185,7 @@ func TestSevenReports(t *testing.T) {
 	site := h.Serve(t, operation.New(h.House, nil, func(_ *store.Tx, ref, state, why string) error {
 		told = append(told, strings.TrimSpace(ref+" "+state+" "+why))
 		return nil
-	}, unwritten))
+	}, unwritten, nil))
 	site.Post(apptest.Arno, "/betrieb/sms", seven()...)
 	at := regexp.MustCompile(`/sms/bericht/[A-Z2-7]+`).FindString(site.Get(apptest.Arno, "/betrieb/sms").Body)
 	post := func(path, body string) apptest.Answer {
