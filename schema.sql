@@ -808,6 +808,88 @@ CREATE VIEW message_seat (conversation, person, unit, since, until) AS
 	FROM message_party p JOIN message_conversation c ON c.id = p.conversation JOIN membership m ON m.person = p.person
 	WHERE c.kind = 'person' AND m.state = 'confirmed' AND m.role IN (2, 3, 4, 5);
 
+-- feature/list -------------------------------------------------------------
+
+-- Liste: who brings, helps or comes when.
+CREATE TABLE list (
+	id      INTEGER PRIMARY KEY,
+	uid     TEXT NOT NULL UNIQUE,
+	unit    INTEGER NOT NULL REFERENCES unit (id),    -- whose it is
+	author  INTEGER REFERENCES person (id),           -- NULL: ehemals im Haus
+	kind    TEXT NOT NULL CHECK (kind IN ('bring', 'shift', 'slot')),
+	title   TEXT NOT NULL CHECK (title <> ''),
+	body    TEXT NOT NULL,                            -- Markdown
+	council INTEGER NOT NULL CHECK (council IN (0, 1)), -- made by the parents' council, which then reads the names
+	per     TEXT NOT NULL CHECK (per IN ('person', 'child')), -- who stands on it
+	most    INTEGER CHECK (most > 0),                 -- lines on which one of them may stand; NULL: as many as they want
+	names   INTEGER NOT NULL CHECK (names IN (0, 1)), -- all who see the list read who stands on it
+	day     TEXT,                                     -- when what is brought is wanted; NULL: lines have times, or none is known
+	closes  INTEGER,                                  -- NULL: when the last line begins
+	closed  INTEGER,                                  -- by hand; NULL: not
+	remind  INTEGER NOT NULL CHECK (remind IN (0, 1)), -- tell everybody the day before
+	created INTEGER NOT NULL,
+	changed INTEGER NOT NULL
+) STRICT;
+CREATE INDEX list_by_unit ON list (unit);
+CREATE INDEX list_by_author ON list (author) WHERE author IS NOT NULL;
+
+-- For which units, with all below them.
+CREATE TABLE list_audience (
+	unit  INTEGER NOT NULL REFERENCES unit (id),
+	list  INTEGER NOT NULL REFERENCES list (id) ON DELETE CASCADE,
+	roles INTEGER NOT NULL,            -- set of roles
+	PRIMARY KEY (unit, list)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX list_audience_by_list ON list_audience (list);
+
+-- Zeile: one thing to bring, one shift, one appointment.
+CREATE TABLE list_line (
+	id     INTEGER PRIMARY KEY,
+	list   INTEGER NOT NULL REFERENCES list (id) ON DELETE CASCADE,
+	rank   INTEGER NOT NULL,           -- order on the page
+	title  TEXT NOT NULL,              -- '': the time says it all
+	room   TEXT NOT NULL,              -- '': not told
+	starts INTEGER,                    -- NULL: of no time
+	ends   INTEGER,                    -- the first second after it; NULL: as starts
+	places INTEGER NOT NULL CHECK (places > 0),
+	CHECK ((starts IS NULL) = (ends IS NULL) AND coalesce(starts < ends, 1))
+) STRICT;
+CREATE INDEX list_line_by_list ON list_line (list, rank);
+
+-- Eintrag: somebody on a line.
+CREATE TABLE list_entry (
+	id      INTEGER PRIMARY KEY,
+	line    INTEGER NOT NULL REFERENCES list_line (id) ON DELETE CASCADE,
+	person  INTEGER REFERENCES person (id), -- who has put it there; NULL: ehemals im Haus, and it is a child's
+	child   INTEGER REFERENCES child (id),  -- whose place it is; NULL: the person's own
+	places  INTEGER NOT NULL CHECK (places > 0),
+	note    TEXT NOT NULL,             -- "Apfelkuchen, ohne Nüsse"
+	state   TEXT NOT NULL CHECK (state IN ('held', 'waiting')),
+	turn    INTEGER NOT NULL,          -- place in the row of those who came later
+	offered INTEGER,                   -- since when anybody may take it over; NULL: nobody
+	at      INTEGER NOT NULL,
+	CHECK (person IS NOT NULL OR child IS NOT NULL)
+) STRICT;
+CREATE INDEX list_entry_by_line ON list_entry (line, state, turn, places);
+CREATE UNIQUE INDEX list_entry_by_child ON list_entry (child, line) WHERE child IS NOT NULL;
+CREATE UNIQUE INDEX list_entry_by_own ON list_entry (person, line) WHERE child IS NULL;
+CREATE INDEX list_entry_by_person ON list_entry (person) WHERE child IS NOT NULL;
+CREATE INDEX list_entry_by_offer ON list_entry (line) WHERE offered IS NOT NULL;
+
+-- Who looks after the lists of a unit: changes them, and reads who stands on them. The team of the unit and whoever stands
+-- above it, of whom only heads and staff read names of others' lists; for lists of the parents' council also its members.
+CREATE VIEW list_lead (person, unit, edit, names, council, since, until) AS
+	SELECT h.person, p.unit, 1, h.role IN (4, 5) OR p.depth = 0, 0, h.since, h.until
+	FROM holding h JOIN unit_up p ON p.above = h.unit WHERE h.role IN (2, 3, 4, 5)
+	UNION ALL -- the staff of a group sees how full the lists of its facility are
+	SELECT h.person, p.above, 0, 0, 0, h.since, h.until
+	FROM holding h JOIN unit_up p ON p.unit = h.unit AND p.depth > 0 JOIN unit u ON u.id = p.above AND u.kind = 'facility' WHERE h.role = 5
+	UNION ALL
+	SELECT h.person, h.unit, 1, 1, 1, h.since, h.until FROM holding h WHERE h.role IN (7, 8)
+	UNION ALL -- a council is one of a facility
+	SELECT h.person, f.id, 1, 1, 1, h.since, h.until
+	FROM holding h JOIN unit c ON c.id = h.unit AND c.kind = 'committee' JOIN unit f ON f.id = c.parent AND f.kind = 'facility' WHERE h.role IN (7, 8);
+
 -- feature/operation --------------------------------------------------------
 
 -- What somebody changed in settings, units, people and children, for the record; ids only.
@@ -825,6 +907,66 @@ CREATE TABLE operation_check (
 	at      INTEGER NOT NULL,
 	failure TEXT NOT NULL               -- German; '': nothing is wrong
 ) STRICT, WITHOUT ROWID;
+
+-- feature/slip -------------------------------------------------------------
+
+-- Rückmeldung: what an announcement asks. Like its words it never changes.
+CREATE TABLE slip (
+	announcement INTEGER PRIMARY KEY REFERENCES announcement (id),
+	per      TEXT NOT NULL CHECK (per IN ('child', 'person')), -- for whom one answers
+	deadline INTEGER,                  -- NULL: while the announcement holds
+	sign     TEXT NOT NULL CHECK (sign IN ('', 'name', 'draw')), -- how: not, by typing one's name, also by drawing it
+	both     INTEGER NOT NULL CHECK (both IN (0, 1)), -- all who decide for a child must answer, and the same
+	reminded INTEGER                   -- when somebody last had the others reminded; NULL: never
+) STRICT;
+
+CREATE TABLE slip_question (
+	id       INTEGER PRIMARY KEY,
+	slip     INTEGER NOT NULL REFERENCES slip (announcement),
+	rank     INTEGER NOT NULL,
+	kind     TEXT NOT NULL CHECK (kind IN ('one', 'many', 'number', 'text')),
+	words    TEXT NOT NULL CHECK (words <> ''),
+	choices  TEXT NOT NULL,            -- one a line; '': of a number or a text
+	required INTEGER NOT NULL CHECK (required IN (0, 1))
+) STRICT;
+CREATE INDEX slip_question_by_slip ON slip_question (slip, rank);
+
+-- Antwort: the last word of a person.
+CREATE TABLE slip_answer (
+	id      INTEGER PRIMARY KEY,
+	slip    INTEGER NOT NULL REFERENCES slip (announcement),
+	person  INTEGER NOT NULL REFERENCES person (id),
+	child   INTEGER REFERENCES child (id), -- NULL: for oneself
+	signed  TEXT NOT NULL,             -- the name as it was typed; '': not asked for
+	drawing TEXT NOT NULL,             -- path of an SVG of 300 × 100; '': none
+	edition INTEGER NOT NULL,          -- 1: as it was given first
+	at      INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX slip_answer_by_child ON slip_answer (slip, child, person) WHERE child IS NOT NULL;
+CREATE UNIQUE INDEX slip_answer_by_own ON slip_answer (slip, person) WHERE child IS NULL;
+CREATE INDEX slip_answer_by_person ON slip_answer (person);
+CREATE INDEX slip_answer_of_child ON slip_answer (child) WHERE child IS NOT NULL;
+
+CREATE TABLE slip_value (
+	answer   INTEGER NOT NULL REFERENCES slip_answer (id) ON DELETE CASCADE,
+	question INTEGER NOT NULL REFERENCES slip_question (id),
+	value    TEXT NOT NULL,            -- the choice, the number, the text
+	PRIMARY KEY (answer, question, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX slip_value_by_question ON slip_value (question);
+
+-- What somebody had answered before.
+CREATE TABLE slip_trace (
+	id     INTEGER PRIMARY KEY,
+	slip   INTEGER NOT NULL REFERENCES slip (announcement),
+	person INTEGER NOT NULL REFERENCES person (id),
+	child  INTEGER REFERENCES child (id),
+	words  TEXT NOT NULL,              -- the answer in words
+	at     INTEGER NOT NULL            -- when it was given
+) STRICT;
+CREATE INDEX slip_trace_by_slip ON slip_trace (slip);
+CREATE INDEX slip_trace_by_person ON slip_trace (person);
+CREATE INDEX slip_trace_by_child ON slip_trace (child) WHERE child IS NOT NULL;
 
 -- feature/wiki -------------------------------------------------------------
 

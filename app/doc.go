@@ -27,10 +27,12 @@
 //	task      the outbox: a side effect is a row
 //	channel   how people can be reached: wishes, proofs, ladders
 //	push      Web Push: notifications while no page is open
+//	notice    tells one person one thing: on their devices, else by mail
 //	live      tells open pages that something changed; carries no content
 //	mail      SMTP, and mails that came back
 //	sms       seven.io and SMPP, and what they report
 //	files     what people put into the house; read in a child process
+//	sheet     tables for spreadsheets: CSV and XLSX
 //	settings  what the operator sets; secrets are sealed
 //	text      Markdown
 //	bundle    pages as folders and ZIPs of Markdown, of this house and of other programs
@@ -80,6 +82,11 @@
 //	intake        Einlesen            imports of units, people and children
 //	privacy       Auskunft            what the house knows of somebody, and how it forgets
 //	wiki          Wissensspeicher     what a unit knows: its archive of pages
+//	list          Liste               who brings, helps or comes when
+//	line          Zeile               one thing to bring, one shift, one appointment
+//	entry         Eintrag             somebody on a line, on a place or waiting for one
+//	slip          Rückmeldung         what an announcement asks
+//	notice        Bescheid            one person is told one thing, without asking for a confirmation
 //	page          Seite               a text of an archive, with a title that others link to
 //	revision      Fassung             a saved state of a page
 //	absence       Abwesenheit         a child does not come on some days; with a coarse reason, or none
@@ -110,7 +117,7 @@
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/mail: of answers; base/bundle: of pages, and names in ZIPs; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, announcement, wiki, absence, calendar and message
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, announcement, list, wiki, absence, calendar and message
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
@@ -300,6 +307,24 @@
 //
 // A calendar that somebody has subscribed to is read with the roles of the moment, and has each time of a series for
 // itself: what programs make of rules with exceptions differs.
+//
+// Places of a list go in the order in which the one writer sees those who ask; so
+// nothing is locked, and nobody can be overtaken. Who waits moves up at once, and a
+// place that is offered to others goes to who waits first. Open pages of other
+// parents do not look again when somebody enters: when a list opens, a hundred do so
+// within a minute. Whoever is too late is told, and waits.
+//
+// A parents' council makes lists for its facility, and reads who stands on these,
+// which each list says before one enters; of the team's lists it sees numbers.
+//
+// What an announcement asks (slip) is attached as it is published, in the same
+// transaction, and never changes, so that an answer always means the question that
+// was read. An answer confirms the announcement, and so counts in the coverage;
+// a confirmation answers nothing. Closures ask nothing: for them there are the
+// places of emergency care.
+//
+// XLSX is written by our own code, 200 lines: a library would bring formulas, which
+// must not be in there, and would be a third party for one page of XML.
 //
 // Words are analysed by our own code: Bleve's German finds 8 of 100 compounds by a part. Parts are indexed and never
 // searched for, so that "Kinderbetreuung" does not find every "Kinder". Words that mean the same (Protokoll,

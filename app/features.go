@@ -18,12 +18,14 @@ import (
 	"nestfunk/app/feature/handbook"
 	"nestfunk/app/feature/home"
 	"nestfunk/app/feature/intake"
+	"nestfunk/app/feature/list"
 	"nestfunk/app/feature/message"
 	"nestfunk/app/feature/operation"
 	"nestfunk/app/feature/privacy"
 	"nestfunk/app/feature/reachability"
 	"nestfunk/app/feature/registry"
 	"nestfunk/app/feature/search"
+	"nestfunk/app/feature/slip"
 	"nestfunk/app/feature/wiki"
 )
 
@@ -45,8 +47,12 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 	}
 	away := absence.New(h, absence.Wires{Log: operation.Log, Care: announcement.Absent(h), Shut: calendar.Shut(h)})
 	cal := calendar.New(h, dates, operation.Log)
+	slips, asks := slip.New(h, func(tx *store.Tx, id int64, v who.Viewer) (slip.Announcement, error) {
+		a, err := announcement.See(tx, h, id, v)
+		return slip.Announcement{Title: a.Title, UnitName: a.UnitName, Expires: a.Expires, Meant: a.Meant}, err
+	}, func(tx *store.Tx, id int64, v who.Viewer) error { return announcement.Answered(tx, h, id, v) })
 	all = []house.Feature{
-		announcement.New(h, away.Start, cal.Beside),
+		announcement.New(h, away.Start, cal.Beside, announcement.Extra(asks)),
 		away,
 		cal,
 		message.New(h, operation.Log),
@@ -54,6 +60,8 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 			last, err := announcement.LastDrill(tx, v)
 			return last, announcement.DrillDue(last, now), err
 		}),
+		list.New(h),
+		slips,
 		registry.New(h, operation.Log),
 		wiki.New(h, operation.Log, operation.Seeds()),
 		intake.New(h, operation.Log),

@@ -111,6 +111,11 @@ var rights = specification(`
 	OMHS          POST/gespraech/:id/kuemmern POST/gespraech/:id/schliessen
 	AOMH          GET/einheit/:id/nachrichten POST/einheit/:id/nachrichten
 	A             GET/betrieb/nachrichten POST/betrieb/nachrichten
+	AOMHSPDCYX    GET/listen GET/liste/:id POST/liste/:id/eintragen POST/liste/:id/austragen POST/liste/:id/freigeben POST/liste/:id/uebernehmen
+	OMHSDC        GET/listen/neu POST/listen/neu GET/liste/:id/bearbeiten POST/liste/:id/bearbeiten POST/liste/:id/schliessen POST/liste/:id/entfernen
+	OMHSDC        GET/liste/:id/aushang GET/liste/:id/tabelle
+	OMHS          GET/rueckmeldung/:id GET/rueckmeldung/:id/tabelle POST/rueckmeldung/:id/erinnern
+	AOMHSPDCYX    POST/rueckmeldung/:id/antwort
 	AOMHSPDCYXWN  GET/demo/post GET/demo/brief/:id
 `)
 
@@ -154,7 +159,7 @@ type carrier struct {
 
 var carriers = [2]carrier{
 	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
-		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4"}},
+		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4", "liste": "1", "rueckmeldung": "2"}},
 	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
-		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3", "tagesliste": "8 9", "anwesenheit": "2", "abwesenheit": "2", "termin": "2", "schliessplan": "2", "gespraech": "2", "nachricht": "3"}},
+		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3", "tagesliste": "8 9", "anwesenheit": "2", "abwesenheit": "2", "termin": "2", "schliessplan": "2", "gespraech": "2", "nachricht": "3", "liste": "2", "rueckmeldung": "4"}},
 }

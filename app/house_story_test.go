@@ -63,7 +63,11 @@ func (f *full) story() {
 		f.done(c.head, "/schliessungen/neu", "step", "3", "go", "send", "facility", fmt.Sprint(c.facility), "group", fmt.Sprint(c.group), "when", "today",
 			"hours", "all", "reason", "illness", "rule", "first", "confirm", "1", "care", "1", "places", "2")
 		f.done(c.head, "/mitteilungen/neu", "unit", fmt.Sprint(c.facility), "audience", fmt.Sprint(c.facility), "role", "parent",
-			"title", "Elternabend", "body", "Am **Montag**.", "confirm", "1")
+			"title", "Elternabend", "body", "Am **Montag**.", "confirm", "1",
+			"slip", "1", "slip_per", "child", "slip_sign", "draw", "slip_words", "Kommt jemand?", "slip_kind", "one", "slip_choices", "Ja\nNein", "slip_required", "1",
+			"slip_words", "Mit wie vielen?", "slip_kind", "number", "slip_choices", "", "slip_required", "0")
+		f.done(c.head, "/listen/neu", "unit", fmt.Sprint(c.facility), "audience", fmt.Sprint(c.facility), "role", "parent", "kind", "bring", "per", "child",
+			"title", "Sommerfest", "lines", "Kuchen: 2\nSalat", "day", "2026-03-09", "remind", "1")
 	}
 	for i, head := range []int64{apptest.Hanna, apptest.Rosa} {
 		x, err := f.Files.Receive(f.t.Context(), head, "Plan.txt", strings.NewReader("Plan von "+fmt.Sprint(head)))
@@ -108,6 +112,12 @@ func (f *full) story() {
 	f.tokens["/kalender/"] = path.Base(regexp.MustCompile(`/kalender/[\w-]+\.ics`).FindString(f.do(apptest.Ada, httptest.NewRequest("GET", apptest.Base+"/konto/kalender", nil)).Body.String()))
 	f.done(apptest.Ada, "/schliessung/1/notbetreuung", "child", fmt.Sprint(apptest.Mila), "want", "place")
 	f.done(apptest.Ada, "/mitteilung/2/bestaetigen")
+	f.done(apptest.Ada, "/liste/1/eintragen", "line", "1", "child", fmt.Sprint(apptest.Mila), "places", "2", "note", "Apfelkuchen")
+	f.done(apptest.Ada, "/liste/2/eintragen", "line", "3", "child", fmt.Sprint(apptest.Emil), "places", "1")
+	f.done(apptest.Cem, "/liste/1/eintragen", "line", "1", "child", fmt.Sprint(apptest.Can), "places", "1")
+	f.done(apptest.Ada, "/liste/1/freigeben", "entry", "1", "on", "")
+	f.done(apptest.Ada, "/rueckmeldung/2/antwort", "child", fmt.Sprint(apptest.Mila), "q1", "Ja", "q2", "2", "drawing", "M1 1L20 20")
+	f.done(apptest.Bert, "/rueckmeldung/2/antwort", "child", fmt.Sprint(apptest.Mila), "q1", "Nein", "signed", "Bert")
 	f.Work(f.t) // freezes who was asked
 	f.done(apptest.Hanna, "/mitteilung/2/anruf", "child", fmt.Sprint(apptest.Can), "reached", "0")
 	f.done(apptest.Hanna, "/mitteilungen/vorlagen", "unit", fmt.Sprint(apptest.Sonne), "kind", "news", "name", "Läuse", "title", "Läuse", "body", "x")

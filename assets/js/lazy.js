@@ -11,6 +11,8 @@ export const device = () => import('./device.js').then(m => m.begin(dom, offer))
 onNew(root => { if ($('[data-passkey]', root)) import('./passkey.js').then(m => m.begin(dom)).catch(() => {}); });
 if ($('[data-search]')) import('./search.js').then(m => m.begin(dom)).catch(() => {});
 
+onNew(root => { if ($('[data-sign]', root)) import('./sign.js').then(m => m.begin(dom)).catch(() => {}); });
+
 onNew(root => { if ($('textarea[data-editor]', root)) import('./editor.js').then(m => m.begin(dom)).catch(e => { console.error(e.stack); }); });
 
 if ($('[data-roll]')) Promise.all([import('./roll.js'), device()]).then(([m, d]) => m.begin(dom, d)).catch(() => {});

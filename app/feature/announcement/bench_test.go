@@ -34,7 +34,7 @@ func town(b *testing.B) (*apptest.House, *apptest.Site, feature) {
 	b.Cleanup(func() { slog.SetLogLoggerLevel(slog.LevelInfo) })
 	h := apptest.InTown(b, apptest.Full)
 	f := New(h.House, nil, nil)
-	return h, h.Serve(b, f), feature{h.House, web.Parse(html), &kept{}, newShelf(h.DB), nil, nil}
+	return h, h.Serve(b, f), feature{h.House, web.Parse(html), &kept{}, newShelf(h.DB), nil, nil, nil}
 }
 
 // viewers are parents from all over the town.

@@ -23,6 +23,7 @@ type Card struct {
 	Names   bool     // ... and children
 	Way     string   // over which channel the viewer came to it: push; "": no other than the app
 	Files   []files.File
+	Asks    bool   // something is to be answered
 	Only    string // path of the page it stands on; "": the start page
 
 	Gap template.HTML // stands for what differs between readers while a card is rendered to be kept
@@ -96,6 +97,13 @@ func (f feature) dress(tx *store.Tx, v who.Viewer, all []Announcement) ([]Card, 
 		var err error
 		if c.Files, err = f.shelf.files(tx, a.ID); err != nil {
 			return nil, err
+		}
+		for _, x := range f.extras {
+			has, err := x.Has(tx, a.ID)
+			if err != nil {
+				return nil, err
+			}
+			c.Asks = c.Asks || has
 		}
 		for _, id := range about[a.ID] {
 			if k, ok := kids[id]; ok {

@@ -27,7 +27,7 @@ type cardKey struct {
 	id                            int64
 	version                       int // of the closure; 0: none
 	lang, day, path, unit, author string
-	leads, waits                  bool
+	leads, waits, single          bool
 }
 
 // How many are kept; each takes less than 2 KB.
@@ -75,7 +75,7 @@ func (f feature) ready(p web.Page, cards []Card) (template.HTML, error) {
 // card is a card for everybody: before, between and behind the gaps.
 func (f feature) card(p web.Page, c Card, closure bool) ([]template.HTML, error) {
 	key := cardKey{id: c.ID, lang: p.Lang, day: house.Local(p.Now).Format(time.DateOnly), unit: c.UnitName, author: c.Author,
-		leads: c.Leads, waits: c.Waits(p.Now)}
+		leads: c.Leads, waits: c.Waits(p.Now), single: c.Asks && p.Path == "/mitteilung/"+strconv.FormatInt(c.ID, 10)}
 	if closure {
 		key.version, key.unit = c.Closure.Version, c.Closure.Name+"\x00"+strings.Join(c.Closure.Groups, "\x00")
 	}

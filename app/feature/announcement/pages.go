@@ -33,12 +33,13 @@ type feature struct {
 	shelf  *shelf
 	above  house.Part
 	beside house.Part
+	extras []Extra
 }
 
 // New makes the feature. What else stands on the start page, above the announcements and beside them, comes from others;
-// nil: nothing.
-func New(h *house.House, above, beside house.Part) house.Feature {
-	p := feature{h, web.Parse(html), &kept{}, newShelf(h.DB), above, beside}
+// nil: nothing. extras are what others add to announcements.
+func New(h *house.House, above, beside house.Part, extras ...Extra) house.Feature {
+	p := feature{h, web.Parse(html), &kept{}, newShelf(h.DB), above, beside, extras}
 	return house.Feature{
 		Name: "announcement",
 		Nav: []web.NavItem{
@@ -160,6 +161,7 @@ type formPage struct {
 	Mail      bool // a mail server is set up
 	Files     []files.File
 	MaxSize   int // MB of a file
+	Extras    []template.HTML
 }
 
 // A choice is a unit in a form.
@@ -227,6 +229,10 @@ func (f feature) newForm(r *http.Request, v who.Viewer, form web.Form) (p formPa
 		p.MaxSize, _, err = files.Sizes(tx, f.Settings)
 		return err
 	})
+	if err != nil {
+		return p, err
+	}
+	p.Extras, err = f.forms(p.Page, form)
 	if fresh {
 		p.Form.Set("uid", newUID())
 		p.Form.Set("role", "parent")
@@ -251,7 +257,7 @@ func (f feature) form(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 }
 
 func (f feature) publish(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := f.readForm(r, v, "uid", "unit", "audience", "role", "title", "body", "confirm", "confirm_by_day", "confirm_by_time", "expires", "go")
+	form, err := f.readForm(r, v, f.fields("uid", "unit", "audience", "role", "title", "body", "confirm", "confirm_by_day", "confirm_by_time", "expires", "go")...)
 	if err != nil && !web.Again(err) {
 		return err
 	}
@@ -273,16 +279,17 @@ func (f feature) publish(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 			if id, err = sent(tx, d.UID, v); id != 0 || err != nil {
 				return err
 			}
-			id, err = Publish(tx, f.House, v, d)
-			return err
+			if id, err = Publish(tx, f.House, v, d); err != nil {
+				return err
+			}
+			return f.attach(tx, id, form)
 		})
 	}
 	if web.Again(err) {
-		p, e := f.newForm(r, v, form)
+		p, e := f.newForm(r, v, form.With(err))
 		if e != nil {
 			return e
 		}
-		p.Form = form.With(err)
 		return f.pages.Again(w, r, "new.html", p)
 	}
 	if err != nil {
@@ -300,6 +307,7 @@ type showPage struct {
 	Units  []org.Unit
 	Roles  string
 	Counts *Coverage // for those who may see numbers
+	Extras []template.HTML
 }
 
 func (f feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
@@ -323,6 +331,13 @@ func (f feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 		p.Title, p.Roles = p.Card.Heading(p.L(), p.Now), meant(a.Roles, p.L())
 		if p.Units, err = units(tx, id); err != nil {
 			return err
+		}
+		for _, x := range f.extras {
+			part, err := x.Page(tx, p.Page, id)
+			if err != nil {
+				return err
+			}
+			p.Extras = append(p.Extras, part)
 		}
 		if v.May(who.Team) && a.Confirm {
 			c, err := covered(tx, id, v, who.Team, f.Now())

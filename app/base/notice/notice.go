@@ -1,0 +1,146 @@
+// Package notice (Bescheid) tells one person one thing: with a notification on their devices, and else by mail. What has
+// to be confirmed, or proved to have arrived, is an announcement.
+package notice
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"nestfunk/app/base/channel"
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/lang"
+	"nestfunk/app/base/mail"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/push"
+	"nestfunk/app/base/settings"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/who"
+)
+
+// A Notice is what somebody is told. The zero Notice is nothing to tell.
+type Notice struct {
+	Title string   // one line
+	Body  string   // one more: when, how much
+	Lines []string // what only a mail says, and only where the house lets mails tell more than a title
+	Path  string   // where one can do something about it
+	From  string   // name of the unit
+	Tag   string   // a later notice with the same tag takes its place
+	Until time.Time
+}
+
+// At is when a person may be told: now, or when their quiet hours are over.
+func At(tx *store.Tx, person int64, now time.Time) (time.Time, error) {
+	w, err := channel.WishOf(tx, person)
+	return w.Quiet(now), err
+}
+
+// A reader is whom a notice goes to, looked up as it goes.
+type reader struct {
+	who.Viewer
+	lang    *lang.Lang
+	address string // "": none is known
+	wish    channel.Wish
+	devices []push.Subscription
+	details bool
+}
+
+// Send has compose say what a person is told, in their language, and with the rights of the moment. Where there is
+// nothing to tell any more, compose returns the zero Notice, or that what it is about is not found.
+func Send(ctx context.Context, h *house.House, person int64, compose func(*store.Tx, who.Viewer, *lang.Lang) (Notice, error)) error {
+	var n Notice
+	var to reader
+	err := h.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if to, err = find(tx, h, person); err != nil {
+			return err
+		}
+		n, err = compose(tx, to.Viewer, to.lang)
+		return err
+	})
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	if err != nil || n.Title == "" {
+		return err
+	}
+	if handed, err := to.push(ctx, h, n); handed || err != nil {
+		return err
+	}
+	return to.mail(ctx, h, n)
+}
+
+func find(tx *store.Tx, h *house.House, person int64) (to reader, err error) {
+	now := h.Now()
+	if to.Viewer, err = org.Viewer(tx, person, now); err != nil {
+		return to, err
+	}
+	type known struct{ address, language string }
+	k, err := store.One(tx, func(k *known) []any { return []any{&k.address, &k.language} }, `
+		SELECT coalesce((SELECT min(mail) FROM account_mail WHERE person = ?1 AND verified > 0),
+				(SELECT min(mail) FROM guardian WHERE person = ?1 AND mail <> '' AND state = 'confirmed' AND informed = 1 AND since <= ?2 AND until > ?2),
+				(SELECT min(mail) FROM membership WHERE person = ?1 AND mail <> '' AND state = 'confirmed' AND since <= ?2 AND until > ?2), ''),
+			coalesce((SELECT language FROM guardian WHERE person = ?1 AND state = 'confirmed' LIMIT 1), language)
+		FROM person WHERE id = ?1`, person, now.Unix())
+	if err != nil {
+		return to, err
+	}
+	to.address, to.lang = k.address, lang.Of(k.language)
+	if to.wish, err = channel.WishOf(tx, person); err != nil {
+		return to, err
+	}
+	if to.devices, err = push.Of(tx, now, person); err != nil {
+		return to, err
+	}
+	details, err := h.Settings.Get(tx, settings.MailDetails)
+	to.details = details == "1"
+	return to, err
+}
+
+// push sends to all devices; handed: one has taken it.
+func (to reader) push(ctx context.Context, h *house.House, n Notice) (handed bool, err error) {
+	if !to.wish.Push {
+		return false, nil
+	}
+	life := 24 * time.Hour
+	if !n.Until.IsZero() {
+		life = max(time.Minute, min(life, n.Until.Sub(h.Now())))
+	}
+	m := push.Message{Title: n.Title, Body: n.Body, Lang: to.lang.Code, Navigate: h.URL(n.Path), Tag: n.Tag, Topic: n.Tag, TTL: life, Urgency: push.Normal}
+	for _, d := range to.devices {
+		switch e := h.Push.Send(ctx, d, m); {
+		case e == nil:
+			handed = true
+		case !push.Refused(e): // it may pass, and is tried again
+			err = e
+		}
+	}
+	if handed {
+		return true, nil
+	}
+	return false, err
+}
+
+func (to reader) mail(ctx context.Context, h *house.House, n Notice) error {
+	if to.address == "" || to.wish.Mail == channel.Never || !h.Mail.Configured(ctx) {
+		return nil
+	}
+	lines := []string{n.Body}
+	if to.details {
+		lines = append(lines, n.Lines...)
+	}
+	lines = append(lines, h.URL(n.Path), to.lang.T("Diese Nachricht kommt von %s.", n.From))
+	var text []string
+	for _, l := range lines {
+		if l != "" {
+			text = append(text, l)
+		}
+	}
+	err := h.Mail.Send(ctx, mail.Message{To: to.address, Name: to.Name(), Subject: n.Title, Text: strings.Join(text, "\n\n"), Kind: mail.News, Language: to.lang.Code})
+	if err != nil && mail.Refused(err) {
+		return h.DB.Write(ctx, func(tx *store.Tx) error {
+			return channel.Failed(tx, to.ID, channel.Mail, to.address, "die Adresse wurde abgelehnt", h.Now())
+		})
+	}
+	return err
+}
