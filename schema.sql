@@ -558,6 +558,7 @@ CREATE TABLE announcement_closure (
 	CHECK (first_day <= last_day)
 ) STRICT;
 CREATE INDEX announcement_closure_by_facility ON announcement_closure (facility, first_day);
+CREATE INDEX announcement_closure_running ON announcement_closure (last_day) WHERE state = 'running'; -- for calendars
 
 -- What happened to a closure, in order. Keeps the days that held from then on.
 CREATE TABLE announcement_event (

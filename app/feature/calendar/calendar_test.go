@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,37 @@ func TestWhoSeesADate(t *testing.T) {
 	w.sees(apptest.Nobody, "/termine.ics?einheit=3", true, "Tag der offenen Tür")
 	w.sees(apptest.Nobody, "/termine.ics?einheit=8", false, "Tag der offenen Tür")
 	w.sees(apptest.Nobody, "/termine.ics", false, "Elternabend")
+}
+
+// Whatever a calendar lists can be opened: those who are elected at a Kita see nothing of its team, and writers see what
+// they have written.
+func TestListedIsSeen(t *testing.T) {
+	w := newTown(t)
+	for i, c := range []struct {
+		person   int64
+		audience []string
+	}{
+		{apptest.Hanna, []string{"role", "team", "title", "Dienstbesprechung"}},
+		{apptest.Hanna, []string{"role", "parent"}},
+		{apptest.Hanna, []string{"role", "council", "title", "Elternbeirat und Leitung"}},
+		{apptest.Stefan, []string{"role", "parent", "unit", "5", "audience", "5"}},
+		{apptest.Chair, []string{"role", "parent", "unit", "10", "audience", "10", "title", "Basteln"}},
+		{apptest.Olga, []string{"role", "heads", "unit", "1", "audience", "1", "title", "Leitungsrunde"}},
+	} {
+		if a := w.Post(c.person, "/termine/neu", evening(c.audience...)...); a.Code != 303 {
+			t.Fatalf("date %d: %d %s", i, a.Code, words(a.Body))
+		}
+	}
+	for _, person := range []int64{apptest.Ada, apptest.Bert, apptest.Cem, apptest.Dana, apptest.Hanna, apptest.Stefan, apptest.Rosa, apptest.Max, apptest.Olga, apptest.Chair, apptest.Nobody} {
+		for _, m := range regexp.MustCompile(`href="(/termin/\d+)"`).FindAllStringSubmatch(w.Get(person, "/termine?ansicht=liste").Body, -1) {
+			if a := w.Get(person, m[1]); a.Code != 200 {
+				t.Errorf("%d is shown %s in a list and gets %d", person, m[1], a.Code)
+			}
+		}
+	}
+	w.sees(apptest.Dana, "/termine?ansicht=liste", false, "Dienstbesprechung")
+	w.sees(apptest.Dana, "/termine?ansicht=liste", true, "Elternbeirat und Leitung")
+	w.sees(apptest.Chair, "/termine?ansicht=liste", true, "Basteln")
 }
 
 func TestWhoMakesDates(t *testing.T) {

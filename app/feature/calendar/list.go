@@ -36,8 +36,9 @@ func dates(tx *store.Tx, v who.Viewer, from, to, now time.Time) ([]listed, error
 		WITH u AS MATERIALIZED (
 			SELECT DISTINCT unit, own, mask FROM reach WHERE person = ?1 AND since <= ?2 AND until > ?2),
 		mine AS MATERIALIZED (
-			SELECT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit
-			WHERE h.person = ?1 AND h.since <= ?2 AND h.until > ?2 AND (h.role IN (4, 5) OR h.role IN (2, 3, 7, 8) AND p.depth = 0)),
+			SELECT p.unit FROM holding h JOIN unit_up p ON p.above = h.unit JOIN unit n ON n.id = p.unit
+			WHERE h.person = ?1 AND h.since <= ?2 AND h.until > ?2
+				AND (h.role IN (4, 5) OR h.role IN (2, 3) AND p.depth = 0 OR h.role IN (7, 8) AND n.kind = 'committee' AND p.depth <= 1)),
 		d AS MATERIALIZED (
 			SELECT t.date FROM u CROSS JOIN calendar_audience t ON t.unit = u.unit AND t.until > ?3
 			WHERE t.since < ?4 AND (t.roles & u.own) <> 0

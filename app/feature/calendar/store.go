@@ -76,8 +76,9 @@ func get(tx *store.Tx, id int64, v who.Viewer, now time.Time) (Termin, error) {
 			OR EXISTS (SELECT 1 FROM reach u CROSS JOIN calendar_audience t ON t.unit = u.unit AND t.date = c.id
 				WHERE u.person = ?2 AND u.since <= ?3 AND u.until > ?3 AND (t.roles & u.mask) <> 0)
 			OR EXISTS (SELECT 1 FROM holding h JOIN unit_up p ON p.above = h.unit
-				WHERE h.person = ?2 AND p.unit = c.unit AND (?4 & (1 << h.role)) <> 0 AND h.since <= ?3 AND h.until > ?3))`,
-		id, v.ID, now.Unix(), int64(who.Team))
+				WHERE h.person = ?2 AND p.unit = c.unit AND h.since <= ?3 AND h.until > ?3
+					AND ((?4 & (1 << h.role)) <> 0 OR n.kind = 'committee' AND p.depth <= 1 AND (?5 & (1 << h.role)) <> 0)))`,
+		id, v.ID, now.Unix(), int64(who.Team), int64(council))
 }
 
 // plain finds an instance for the house itself.
