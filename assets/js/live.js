@@ -73,7 +73,7 @@ async function look() {
 	}
 }
 
-// Not all at once: a thousand pages hear of a change in the same moment.
+// Not all at once: a thousand pages hear of a change in the same moment. A conversation has few, who wait for each other.
 function soon(ms = 50 + Math.random() * 250) {
 	timer ??= setTimeout(look, ms);
 }
@@ -87,7 +87,7 @@ function open() {
 	if (!url || source || document.hidden) return;
 	source = new EventSource(url);
 	const root = document.documentElement.dataset;
-	source.addEventListener('change', () => soon());
+	source.addEventListener('change', () => soon($('[data-talk]') ? 1 : undefined));
 	source.onopen = () => {
 		root.liveOpen = '1';
 		if (state.stored) soon(); // it says "back" once it has looked

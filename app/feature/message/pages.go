@@ -35,7 +35,7 @@ func New(h *house.House, log house.Log) house.Feature {
 	writes, admin := who.Families|who.Team, who.Of(who.Admin)
 	return house.Feature{
 		Name: "message",
-		Nav:  []web.NavItem{{Path: "/nachrichten", Label: "Nachrichten", Icon: "messages-square", Right: who.SignedIn}},
+		Nav:  []web.NavItem{{Path: "/nachrichten", Label: "Nachrichten", Icon: "send", Right: who.SignedIn}},
 		Routes: []web.Route{
 			web.Get("/nachrichten", who.SignedIn, f.index),
 			web.Get("/nachrichten/neu", writes, f.form),
