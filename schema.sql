@@ -969,6 +969,200 @@ CREATE INDEX slip_trace_by_slip ON slip_trace (slip);
 CREATE INDEX slip_trace_by_person ON slip_trace (person);
 CREATE INDEX slip_trace_by_child ON slip_trace (child) WHERE child IS NOT NULL;
 
+-- feature/room -------------------------------------------------------------
+
+-- Raum: where the people of some units talk to each other. Whoever may announce at its unit moderates it.
+CREATE TABLE room (
+	id      INTEGER PRIMARY KEY,
+	unit    INTEGER NOT NULL REFERENCES unit (id),
+	youth   INTEGER NOT NULL CHECK (youth IN (0, 1)), -- young people come in with a code, under an alias
+	name    TEXT NOT NULL CHECK (name <> ''),
+	about   TEXT NOT NULL,              -- what for; '': nothing is said
+	review  INTEGER NOT NULL CHECK (review IN (0, 1)), -- what members write is shown once a moderator has released it
+	consent INTEGER NOT NULL CHECK (consent IN (0, 1)), -- who is under 16 writes only with the consent of guardians
+	hours   TEXT NOT NULL,              -- when the team reads, in its own words; '': nothing is said
+	keep    INTEGER NOT NULL CHECK (keep > 0), -- days after its last post in which a topic is kept
+	author  INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	created INTEGER NOT NULL,
+	closed  INTEGER                     -- since when nobody writes any more; NULL: it is open
+) STRICT;
+CREATE INDEX room_by_unit ON room (unit);
+
+-- For whom a room is: roles at a unit with all below it. A youth room has none.
+CREATE TABLE room_audience (
+	unit  INTEGER NOT NULL REFERENCES unit (id),
+	room  INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,
+	roles INTEGER NOT NULL,
+	PRIMARY KEY (unit, room)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_audience_by_room ON room_audience (room);
+
+-- Somebody who has accepted the netiquette and come in.
+CREATE TABLE room_member (
+	room   INTEGER NOT NULL REFERENCES room (id),
+	person INTEGER NOT NULL REFERENCES person (id),
+	rules  BLOB NOT NULL CHECK (length(rules) = 32), -- SHA-256 of the netiquette as it was accepted
+	at     INTEGER NOT NULL,           -- when it was
+	news   INTEGER NOT NULL DEFAULT 1 CHECK (news IN (0, 1)), -- is told of new topics
+	PRIMARY KEY (room, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_member_by_person ON room_member (person);
+
+-- A young person in a youth room. Nothing else is known of them: no name, no address, no birthday.
+CREATE TABLE room_alias (
+	room      INTEGER NOT NULL REFERENCES room (id),
+	person    INTEGER NOT NULL REFERENCES person (id),
+	alias     TEXT NOT NULL,
+	skeleton  TEXT NOT NULL,           -- of the alias, so that none looks like another
+	words     BLOB NOT NULL UNIQUE,    -- SHA-256 of the six words that lead back in
+	age       TEXT NOT NULL DEFAULT '' CHECK (age IN ('', 'under', 'over')), -- than 16, as the team has noted; '': nobody has
+	consent   INTEGER,                 -- when the team noted that guardians agree; NULL: it did not
+	consenter INTEGER REFERENCES person (id), -- who noted it; NULL: nobody, or ehemals im Haus
+	seen      INTEGER NOT NULL,        -- when the person last came in or wrote; the account ends 90 days later
+	PRIMARY KEY (room, person),
+	UNIQUE (room, skeleton)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_alias_by_person ON room_alias (person);
+
+-- A code that the team hands out.
+CREATE TABLE room_code (
+	id      INTEGER PRIMARY KEY,
+	room    INTEGER NOT NULL REFERENCES room (id),
+	hash    BLOB NOT NULL UNIQUE,      -- SHA-256 of the code
+	author  INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	expires INTEGER NOT NULL,
+	uses    INTEGER NOT NULL,          -- how often it may be used
+	used    INTEGER NOT NULL DEFAULT 0,
+	CHECK (used <= uses)
+) STRICT;
+CREATE INDEX room_code_by_room ON room_code (room);
+
+-- Thema.
+CREATE TABLE room_topic (
+	id     INTEGER PRIMARY KEY,
+	room   INTEGER NOT NULL REFERENCES room (id),
+	title  TEXT NOT NULL CHECK (title <> ''),
+	author INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	latest INTEGER NOT NULL,           -- when somebody last wrote
+	pinned INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
+	closed INTEGER,                    -- since when nobody answers any more; NULL: it is open
+	solved INTEGER REFERENCES room_post (id) -- the answer that helped; NULL: none
+) STRICT;
+CREATE INDEX room_topic_by_room ON room_topic (room, pinned, latest);
+
+-- Beitrag: the first one of a topic asks, the others answer.
+CREATE TABLE room_post (
+	id       INTEGER PRIMARY KEY,
+	uid      TEXT NOT NULL UNIQUE,     -- made with the form: the same form sent twice is one post
+	topic    INTEGER NOT NULL REFERENCES room_topic (id),
+	author   INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	alias    TEXT NOT NULL DEFAULT '', -- of a young author, as it was
+	body     TEXT NOT NULL,            -- Markdown; '': its author has removed it
+	html     TEXT NOT NULL,
+	renderer INTEGER NOT NULL,         -- text.Version of html
+	quote    INTEGER REFERENCES room_post (id) ON DELETE SET NULL, -- that it answers; NULL: none in particular
+	at       INTEGER NOT NULL,
+	edited   INTEGER,                  -- when its author last changed it; NULL: never
+	state    TEXT NOT NULL CHECK (state IN ('waiting', 'shown', 'hidden', 'refused', 'removed'))
+) STRICT;
+CREATE INDEX room_post_by_topic ON room_post (topic, id);
+CREATE INDEX room_post_by_author ON room_post (author) WHERE author IS NOT NULL;
+CREATE INDEX room_post_by_quote ON room_post (quote) WHERE quote IS NOT NULL;
+CREATE INDEX room_post_waiting ON room_post (state, at) WHERE state = 'waiting';
+
+-- Who wants to be told of answers, and who does not.
+CREATE TABLE room_follow (
+	topic   INTEGER NOT NULL REFERENCES room_topic (id) ON DELETE CASCADE,
+	person  INTEGER NOT NULL REFERENCES person (id),
+	follows INTEGER NOT NULL CHECK (follows IN (0, 1)),
+	PRIMARY KEY (topic, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_follow_by_person ON room_follow (person);
+
+-- Whom a post addresses.
+CREATE TABLE room_mention (
+	post   INTEGER NOT NULL REFERENCES room_post (id) ON DELETE CASCADE,
+	person INTEGER NOT NULL REFERENCES person (id),
+	PRIMARY KEY (post, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_mention_by_person ON room_mention (person);
+
+CREATE TABLE room_reaction (
+	post   INTEGER NOT NULL REFERENCES room_post (id) ON DELETE CASCADE,
+	person INTEGER NOT NULL REFERENCES person (id),
+	kind   TEXT NOT NULL CHECK (kind IN ('thanks', 'helps', 'agree', 'question')),
+	PRIMARY KEY (post, person, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_reaction_by_person ON room_reaction (person);
+
+-- Posts that wait for the mail in which a person's day is collected.
+CREATE TABLE room_news (
+	person INTEGER NOT NULL REFERENCES person (id),
+	post   INTEGER NOT NULL REFERENCES room_post (id) ON DELETE CASCADE,
+	due    INTEGER NOT NULL,           -- the evening
+	PRIMARY KEY (person, post)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX room_news_by_post ON room_news (post);
+
+-- Meldung: somebody says that a post breaks a law or a rule (DSA Art. 16).
+CREATE TABLE room_report (
+	id       INTEGER PRIMARY KEY,
+	post     INTEGER NOT NULL REFERENCES room_post (id) ON DELETE CASCADE,
+	reporter INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	ground   TEXT NOT NULL CHECK (ground IN ('law', 'rules', 'danger')),
+	words    TEXT NOT NULL,
+	at       INTEGER NOT NULL,
+	decided  INTEGER,                  -- NULL: nobody has looked at it yet
+	outcome  TEXT NOT NULL DEFAULT '' CHECK (outcome IN ('', 'acted', 'left'))
+) STRICT;
+CREATE INDEX room_report_by_post ON room_report (post);
+CREATE INDEX room_report_by_reporter ON room_report (reporter) WHERE reporter IS NOT NULL;
+
+-- Maßnahme: what a moderator has done, and why (DSA Art. 17); what its subject said against it, and the answer (Art. 20).
+CREATE TABLE room_action (
+	id        INTEGER PRIMARY KEY,
+	room      INTEGER NOT NULL REFERENCES room (id),
+	topic     INTEGER REFERENCES room_topic (id) ON DELETE SET NULL, -- NULL: it is deleted
+	post      INTEGER REFERENCES room_post (id) ON DELETE SET NULL,  -- NULL: of the whole topic, or it is deleted
+	kind      TEXT NOT NULL CHECK (kind IN ('hide', 'show', 'warn', 'close', 'reopen', 'release', 'refuse')),
+	ground    TEXT NOT NULL CHECK (ground IN ('', 'law', 'rules', 'danger')), -- '': it restricts nobody
+	reason    TEXT NOT NULL,
+	moderator INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	person    INTEGER REFERENCES person (id), -- whom it concerns; NULL: nobody any more
+	at        INTEGER NOT NULL,
+	objection TEXT NOT NULL DEFAULT '', -- '': none
+	objected  INTEGER,                 -- NULL: never
+	answer    TEXT NOT NULL DEFAULT '',
+	answered  INTEGER,                 -- NULL: not yet
+	answerer  INTEGER REFERENCES person (id), -- NULL: nobody, or ehemals im Haus
+	upheld    INTEGER NOT NULL DEFAULT 1 CHECK (upheld IN (0, 1)) -- 0: taken back after the objection
+) STRICT;
+CREATE INDEX room_action_by_room ON room_action (room, id);
+CREATE INDEX room_action_by_person ON room_action (person) WHERE person IS NOT NULL;
+CREATE INDEX room_action_by_post ON room_action (post) WHERE post IS NOT NULL;
+CREATE INDEX room_action_by_topic ON room_action (topic) WHERE topic IS NOT NULL;
+
+-- The page of an archive that was made of a post.
+CREATE TABLE room_page (
+	post INTEGER NOT NULL REFERENCES room_post (id) ON DELETE CASCADE,
+	page INTEGER NOT NULL,             -- whoever keeps pages knows it; it may be gone
+	PRIMARY KEY (post, page)
+) STRICT, WITHOUT ROWID;
+
+-- Who may come into which room; whoever asks adds the term. far is NULL for those whom the room is for; for those who
+-- moderate it how many units lie between them and it. An office reads along only in its own rooms, and nobody from
+-- above in those of a committee, which its chair moderates.
+CREATE VIEW room_right (person, room, far, since, until) AS
+	SELECT r.person, a.room, NULL, r.since, r.until
+	FROM reach r JOIN room_audience a ON a.unit = r.unit WHERE (a.roles & r.own) <> 0
+	UNION ALL
+	SELECT h.person, a.room, NULL, h.since, h.until
+	FROM room_alias a JOIN room o ON o.id = a.room JOIN holding h ON h.person = a.person AND h.unit = o.unit AND h.role = 9
+	UNION ALL
+	SELECT h.person, o.id, p.depth, h.since, h.until
+	FROM holding h CROSS JOIN unit_up p ON p.above = h.unit CROSS JOIN room o ON o.unit = p.unit JOIN unit u ON u.id = o.unit
+	WHERE u.kind <> 'committee' AND (h.role IN (3, 4, 5) OR h.role = 2 AND p.depth = 0) OR u.kind = 'committee' AND h.role = 8 AND p.depth = 0;
+
 -- feature/wiki -------------------------------------------------------------
 
 -- How a unit keeps its archive. No row: nobody has to release anything.
@@ -1088,7 +1282,7 @@ CREATE INDEX wiki_draft_by_page ON wiki_draft (page);
 CREATE VIEW wiki_duty (person, unit, asks, place, role, since, until) AS
 	SELECT h.person, p.above, a.value, h.unit, h.role, h.since, h.until
 	FROM holding h JOIN unit_up p ON p.unit = h.unit JOIN unit u ON u.id = p.above AND u.kind <> 'committee' JOIN json_each('["staff", "unit"]') a
-	WHERE h.role IN (2, 3, 4, 5) OR h.role IN (6, 7, 8, 9) AND a.value = 'unit'
+	WHERE h.role IN (2, 3, 4, 5) OR h.role IN (6, 7, 8) AND a.value = 'unit'
 	UNION ALL
 	SELECT h.person, o.id, a.value, h.unit, h.role, h.since, h.until
 	FROM holding h JOIN unit o ON o.parent = h.unit AND o.kind = 'office' JOIN json_each('["staff", "unit"]') a WHERE h.role = 2
@@ -1100,7 +1294,7 @@ CREATE VIEW wiki_duty (person, unit, asks, place, role, since, until) AS
 	FROM holding h JOIN unit c ON c.parent = h.unit AND c.kind = 'committee' WHERE h.role = 7
 	UNION ALL
 	SELECT h.person, c.id, 'unit', h.unit, h.role, h.since, h.until
-	FROM holding h JOIN unit_up p ON p.unit = h.unit JOIN unit c ON c.parent = p.above AND c.kind = 'committee' WHERE h.role IN (2, 3, 4, 5, 6, 7, 8, 9);
+	FROM holding h JOIN unit_up p ON p.unit = h.unit JOIN unit c ON c.parent = p.above AND c.kind = 'committee' WHERE h.role IN (2, 3, 4, 5, 6, 7, 8);
 
 -- What a person may do in the archive of a unit; whoever asks adds the term. 1: reads what is for those around the unit,
 -- 2: what is for its team, 4: what is for its head, 8: writes. A committee's archive is its members' own (the chair is its
@@ -1108,16 +1302,16 @@ CREATE VIEW wiki_duty (person, unit, asks, place, role, since, until) AS
 CREATE VIEW wiki_may (person, unit, may, since, until) AS
 	-- held in the unit itself
 	SELECT h.person, u.id, CASE u.kind WHEN 'committee' THEN (h.role IN (7, 8)) * 11 + (h.role = 8) * 4
-		ELSE (h.role BETWEEN 2 AND 9) + (h.role BETWEEN 2 AND 5) * 10 + (h.role BETWEEN 2 AND 4) * 4 + (h.role = 1) * 8 END, h.since, h.until
+		ELSE (h.role BETWEEN 2 AND 8) + (h.role BETWEEN 2 AND 5) * 10 + (h.role BETWEEN 2 AND 4) * 4 + (h.role = 1) * 8 END, h.since, h.until
 	FROM holding h CROSS JOIN unit u ON u.id = h.unit
 	UNION ALL -- below it
-	SELECT h.person, p.above, (h.role BETWEEN 2 AND 9) + (h.role BETWEEN 2 AND 5) * 2 + (h.role = 5 AND p.depth = 1 AND g.kind = 'group') * 8, h.since, h.until
+	SELECT h.person, p.above, (h.role BETWEEN 2 AND 8) + (h.role BETWEEN 2 AND 5) * 2 + (h.role = 5 AND p.depth = 1 AND g.kind = 'group') * 8, h.since, h.until
 	FROM holding h CROSS JOIN unit_up p ON p.unit = h.unit AND p.depth > 0 CROSS JOIN unit g ON g.id = h.unit
 	UNION ALL -- above it
 	SELECT h.person, u.id, (h.role BETWEEN 2 AND 5) * 11 + (h.role BETWEEN 2 AND 4) * 4, h.since, h.until
 	FROM holding h CROSS JOIN unit_up p ON p.above = h.unit AND p.depth > 0 CROSS JOIN unit u ON u.id = p.unit AND u.kind <> 'committee'
 	UNION ALL -- in or below the unit of a committee
-	SELECT h.person, c.id, (h.role BETWEEN 2 AND 9) | (h.role = 7 AND p.depth = 0) * 10, h.since, h.until
+	SELECT h.person, c.id, (h.role BETWEEN 2 AND 8) | (h.role = 7 AND p.depth = 0) * 10, h.since, h.until
 	FROM holding h CROSS JOIN unit c ON c.kind = 'committee' CROSS JOIN unit_up p ON p.unit = h.unit AND p.above = c.parent
 	UNION ALL -- above the unit of a committee
 	SELECT h.person, c.id, h.role BETWEEN 2 AND 5, h.since, h.until

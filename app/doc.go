@@ -103,6 +103,13 @@
 //	team          Team                who answers for a unit at the moment: its staff or its lead
 //	party         Beteiligte          a team or a person that takes part in a conversation
 //	rule          Antwortzeit         whether families may write to a unit's teams, and when answers are expected
+//	room          Raum                where the people of some units talk to each other
+//	topic         Thema               what is talked about in a room, with answers one below the other
+//	post          Beitrag             what somebody wrote in a topic
+//	alias         Name im Jugendraum  under which a young person is there; nothing else is known
+//	report        Meldung             somebody says that a post breaks a law or a rule
+//	measure       Maßnahme            what a moderator does about a post or topic, with a reason
+//	objection     Widerspruch         what its subject says against a measure
 //
 // # Third parties
 //
@@ -334,6 +341,17 @@
 // A file belongs to the page as long as that exists, since older revisions show it; what is listed below a page belongs
 // to the revision, and is released, compared and restored with it. What must not be seen any more is removed for good,
 // by hand. Files of public pages are open to all, and no feature but the owner of a file knows that.
+//
+// Who is in a room follows from roles, as with announcements; who has read it does not: a person counts as inside
+// once the netiquette is accepted, and is told of nothing before. Only who has written can be addressed, since
+// whoever reads along is nobody's business. Who has reported a post is told to nobody.
+//
+// A young person is a person whose only name is an alias, with the role of youth at a facility that gives nothing but
+// rooms: it is no part of who.Member. Back in lead six words, of which the house keeps the hash. What was said in
+// a youth room is not found by the search, goes into no mail, and is gone after 90 days together with the account.
+//
+// A page that is begun with a post is made by the wiki, which asks the room for the words and tells it the page
+// (house.Passage): both links are checked each time, and neither feature knows the other.
 //
 // The editor gets HTML from the house and writes Markdown: one reader of Markdown, on one side. It writes only when
 // something has changed, so that a page that was opened and saved is the same to the letter. A draft keeps the revision it

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"html/template"
 	"time"
 
 	"nestfunk/app/base/house"
@@ -24,6 +25,7 @@ import (
 	"nestfunk/app/feature/privacy"
 	"nestfunk/app/feature/reachability"
 	"nestfunk/app/feature/registry"
+	"nestfunk/app/feature/room"
 	"nestfunk/app/feature/search"
 	"nestfunk/app/feature/slip"
 	"nestfunk/app/feature/wiki"
@@ -63,7 +65,12 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		list.New(h),
 		slips,
 		registry.New(h, operation.Log),
-		wiki.New(h, operation.Log, operation.Seeds()),
+		wiki.New(h, operation.Log, operation.Seeds(), room.Passed(h.Now)),
+		room.New(h, operation.Log, room.Pages{
+			Rules:   func(tx *store.Tx) (template.HTML, error) { return wiki.Written(h.Now)(tx, wiki.Netiquette) },
+			Titles:  wiki.Titles(h.Now),
+			Writers: wiki.Writers,
+		}),
 		intake.New(h, operation.Log),
 		account.New(h, cards, operation.Log),
 		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now), wiki.Written(h.Now), message.Answered(h)),

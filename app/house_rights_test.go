@@ -70,7 +70,7 @@ var rights = specification(`
 	OMHS          POST/schliessung/:id/aufheben POST/schliessung/:id/absagen POST/schliessung/:id/verlaengern
 	AOMHS         GET/einheiten GET/einheit/:id
 	P             POST/schliessung/:id/notbetreuung
-	AOMHSPDCYX    GET/mitteilungen GET/mitteilung/:id POST/mitteilung/:id/bestaetigen POST/mitteilung/:id/gesehen GET/schliessung/:id
+	AOMHSPDCX     GET/mitteilungen GET/mitteilung/:id POST/mitteilung/:id/bestaetigen POST/mitteilung/:id/gesehen GET/schliessung/:id
 	AOMHSPDCYXW   GET/ GET/strom GET/willkommen POST/willkommen/mail POST/willkommen/passwort
 	AOMHSPDCYXW   GET/konto POST/konto/sprache POST/konto/geraet POST/konto/geraete POST/konto/abmelden GET/konto/nachweis
 	AOMHSPDCYXW   GET/konto/wege POST/konto/wege
@@ -96,14 +96,14 @@ var rights = specification(`
 	AOMHSDC       POST/seite/:id/pflicht POST/seite/:id/pruefung POST/seite/:id/richtig POST/seite/:id/vorlage POST/seite/:id/reihe
 	AOMHSDC       GET/seite/:id/umziehen POST/seite/:id/umziehen POST/fassung/:id/zurueck
 	OMHC          GET/seite/:id/leserliste POST/seite/:id/erinnern
-	AOMHSPDCYX    POST/seite/:id/gelesen
+	AOMHSPDCX     POST/seite/:id/gelesen
 	AOMHSPDCYXWN  GET/wissen GET/seite/:id GET/archiv/:id
-	AOMHSPDCYX    GET/archiv/:id/herunterladen GET/archiv/:id/buch
+	AOMHSPDCX     GET/archiv/:id/herunterladen GET/archiv/:id/buch
 	AOMHSDC       GET/archiv/:id/einlesen POST/archiv/:id/einlesen GET/wissen/vorschau/:token POST/wissen/vorschau/:token POST/wissen/vorschau/:token/verwerfen
 	AOMHSPDCYXWN  GET/termine GET/termine.ics GET/termin/:id GET/termin/:id/datei GET/kalender/:token
 	OMHSDC        GET/termine/neu POST/termine/neu GET/termine/einlesen POST/termine/einlesen GET/termine/vorschau/:token POST/termine/vorschau/:token
 	OMHSDC        GET/termin/:id/antworten GET/termin/:id/antworten.csv GET/termin/:id/bearbeiten POST/termin/:id/bearbeiten POST/termin/:id/absagen
-	AOMHSPDCYX    POST/termin/:id/antwort GET/konto/kalender POST/konto/kalender POST/konto/kalender/beenden GET/schliesstage GET/schliessplan/:id
+	AOMHSPDCX     POST/termin/:id/antwort GET/konto/kalender POST/konto/kalender POST/konto/kalender/beenden GET/schliesstage GET/schliessplan/:id
 	OMH           POST/schliesstage POST/schliessplan/:id POST/schliessplan/:id/tag POST/schliessplan/:id/entfernen POST/schliessplan/:id/veroeffentlichen
 	A             GET/betrieb/kalender POST/betrieb/kalender POST/betrieb/kalender/ferien
 	AOMHSPDCYXW   GET/nachrichten GET/gespraech/:id POST/gespraech/:id POST/gespraech/:id/gelesen
@@ -111,11 +111,22 @@ var rights = specification(`
 	OMHS          POST/gespraech/:id/kuemmern POST/gespraech/:id/schliessen
 	AOMH          GET/einheit/:id/nachrichten POST/einheit/:id/nachrichten
 	A             GET/betrieb/nachrichten POST/betrieb/nachrichten
-	AOMHSPDCYX    GET/listen GET/liste/:id POST/liste/:id/eintragen POST/liste/:id/austragen POST/liste/:id/freigeben POST/liste/:id/uebernehmen
+	AOMHSPDCX     GET/listen GET/liste/:id POST/liste/:id/eintragen POST/liste/:id/austragen POST/liste/:id/freigeben POST/liste/:id/uebernehmen
 	OMHSDC        GET/listen/neu POST/listen/neu GET/liste/:id/bearbeiten POST/liste/:id/bearbeiten POST/liste/:id/schliessen POST/liste/:id/entfernen
 	OMHSDC        GET/liste/:id/aushang GET/liste/:id/tabelle
 	OMHS          GET/rueckmeldung/:id GET/rueckmeldung/:id/tabelle POST/rueckmeldung/:id/erinnern
-	AOMHSPDCYX    POST/rueckmeldung/:id/antwort
+	AOMHSPDCX     POST/rueckmeldung/:id/antwort
+	AOMHSPDCYX    GET/raeume GET/raum/:id POST/raum/:id/netiquette POST/raum/:id/neuigkeiten GET/raum/:id/neu POST/raum/:id/neu
+	AOMHSPDCYX    GET/raum/:id/verlassen POST/raum/:id/verlassen GET/thema/:id POST/thema/:id/antwort POST/thema/:id/folgen POST/thema/:id/geloest
+	AOMHSPDCYX    GET/beitrag/:id POST/beitrag/:id/rueckmeldung GET/beitrag/:id/bearbeiten POST/beitrag/:id/bearbeiten POST/beitrag/:id/entfernen
+	AOMHSPDCYX    GET/beitrag/:id/melden POST/beitrag/:id/melden GET/meldung/:id
+	OMHSC         GET/raeume/neu POST/raeume/neu GET/raum/:id/einstellungen POST/raum/:id/einstellungen POST/raum/:id/schliessen GET/raum/:id/moderation
+	OMHSC         POST/thema/:id/oben GET/thema/:id/massnahme POST/thema/:id/massnahme
+	OMHSC         GET/beitrag/:id/massnahme POST/beitrag/:id/massnahme POST/beitrag/:id/inordnung POST/massnahme/:id/antwort
+	OMHS          GET/raum/:id/jugend POST/raum/:id/code POST/raum/:id/code/zurueckziehen POST/raum/:id/alter POST/raum/:id/entlassen
+	AOMHSPDCYXW   GET/massnahme/:id POST/massnahme/:id/widerspruch
+	AOMHSPDCYXWN  GET/jugend POST/jugend GET/jugend/zurueck POST/jugend/zurueck
+	Y             GET/jugend/woerter
 	AOMHSPDCYXWN  GET/demo/post GET/demo/brief/:id
 `)
 
@@ -159,7 +170,7 @@ type carrier struct {
 
 var carriers = [2]carrier{
 	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
-		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4", "liste": "1", "rueckmeldung": "2"}},
+		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4", "liste": "1", "rueckmeldung": "2", "raum": "1", "thema": "1", "beitrag": "1 2", "massnahme": "1"}},
 	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
-		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3", "tagesliste": "8 9", "anwesenheit": "2", "abwesenheit": "2", "termin": "2", "schliessplan": "2", "gespraech": "2", "nachricht": "3", "liste": "2", "rueckmeldung": "4"}},
+		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3", "tagesliste": "8 9", "anwesenheit": "2", "abwesenheit": "2", "termin": "2", "schliessplan": "2", "gespraech": "2", "nachricht": "3", "liste": "2", "rueckmeldung": "4", "raum": "2", "thema": "2", "beitrag": "3"}},
 }

@@ -130,6 +130,7 @@ func (f *full) story() {
 	f.done(apptest.Bert, "/nachrichten/neu", "uid", "s1", "kind", "team", "to", "1-5", "title", "Gummistiefel", "body", "Sind sie **da**?")
 	f.done(apptest.Ada, "/nachrichten/neu", "uid", "s2", "kind", "team", "to", "2-8", "title", "Eingewöhnung", "body", "Wie war es?")
 	f.done(apptest.Hanna, "/nachrichten/neu", "uid", "s3", "kind", "kollegen", "to", fmt.Sprint(apptest.Stefan), "title", "Dienstplan", "body", "Passt es so?")
+	f.talk()
 	f.done(apptest.Nobody, "/anmelden/link", "mail", "person5@example.org")
 	f.Work(f.t)
 	for _, m := range f.Post.Sent() {
@@ -156,6 +157,34 @@ func (f *full) story() {
 			f.t.Fatalf("no token for %s: %q", start, token)
 		}
 	}
+}
+
+// talk opens a room for the families of either Kita and a youth room, in which something is said.
+func (f *full) talk() {
+	f.t.Helper()
+	for i, c := range []struct{ head, facility int64 }{{apptest.Hanna, apptest.Sonne}, {apptest.Rosa, apptest.Regenbogen}} {
+		f.done(c.head, "/raeume/neu", "unit", fmt.Sprint(c.facility), "kind", "open", "audience", fmt.Sprint(c.facility), "role", "parent", "name", "Elternraum", "keep", "365")
+		room := fmt.Sprintf("/raum/%d", i+1)
+		f.entered(c.head, room)
+		f.done(c.head, room+"/neu", "uid", fmt.Sprint("topic", i), "title", "Fahrradhelme", "body", "Wo kauft man die?")
+		if c.head == apptest.Hanna {
+			f.entered(apptest.Dana, room)
+			f.done(apptest.Dana, "/thema/1/antwort", "uid", "answer", "body", "Auf dem Flohmarkt.")
+			f.done(c.head, "/beitrag/2/massnahme", "kind", "warn", "ground", "rules", "reason", "Bitte keine Werbung machen.")
+		}
+	}
+	f.done(apptest.Hanna, "/raeume/neu", "unit", fmt.Sprint(apptest.Sonne), "kind", "youth", "name", "Jugendtreff", "hours", "Mo bis Fr 14 bis 20 Uhr")
+}
+
+// entered accepts the netiquette of a room.
+func (f *full) entered(person int64, room string) {
+	f.t.Helper()
+	w := f.do(person, httptest.NewRequest("GET", apptest.Base+room, nil))
+	version := regexp.MustCompile(`name="version" value="(\w+)"`).FindStringSubmatch(w.Body.String())
+	if version == nil {
+		f.t.Fatalf("%s has no netiquette: %d %s", room, w.Code, said(w.Body.String()))
+	}
+	f.done(person, room+"/netiquette", "version", version[1])
 }
 
 // previewed uploads pages and returns the name of their preview.

@@ -20,6 +20,7 @@ import (
 	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/message"
 	"nestfunk/app/feature/operation"
+	"nestfunk/app/feature/room"
 	"nestfunk/assets/demo"
 )
 
@@ -114,7 +115,7 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	past.Mail, past.SMS = then, Phones{then}
 	t.House = &past
 	f := announcement.New(t.House, nil, nil) // what returns again and again begins with the real house
-	for _, j := range slices.Concat(f.Jobs, message.New(t.House, operation.Log).Jobs) {
+	for _, j := range slices.Concat(f.Jobs, message.New(t.House, operation.Log).Jobs, room.Jobs(t.House)) {
 		past.Tasks.Handle(j)
 	}
 	t.serve = serving(t.House, f.Routes)
@@ -136,6 +137,9 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	}
 	if err := h.DB.Write(ctx, t.dates); err != nil {
 		return fmt.Errorf("fill the calendar: %w", err)
+	}
+	if err := t.rooms(ctx); err != nil {
+		return fmt.Errorf("let people talk: %w", err)
 	}
 	if err := t.month(ctx); err != nil {
 		return fmt.Errorf("let a month pass: %w", err)

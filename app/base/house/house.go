@@ -64,6 +64,14 @@ type Seed struct {
 	Body    string // Markdown; what is missing stands in boxes "> [!ergänzen]"
 }
 
+// A Passage is how one feature begins a page of another with something of its own, and how the two then know each other.
+type Passage struct {
+	// Begin is what the page begins with. What the viewer may not read, or what may not be passed on, is not found.
+	Begin func(tx *store.Tx, v who.Viewer, ref string) (Seed, error)
+	// Made is told which page was made.
+	Made func(tx *store.Tx, v who.Viewer, ref string, page int64) error
+}
+
 // A Subject is a person or a child whose data is exported or erased; one of the two is 0.
 type Subject struct{ Person, Child int64 }
 

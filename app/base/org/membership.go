@@ -265,3 +265,9 @@ func (vs *Viewers) Viewer(tx *store.Tx, person int64, now time.Time) (who.Viewer
 	}
 	return v, err
 }
+
+// Vanish removes all that a person holds or held, as if it had never been: for those who were here under an alias only.
+func Vanish(tx *store.Tx, person int64) error {
+	_, err := tx.Exec(`DELETE FROM membership WHERE person = ?`, person)
+	return err
+}

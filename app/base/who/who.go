@@ -55,7 +55,7 @@ func (r Right) Has(x Role) bool { return r&(1<<x) != 0 }
 const (
 	Anyone   Right = 1<<(Waiting+1) - 1                          // also without sign-in
 	SignedIn       = Anyone &^ (1 << Nobody)                     // also whoever still waits for a role
-	Member         = SignedIn &^ (1 << Waiting)                  // any confirmed and current role
+	Member         = SignedIn &^ (1<<Waiting | 1<<Youth)         // any confirmed and current role; who is here under an alias belongs to a room only
 	Team     Right = 1<<Staff | 1<<Head | 1<<Manager | 1<<Office // may announce
 	Leaders  Right = 1<<Head | 1<<Manager | 1<<Office            // see coverage of more than their groups
 	Keepers  Right = 1<<Head | 1<<Manager | 1<<Admin | 1<<Office // look after units and people

@@ -23,7 +23,7 @@ import (
 func serveFiles(t *testing.T) *apptest.Site {
 	t.Helper()
 	h := apptest.New(t)
-	f := New(h.House, noLog, nil)
+	f := New(h.House, noLog, nil, noPassage)
 	return h.Serve(t, f, house.Feature{Name: "file", Routes: []web.Route{web.Get("/sieht/:id", who.Anyone, func(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 		id, err := web.Path(r, "id")
 		if err != nil {
@@ -108,7 +108,7 @@ func TestFiles(t *testing.T) {
 // TestErased: a file that somebody does not want to be seen goes for good, from all revisions.
 func TestErased(t *testing.T) {
 	h := apptest.New(t)
-	s := h.Serve(t, New(h.House, noLog, nil))
+	s := h.Serve(t, New(h.House, noLog, nil, noPassage))
 	s.Upload(apptest.Hanna, "/wissen/datei", "upload", "garten.png", drawing(t))
 	at := write(t, s, apptest.Hanna, apptest.Sonne, Around, "Garten", "![Der Garten](/datei/1)", "file", "1")
 	s.Post(apptest.Hanna, at+"/bearbeiten", "title", "Garten", "body", "Ohne Bild.", "base", base(t, s, apptest.Hanna, at))
@@ -140,7 +140,7 @@ func TestErased(t *testing.T) {
 // TestDraftKeepsPictures: what stands in a draft is not swept while somebody goes on writing it.
 func TestDraftKeepsPictures(t *testing.T) {
 	h := apptest.New(t)
-	s := h.Serve(t, New(h.House, noLog, nil))
+	s := h.Serve(t, New(h.House, noLog, nil, noPassage))
 	at := write(t, s, apptest.Hanna, apptest.Sonne, Around, "Garten", "x")
 	for _, name := range []string{"drin.txt", "draussen.txt"} {
 		s.Upload(apptest.Hanna, "/wissen/datei", "upload", name, []byte(name))

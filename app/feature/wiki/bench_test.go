@@ -23,7 +23,7 @@ func BenchmarkPage(b *testing.B) {
 	slog.SetLogLoggerLevel(slog.LevelWarn)
 	b.Cleanup(func() { slog.SetLogLoggerLevel(slog.LevelInfo) })
 	h := apptest.InTown(b, apptest.Full)
-	f := New(h.House, noLog, nil)
+	f := New(h.House, noLog, nil, noPassage)
 	s := h.Serve(b, f)
 	words := strings.Repeat("Ein Absatz mit **Worten**, wie ihn ein Hygieneplan hat. Siehe [[Seite 7]].\n\n", 40)
 	for i := range 10 {

@@ -38,7 +38,7 @@ func save(t *testing.T, s *apptest.Site, person int64, page, title, body string,
 // TestBell: what the bell counts follows at once what is asked, what is read, and who belongs to whom.
 func TestBell(t *testing.T) {
 	h := apptest.New(t)
-	f := New(h.House, noLog, nil)
+	f := New(h.House, noLog, nil, noPassage)
 	s := h.Serve(t, f)
 	counts := func(what string, want int) {
 		t.Helper()

@@ -49,6 +49,23 @@ func source(now func() time.Time) search.Source {
 	}
 }
 
+// Titles are the titles of those of some pages that a viewer may read, for features that know pages by their numbers.
+func Titles(now func() time.Time) func(tx *store.Tx, v who.Viewer, ids []int64) (map[int64]string, error) {
+	src := source(now)
+	return func(tx *store.Tx, v who.Viewer, ids []int64) (map[int64]string, error) {
+		seen, err := src.Seen(tx, v, ids)
+		if err != nil {
+			return nil, err
+		}
+		docs, err := src.Docs(tx, seen)
+		titles := map[int64]string{}
+		for _, d := range docs {
+			titles[d.Ref] = d.Title
+		}
+		return titles, err
+	}
+}
+
 // changed has the search read pages anew.
 func changed(tx *store.Tx, pages ...int64) error { return search.Changed(tx, foundKind, pages...) }
 

@@ -32,6 +32,15 @@ func (f *feature) begin(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 			return err
 		}
 		p.Form.Set("access", string(usual(p.Unit.Kind)))
+		if from := q.Get("quelle"); from != "" {
+			s, err := f.passed.Begin(tx, v, from)
+			if err != nil {
+				return err
+			}
+			p.Form.Set("source", from)
+			p.Form.Set("title", s.Title)
+			p.Form.Set("body", s.Body)
+		}
 		if s, ok := f.seedOf(q.Get("zweck")); ok {
 			p.Form.Set("purpose", s.Purpose)
 			p.Form.Set("title", s.Title)
@@ -54,7 +63,7 @@ func (f *feature) begin(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 }
 
 func (f *feature) create(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := f.readForm(r, v, "unit", "parent", "access", "title", "body", "base", "purpose")
+	form, err := f.readForm(r, v, "unit", "parent", "access", "title", "body", "base", "purpose", "source")
 	if err != nil && !web.Again(err) {
 		return err
 	}
@@ -81,6 +90,11 @@ func (f *feature) create(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 			}
 			if waits {
 				if err := await(tx, f.House, id, v); err != nil {
+					return err
+				}
+			}
+			if from := form.Get("source"); from != "" {
+				if err := f.passed.Made(tx, v, from, id); err != nil {
 					return err
 				}
 			}

@@ -27,13 +27,15 @@ type feature struct {
 	pages   *web.Pages
 	log     house.Log
 	seeds   []house.Seed
+	passed  house.Passage
 	owing   *store.Keep[asker, int]
 	uploads uploads
 }
 
-// New makes the feature. Seeds are the pages that every house needs, besides its netiquette.
-func New(h *house.House, log house.Log, seeds []house.Seed) house.Feature {
-	f := &feature{House: h, pages: web.Parse(templates), log: log, owing: owing(h.DB),
+// New makes the feature. Seeds are the pages that every house needs, besides its netiquette. Passed is how a page is begun
+// with something of another feature.
+func New(h *house.House, log house.Log, seeds []house.Seed, passed house.Passage) house.Feature {
+	f := &feature{House: h, pages: web.Parse(templates), log: log, passed: passed, owing: owing(h.DB),
 		seeds: append(slices.Clone(seeds), house.Seed{Purpose: Netiquette, Title: "Netiquette", Body: netiquette})}
 	return house.Feature{
 		Name: "wiki",

@@ -41,7 +41,7 @@ func TestRenderAnew(t *testing.T) {
 	}
 	begin := func() {
 		t.Helper()
-		if err := New(h.House, noLog, nil).Begin(t.Context()); err != nil {
+		if err := New(h.House, noLog, nil, noPassage).Begin(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -12,6 +12,9 @@ import (
 	"nestfunk/app/base/store"
 )
 
+// noPassage is for tests in which no page is begun elsewhere.
+var noPassage house.Passage
+
 func noLog(*store.Tx, time.Time, int64, string, int64) error { return nil }
 
 // A test's site: the archive alone, with a log that nobody reads.
@@ -19,7 +22,7 @@ func serve(t *testing.T) (*apptest.House, *apptest.Site) {
 	t.Helper()
 	h := apptest.New(t)
 	f := New(h.House, noLog,
-		[]house.Seed{{Purpose: "imprint", Title: "Impressum", Body: "> [!ergänzen]\n> Wer?\n\nHier."}})
+		[]house.Seed{{Purpose: "imprint", Title: "Impressum", Body: "> [!ergänzen]\n> Wer?\n\nHier."}}, noPassage)
 	if err := f.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,159 @@
+package room
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"nestfunk/app/base/files"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/search"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
+)
+
+const (
+	cleanKind = "room.clean" // delete what has been kept long enough, each night
+	atOnce    = 20           // topics that one write deletes: nobody else waits for long
+)
+
+// cleanJob deletes topics whose time has come and, in youth rooms, single posts and people after 90 days. It comes back
+// each night at three.
+func cleanJob(h *house.House) task.Job {
+	return task.Job{Kind: cleanKind, Run: func(ctx context.Context, _ int64, _ string) error {
+		for _, step := range []func(tx *store.Tx, h *house.House) (int, error){oldTopics, oldPosts, oldPeople} {
+			for {
+				n := 0
+				err := h.DB.Write(ctx, func(tx *store.Tx) (err error) {
+					n, err = step(tx, h)
+					return err
+				})
+				if err != nil {
+					return err
+				}
+				if n < atOnce {
+					break
+				}
+			}
+		}
+		return h.DB.Write(ctx, func(tx *store.Tx) error {
+			now := h.Now()
+			if _, err := tx.Exec(`DELETE FROM room_code WHERE expires <= ? OR used >= uses`, now.Unix()); err != nil {
+				return err
+			}
+			n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ? AND due > ?`, cleanKind, now.Unix())
+			if err != nil || n > 0 { // an earlier run was not noted as done
+				return err
+			}
+			return h.Tasks.AddAt(tx, cleanKind, 0, "", night(now))
+		})
+	}}
+}
+
+// night is the next three o'clock after now.
+func night(now time.Time) time.Time {
+	t := house.Local(now)
+	n := time.Date(t.Year(), t.Month(), t.Day(), 3, 0, 0, 0, t.Location())
+	if !n.After(now) {
+		n = time.Date(t.Year(), t.Month(), t.Day()+1, 3, 0, 0, 0, t.Location())
+	}
+	return n
+}
+
+// watch has the returning job run, once.
+func watch(ctx context.Context, h *house.House) error {
+	return h.DB.Write(ctx, func(tx *store.Tx) error {
+		n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ?`, cleanKind)
+		if err != nil || n > 0 {
+			return err
+		}
+		return h.Tasks.AddAt(tx, cleanKind, 0, "", night(h.Now()))
+	})
+}
+
+// oldTopics deletes topics in which nobody has written for as long as their room keeps them.
+func oldTopics(tx *store.Tx, h *house.House) (int, error) {
+	ids, err := store.All(tx, store.Value[int64], `
+		SELECT t.id FROM room o JOIN room_topic t ON t.room = o.id WHERE t.latest <= ? - o.keep * 86400 LIMIT ?`, h.Now().Unix(), atOnce)
+	for _, id := range ids {
+		err = errors.Join(err, drop(tx, id))
+	}
+	return len(ids), err
+}
+
+// drop deletes a topic with all that is in it.
+func drop(tx *store.Tx, topic int64) error {
+	ids, err := store.All(tx, store.Value[int64], `SELECT id FROM room_post WHERE topic = ?`, topic)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE room_topic SET solved = NULL WHERE id = ?`, topic); err != nil {
+		return err
+	}
+	for _, p := range ids {
+		if err := erasePost(tx, p); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(`DELETE FROM room_topic WHERE id = ?`, topic); err != nil {
+		return err
+	}
+	return search.Changed(tx, foundKind, topic)
+}
+
+// erasePost deletes a post with its files.
+func erasePost(tx *store.Tx, post int64) error {
+	all, err := files.IDs(tx, owner, []int64{post})
+	if err != nil {
+		return err
+	}
+	for _, id := range all[post] {
+		if err := files.Remove(tx, owner, post, id); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(`UPDATE room_topic SET solved = NULL WHERE solved = ?`, post); err != nil {
+		return err
+	}
+	_, err = tx.Exec(`DELETE FROM room_post WHERE id = ?`, post)
+	return err
+}
+
+// oldPosts deletes what was written in youth rooms 90 days ago, and what moderators did about it then.
+func oldPosts(tx *store.Tx, h *house.House) (int, error) {
+	limit := h.Now().AddDate(0, 0, -youthDays).Unix()
+	type row struct{ id, topic int64 }
+	all, err := store.All(tx, func(r *row) []any { return []any{&r.id, &r.topic} }, `
+		SELECT p.id, p.topic FROM room o JOIN room_topic t ON t.room = o.id JOIN room_post p ON p.topic = t.id
+		WHERE o.youth = 1 AND p.at <= ? LIMIT ?`, limit, atOnce)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range all {
+		if err := erasePost(tx, r.id); err != nil {
+			return 0, err
+		}
+		left, err := store.One(tx, store.Value[int], `SELECT count(*) FROM room_post WHERE topic = ?`, r.topic)
+		if err == nil && left == 0 {
+			err = drop(tx, r.topic)
+		} else if err == nil {
+			err = changed(tx, h, r.topic)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	_, err = tx.Exec(`DELETE FROM room_action WHERE at <= ? AND room IN (SELECT id FROM room WHERE youth = 1)`, limit)
+	return len(all), err
+}
+
+// oldPeople forgets young people who have not been there for 90 days.
+func oldPeople(tx *store.Tx, h *house.House) (int, error) {
+	type row struct{ room, person int64 }
+	all, err := store.All(tx, func(r *row) []any { return []any{&r.room, &r.person} }, `
+		SELECT room, person FROM room_alias WHERE seen <= ? LIMIT ?`, h.Now().AddDate(0, 0, -youthDays).Unix(), atOnce)
+	for _, r := range all {
+		err = errors.Join(err, dismiss(tx, h, r.room, r.person, true))
+	}
+	return len(all), err
+}

@@ -1,0 +1,226 @@
+package room
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+)
+
+// triesOf are the tries of a network with codes and words: few, since both can be guessed.
+func triesOf() web.Limit { return web.Limit{Name: "room.code", N: 20, In: time.Hour} }
+
+type youngPage struct {
+	web.Page
+	Room  Room
+	Form  web.Form
+	Codes []Code
+	Young []Young
+	URL   string // where a code is typed in
+}
+
+func (f *feature) youngPage(r *http.Request, v who.Viewer, id int64, form web.Form) (p youngPage, err error) {
+	p = youngPage{Page: web.NewPage(r, v, "Junge Menschen").In("de"), Form: form, URL: f.URL("/jugend")}
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
+		if p.Room, err = moderated(tx, id, v, f.Now()); err != nil {
+			return err
+		}
+		if !p.Room.Youth {
+			return fault.Gone()
+		}
+		if p.Codes, err = codes(tx, id, f.Now()); err != nil {
+			return err
+		}
+		p.Young, err = young(tx, id)
+		return err
+	})
+	return p, err
+}
+
+func (f *feature) young(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return err
+	}
+	var form web.Form
+	form.Set("uses", "20")
+	form.Set("days", "7")
+	p, err := f.youngPage(r, v, id, form)
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, "young.html", p)
+}
+
+// onYoung is a handler that changes who is in a youth room, and shows that again.
+func (f *feature) onYoung(w http.ResponseWriter, r *http.Request, v who.Viewer, change func(tx *store.Tx, in Room, form web.Form) (words string, err error), known ...string) error {
+	id, form, err := read(r, known...)
+	if err != nil {
+		return err
+	}
+	words := ""
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		in, err := moderated(tx, id, v, f.Now())
+		if err == nil && !in.Youth {
+			err = fault.Gone()
+		}
+		if err != nil {
+			return err
+		}
+		words, err = change(tx, in, form)
+		return err
+	})
+	if web.Again(err) {
+		p, e := f.youngPage(r, v, id, form.With(err))
+		if e != nil {
+			return e
+		}
+		return f.pages.Again(w, r, "young.html", p)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, Room{ID: id}.Path()+"/jugend", words)
+}
+
+func (f *feature) handOut(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	return f.onYoung(w, r, v, func(tx *store.Tx, in Room, form web.Form) (string, error) {
+		code, err := handOut(tx, in, v, int(form.ID("uses")), int(form.ID("days")), f.Now())
+		if err != nil {
+			return "", err
+		}
+		return "Der Code heißt " + shownCode(code) + ". Er wird nur jetzt gezeigt: Bitte notieren Sie ihn.", f.log(tx, f.Now(), v.ID, "room.code", in.ID)
+	}, "uses", "days")
+}
+
+func (f *feature) withdraw(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	return f.onYoung(w, r, v, func(tx *store.Tx, in Room, form web.Form) (string, error) {
+		return "Der Code gilt nicht mehr.", withdraw(tx, in.ID, form.ID("code"))
+	}, "code")
+}
+
+func (f *feature) noteAge(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	return f.onYoung(w, r, v, func(tx *store.Tx, in Room, form web.Form) (string, error) {
+		if err := noteAge(tx, in.ID, form.ID("person"), form.Get("age"), form.On("consent"), v, f.Now()); err != nil {
+			return "", err
+		}
+		return "Gespeichert.", f.log(tx, f.Now(), v.ID, "room.consent", in.ID)
+	}, "person", "age", "consent")
+}
+
+func (f *feature) dismiss(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	return f.onYoung(w, r, v, func(tx *store.Tx, in Room, form web.Form) (string, error) {
+		if err := dismiss(tx, f.House, in.ID, form.ID("person"), form.On("delete")); err != nil {
+			return "", err
+		}
+		return "Der Zugang ist beendet.", f.log(tx, f.Now(), v.ID, "room.dismissed", in.ID)
+	}, "person", "delete")
+}
+
+type joinPage struct {
+	web.Page
+	Form web.Form
+	Room Room // only of a youth room; zero at the door
+}
+
+func (f *feature) entrance(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	return f.pages.Render(w, r, "join.html", joinPage{Page: web.NewPage(r, v, "Jugendraum")})
+}
+
+// grown refuses somebody who is signed in as an adult: who has an alias has nothing else.
+func grown(v who.Viewer) error {
+	if v.ID != 0 && v.Roles() != who.Of(who.Youth) {
+		return fault.New(fault.Conflict, "Auf diesem Gerät ist jemand anderes angemeldet. Bitte melden Sie sich zuerst ab.")
+	}
+	return nil
+}
+
+func (f *feature) join(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	form, err := web.ReadForm(r, "code", "alias")
+	if err != nil {
+		return err
+	}
+	var person, in int64
+	var words string
+	err = grown(v)
+	if err == nil {
+		err = f.Limits.Take(triesOf(), web.Prefix(r))
+	}
+	code := ""
+	if err == nil {
+		code, err = readCode(form.Get("code"))
+	}
+	if err == nil {
+		err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+			person, in, words, err = Join(tx, f.House, v, code, form.Raw("alias"))
+			return err
+		})
+	}
+	if web.Again(err) {
+		return f.pages.Again(w, r, "join.html", joinPage{Page: web.NewPage(r, v, "Jugendraum"), Form: form.With(err)})
+	}
+	if err == nil && v.ID == 0 {
+		err = f.Sessions.SignIn(w, r, person)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, fmt.Sprintf("/jugend/woerter?raum=%d", in), words)
+}
+
+func (f *feature) reenter(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	return f.pages.Render(w, r, "back.html", joinPage{Page: web.NewPage(r, v, "Zurück in den Raum")})
+}
+
+// back lets a young person in again, by the six words.
+func (f *feature) back(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	form, err := web.ReadForm(r, "words")
+	if err != nil {
+		return err
+	}
+	var person, in int64
+	err = grown(v)
+	if err == nil {
+		err = f.Limits.Take(triesOf(), web.Prefix(r))
+	}
+	words := ""
+	if err == nil {
+		words, err = readWords(form.Get("words"))
+	}
+	if err == nil {
+		err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+			person, in, err = back(tx, words, f.Now())
+			return err
+		})
+	}
+	if web.Again(err) {
+		return f.pages.Again(w, r, "back.html", joinPage{Page: web.NewPage(r, v, "Zurück in den Raum"), Form: form.With(err)})
+	}
+	if err == nil {
+		err = f.Sessions.SignIn(w, r, person)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, Room{ID: in}.Path())
+}
+
+// words shows the six words that lead back in, once: they come with the answer to the code and are kept nowhere.
+func (f *feature) words(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p := joinPage{Page: web.NewPage(r, v, "Geschafft")}
+	q := web.Form{Values: r.URL.Query()}
+	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		p.Room, err = Get(tx, q.ID("raum"), v, f.Now())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p.Form.Set("words", p.Flash)
+	p.Flash = ""
+	return f.pages.Render(w, r, "words.html", p)
+}

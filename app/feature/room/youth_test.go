@@ -1,0 +1,281 @@
+package room
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/text"
+)
+
+// hall opens a youth room at Sonne and returns it and a code.
+func (k *talk) hall(fields ...string) (room, code string) {
+	k.Helper()
+	room = k.done(apptest.Hanna, "/raeume/neu", append([]string{"unit", fmt.Sprint(apptest.Sonne), "kind", "youth", "name", "Jugendtreff Süd", "hours", "Mo–Fr 14–20 Uhr"}, fields...)...)
+	k.enter(room, apptest.Hanna)
+	return room, k.code(room, "2")
+}
+
+func (k *talk) code(room, uses string) string {
+	k.Helper()
+	k.done(apptest.Hanna, room+"/code", "uses", uses, "days", "7")
+	m := regexp.MustCompile(`[0-9A-Z]{4}-[0-9A-Z]{4}`).FindString(k.site.Get(apptest.Hanna, room+"/jugend").Body)
+	if m == "" {
+		k.Fatal("the code is not shown")
+	}
+	if k.site.Get(apptest.Hanna, room+"/jugend").Has(m) {
+		k.Error("the code is shown twice")
+	}
+	return m
+}
+
+// join comes in with a browser of its own, and returns its person and the six words.
+func (k *talk) join(room, code, alias string) (person int64, words string) {
+	k.Helper()
+	delete(k.site.Cookies, apptest.Nobody)
+	to := k.done(apptest.Nobody, "/jugend", "code", code, "alias", alias)
+	a := k.site.Get(apptest.Nobody, to)
+	m := regexp.MustCompile(`big-number[^>]*>([^<]+)<`).FindStringSubmatch(a.Body)
+	if m == nil {
+		k.Fatalf("no words: %s", main(a.Body))
+	}
+	person = int64(k.count(`SELECT person FROM room_alias WHERE alias = ?`, alias))
+	k.enter(room, person)
+	return person, m[1]
+}
+
+func TestYouthRoom(t *testing.T) {
+	k := newTalk(t)
+	room, code := k.hall()
+	lena, words := k.join(room, strings.ToLower(code), "Falke 7")
+	tom, _ := k.join(room, code, "Otter")
+	if a := k.site.Post(apptest.Nobody, "/jugend", "code", code, "alias", "Dritter"); a.Code == http.StatusSeeOther {
+		t.Error("a code for two lets a third in")
+	}
+	topic := k.topic(lena, room, "Tischtennis", "Wer spielt?")
+	k.answer(tom, topic, "Ich!")
+	for _, path := range []string{room, topic, room + "/neu", "/beitrag/1/bearbeiten", room + "/verlassen", "/beitrag/2/melden"} {
+		if a := k.site.Get(lena, path); !a.Has("116 111") || !a.Has("116 123") || !a.Has(">112<") || !a.Has("Mo–Fr 14–20 Uhr") {
+			t.Errorf("%s lacks the numbers or the hours: %d", path, a.Code)
+		}
+	}
+	if a := k.site.Get(tom, topic); !a.Has("Falke 7") {
+		t.Error("the alias is not shown")
+	}
+	if a := k.site.Get(apptest.Hanna, room+"/jugend"); !a.Has("Falke 7") || a.Has("@") {
+		t.Errorf("the team's list: %s", main(a.Body))
+	}
+	for table, n := range map[string]int{"account_mail WHERE person > 17": 0, "room_news": 0, "sms_message": 0} {
+		if got := k.count(`SELECT count(*) FROM ` + table); got != n {
+			t.Errorf("%d rows of %s", got, table)
+		}
+	}
+	for _, path := range []string{"/raum/99", "/raeume/neu", room + "/moderation", room + "/jugend"} {
+		if a := k.site.Get(lena, path); a.Code < 400 {
+			t.Errorf("a young person sees %s", path)
+		}
+	}
+	k.Work(t)
+	for _, m := range k.Post.Sent() {
+		if strings.Contains(m.Text, "Wer spielt") {
+			t.Errorf("a mail has words of a youth room: %s", m.Text)
+		}
+	}
+	if err := k.DB.Read(t.Context(), func(tx *store.Tx) error {
+		found, err := docs(tx, []int64{1})
+		if len(found) != 0 {
+			t.Errorf("the search finds %v", found)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	delete(k.site.Cookies, apptest.Nobody)
+	if a := k.site.Post(apptest.Nobody, "/jugend/zurueck", "words", "apfel apfel apfel apfel apfel apfel"); a.Code != http.StatusUnprocessableEntity {
+		t.Errorf("wrong words: %d", a.Code)
+	}
+	k.done(apptest.Nobody, "/jugend/zurueck", "words", " "+strings.ToUpper(words)+" ")
+	if a := k.site.Get(apptest.Nobody, topic); !a.Has("Wer spielt?") || !a.Has("/beitrag/1/bearbeiten") {
+		t.Error("the words do not lead back")
+	}
+	k.done(lena, room+"/verlassen", "what", "delete")
+	if a := k.site.Get(tom, topic); a.Has("Wer spielt") || a.Has("Falke") {
+		t.Error("what was to be deleted at once is still there")
+	}
+	if n := k.count(`SELECT count(*) FROM person WHERE id = ?`, lena) + k.count(`SELECT count(*) FROM membership WHERE person = ?`, lena) + k.count(`SELECT count(*) FROM session WHERE person = ?`, lena); n != 0 {
+		t.Errorf("%d rows are left of who has gone", n)
+	}
+	k.Clock.Add(91 * 24 * time.Hour)
+	if err := cleanJob(k.House.House).Run(context.Background(), 0, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{`SELECT count(*) FROM room_post`, `SELECT count(*) FROM room_topic`, `SELECT count(*) FROM room_alias`, `SELECT count(*) FROM room_code`,
+		`SELECT count(*) FROM person WHERE id > 17`, `SELECT count(*) FROM membership WHERE role = 9`} {
+		if n := k.count(q); n != 0 {
+			t.Errorf("%s: %d after 90 days", q, n)
+		}
+	}
+}
+
+func TestYouthBeforePublication(t *testing.T) {
+	k := newTalk(t)
+	room, code := k.hall("review", "1", "consent", "1")
+	lena, _ := k.join(room, code, "Falke")
+	tom, _ := k.join(room, code, "Otter")
+	if a := k.site.Get(lena, room); !a.Has("16 oder älter") || a.Has(room+"/neu\"") {
+		t.Errorf("who may not write yet is not told so: %s", main(a.Body))
+	}
+	if a := k.site.Post(lena, room+"/neu", "uid", "a", "title", "Hallo", "body", "Mein Text"); a.Code != http.StatusUnprocessableEntity || !a.Has("Mein Text") {
+		t.Errorf("wrote before the team has noted the age: %d", a.Code)
+	}
+	k.done(apptest.Hanna, room+"/alter", "person", fmt.Sprint(lena), "age", "under")
+	if a := k.site.Post(lena, room+"/neu", "uid", "b", "title", "Hallo", "body", "Mein Text"); a.Code != http.StatusUnprocessableEntity || !a.Has("Eltern zugestimmt") {
+		t.Errorf("wrote without consent: %d", a.Code)
+	}
+	k.done(apptest.Hanna, room+"/alter", "person", fmt.Sprint(lena), "age", "under", "consent", "1")
+	k.done(apptest.Hanna, room+"/alter", "person", fmt.Sprint(tom), "age", "over")
+	topic := k.topic(lena, room, "Ausflug", "Wohin?")
+	if a := k.site.Get(tom, topic); a.Code != http.StatusNotFound {
+		t.Errorf("what waits is read by others: %d", a.Code)
+	}
+	if a := k.site.Get(tom, room); a.Has("Ausflug") {
+		t.Error("the title of what waits is read by others")
+	}
+	if a := k.site.Get(lena, topic); !a.Has("Wartet auf das Team") {
+		t.Error("the author does not see that it waits")
+	}
+	k.done(apptest.Hanna, "/beitrag/1/massnahme", "kind", "release")
+	if a := k.site.Get(tom, topic); !a.Has("Wohin?") {
+		t.Errorf("what was released is not read: %d", a.Code)
+	}
+	k.done(lena, "/beitrag/1/bearbeiten", "body", "Etwas ganz anderes")
+	if a := k.site.Get(tom, topic); a.Has("ganz anderes") {
+		t.Error("a change after the release is read at once")
+	}
+	x, err := k.Files.Receive(t.Context(), tom, "Bild.txt", strings.NewReader("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := k.site.Post(tom, room+"/neu", "uid", "f", "title", "Bild", "body", "Seht her", "file", fmt.Sprint(x.ID)); a.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a young person attaches a file: %d", a.Code)
+	}
+	k.done(apptest.Hanna, room+"/entlassen", "person", fmt.Sprint(tom))
+	if a := k.site.Get(tom, room); a.Code == http.StatusOK {
+		t.Error("who was dismissed is still in")
+	}
+}
+
+func TestCodesCannotBeGuessed(t *testing.T) {
+	k := newTalk(t)
+	_, code := k.hall()
+	last := 0
+	for range 25 {
+		a := k.site.Post(apptest.Nobody, "/jugend", "code", "0000-0000", "alias", "Falke")
+		last = a.Code
+		if !a.Has(`value="Falke"`) {
+			t.Fatal("the name that was typed is lost")
+		}
+	}
+	if a := k.site.Post(apptest.Nobody, "/jugend", "code", code, "alias", "Falke"); last != http.StatusUnprocessableEntity || !a.Has("zu viele Versuche") {
+		t.Errorf("25 guesses, and then: %d %s", a.Code, main(a.Body))
+	}
+	k.Clock.Add(8 * 24 * time.Hour)
+	if a := k.site.Post(apptest.Nobody, "/jugend", "code", code, "alias", "Falke"); !a.Has("gilt nicht oder nicht mehr") {
+		t.Errorf("a code that has run out: %s", main(a.Body))
+	}
+	if a := k.site.Post(apptest.Ada, "/jugend", "code", code, "alias", "Falke"); !a.Has("melden Sie sich zuerst ab") {
+		t.Errorf("a mother comes in under an alias: %s", main(a.Body))
+	}
+}
+
+func TestAlias(t *testing.T) {
+	team := []string{"Hanna", "Hanna Leitung"}
+	for _, c := range []struct{ name, alias, want string }{
+		{"plain", "Falke 7", ""},
+		{"umlaut", "Käfer_Süd", ""},
+		{"Arabic", "صقر", ""},
+		{"Cyrillic", "Сокіл", ""},
+		{"empty", " ", "wählen Sie einen Namen"},
+		{"short", "a", "2 bis 20"},
+		{"long", strings.Repeat("a", 21), "2 bis 20"},
+		{"zero width", "Fal\u200bke", "unsichtbare"},
+		{"joiner", "Fal\u200dke", "unsichtbare"},
+		{"right to left", "\u202eeklaF", "unsichtbare"},
+		{"two alphabets", "Fаlke", "nur einem Alphabet"}, // a Cyrillic а
+		{"signs", "Falke<b>", "Buchstaben, Ziffern"},
+		{"emoji", "Falke🦅", "Buchstaben, Ziffern"},
+		{"digits only", "12345", "Buchstaben vorkommen"},
+		{"in charge", "Leitung", "mit dem Team"},
+		{"in charge, disguised", "Le1tung", "mit dem Team"},
+		{"in charge, spread", "T e a m", "mit dem Team"},
+		{"one of the team", "hanna", "jemand vom Team"},
+		{"one of the team, disguised", "H4nna", ""}, // 4 does not look like a
+	} {
+		_, _, err := cleanAlias(c.alias, team)
+		if got := fmt.Sprint(err); c.want == "" && err != nil || c.want != "" && !strings.Contains(fault.Fields(err)["alias"], c.want) {
+			t.Errorf("%s: %q gives %s %q", c.name, c.alias, got, fault.Fields(err)["alias"])
+		}
+	}
+	k := newTalk(t)
+	room, code := k.hall()
+	k.join(room, code, "Falke")
+	delete(k.site.Cookies, apptest.Nobody)
+	if a := k.site.Post(apptest.Nobody, "/jugend", "code", code, "alias", "FaIke"); !a.Has("ganz ähnlich") {
+		t.Errorf("a name that looks like another: %s", main(a.Body))
+	}
+}
+
+func FuzzAlias(f *testing.F) {
+	for _, s := range []string{"Falke", "Fal\u200bke", "صقر", "Le1tung", "\xff", "a\u0308b", "ﬁsch"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		alias, skeleton, err := cleanAlias(s, nil)
+		if err != nil {
+			return
+		}
+		if n := utf8.RuneCountInString(alias); n < minAlias || n > maxAlias || skeleton == "" || alias != text.Clean(alias) ||
+			strings.ContainsFunc(alias, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			t.Errorf("%q becomes %q, %q", s, alias, skeleton)
+		}
+		if again, twin, err := cleanAlias(alias, nil); again != alias || twin != skeleton || err != nil {
+			t.Errorf("%q is no alias of its own: %q %v", alias, again, err)
+		}
+	})
+}
+
+func TestCode(t *testing.T) {
+	code := newCode()
+	for _, typed := range []string{code, shownCode(code), " " + strings.ToLower(shownCode(code)) + "\n"} {
+		if got, err := readCode(typed); got != code || err != nil {
+			t.Errorf("%q is read as %q, %v", typed, got, err)
+		}
+	}
+	for _, typed := range []string{"", "0000", "0000-00ä0", strings.Repeat("0", 9)} {
+		if _, err := readCode(typed); err == nil {
+			t.Errorf("%q is a code", typed)
+		}
+	}
+	if n := len(wordList()); n != 256 {
+		t.Errorf("%d words", n)
+	}
+	seen := map[string]bool{}
+	for _, w := range wordList() {
+		if seen[w] {
+			t.Errorf("%s stands twice in the list", w)
+		}
+		seen[w] = true
+	}
+	if w := newWords(); strings.Count(w, " ") != wordCount-1 {
+		t.Errorf("%q", w)
+	}
+}
