@@ -32,12 +32,8 @@ func count(ctx context.Context, db *store.DB, day string, shut Shut) error {
 	var all []counted
 	var nobody bool // was open
 	var facilities []int64
-	closed := []byte("[]") // the same as JSON
 	err := db.Read(ctx, func(tx *store.Tx) (err error) {
 		if nobody, facilities, err = shut(tx, day); err != nil || nobody {
-			return err
-		}
-		if closed, err = json.Marshal(facilities); err != nil {
 			return err
 		}
 		all, err = store.All(tx, (*counted).fields, `
@@ -46,7 +42,7 @@ func count(ctx context.Context, db *store.DB, day string, shut Shut) error {
 			FROM child_stay s LEFT JOIN absence a ON a.id = (
 				SELECT x.id FROM absence x WHERE x.child = s.child AND x.last_day >= ?1 AND x.first_day <= ?1 AND x.withdrawn IS NULL ORDER BY x.id LIMIT 1)
 			WHERE s.since <= ?2 AND s.until > ?2 AND s.unit NOT IN (SELECT p.unit FROM json_each(?3) x JOIN unit_up p ON p.above = x.value)
-			GROUP BY s.unit`, day, noon(day).Unix(), string(closed))
+			GROUP BY s.unit`, day, noon(day).Unix(), store.List(facilities))
 		return err
 	})
 	if err != nil {
@@ -56,7 +52,7 @@ func count(ctx context.Context, db *store.DB, day string, shut Shut) error {
 		if err := db.Write(ctx, func(tx *store.Tx) error {
 			_, err := tx.Exec(`
 				DELETE FROM absence_count WHERE day = ?1 AND (?2 OR unit IN (SELECT p.unit FROM json_each(?3) x JOIN unit_up p ON p.above = x.value))`,
-				day, nobody, string(closed))
+				day, nobody, store.List(facilities))
 			return err
 		}); err != nil {
 			return err

@@ -1,7 +1,6 @@
 package absence
 
 import (
-	"encoding/json"
 	"time"
 
 	"nestfunk/app/base/fault"
@@ -43,13 +42,9 @@ func roll(tx *store.Tx, unit, child int64, at time.Time) ([]Line, error) {
 	for i, l := range all {
 		index[l.Child], ids[i] = i, l.Child
 	}
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, err
-	}
 	deeds, err := store.All(tx, (*Deed).fields, `
 		SELECT d.id, d.uid, d.child, d.kind, d.at, d.received, coalesce(trim(w.given || ' ' || w.family), 'ehemals im Haus'), d.escort, d.instead
-		FROM json_each(?) j CROSS JOIN absence_deed d ON d.child = j.value AND d.day = ? LEFT JOIN person w ON w.id = d.person`, string(list), day)
+		FROM json_each(?) j CROSS JOIN absence_deed d ON d.child = j.value AND d.day = ? LEFT JOIN person w ON w.id = d.person`, store.List(ids), day)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +56,7 @@ func roll(tx *store.Tx, unit, child int64, at time.Time) ([]Line, error) {
 		SELECT g.child, trim(w.given || ' ' || w.family), g.relation, g.phone
 		FROM json_each(?1) j CROSS JOIN guardian g ON g.child = j.value AND g.informed = 1 AND g.state IN ('invited', 'accepted', 'confirmed')
 			AND g.since <= ?2 AND g.until > ?2
-		JOIN person w ON w.id = g.person ORDER BY g.child, g.rank, g.id`, string(list), at.Unix())
+		JOIN person w ON w.id = g.person ORDER BY g.child, g.rank, g.id`, store.List(ids), at.Unix())
 	if err != nil {
 		return nil, err
 	}

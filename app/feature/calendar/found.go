@@ -1,7 +1,6 @@
 package calendar
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -29,20 +28,16 @@ func found(now func() time.Time) search.Source {
 					SELECT DISTINCT unit, mask FROM reach WHERE person = ?1 AND since <= ?2 AND until > ?2)
 				SELECT DISTINCT c.id FROM json_each(?3) j CROSS JOIN calendar_date c ON c.id = j.value
 				WHERE c.public = 1 OR EXISTS (SELECT 1 FROM calendar_audience t JOIN u ON u.unit = t.unit WHERE t.date = c.id AND (t.roles & u.mask) <> 0)`,
-				v.ID, now().Unix(), list(ids))
+				v.ID, now().Unix(), store.List(ids))
 		},
 		Look: func(tx *store.Tx, v who.Viewer, words []string, n int) ([]int64, error) {
-			all, err := json.Marshal(words)
-			if err != nil {
-				return nil, err
-			}
 			return store.All(tx, store.Value[int64], `
 				WITH u AS MATERIALIZED (
 					SELECT DISTINCT unit, mask FROM reach WHERE person = ?1 AND since <= ?2 AND until > ?2)
 				SELECT c.id FROM calendar_date c
 				WHERE (c.public = 1 OR EXISTS (SELECT 1 FROM calendar_audience t JOIN u ON u.unit = t.unit WHERE t.date = c.id AND (t.roles & u.mask) <> 0))
 					AND NOT EXISTS (SELECT 1 FROM json_each(?3) w WHERE instr(lower(c.title || ' ' || c.place || ' ' || c.body), lower(w.value)) = 0)
-				ORDER BY c.changed DESC, c.id DESC LIMIT ?4`, v.ID, now().Unix(), string(all), n)
+				ORDER BY c.changed DESC, c.id DESC LIMIT ?4`, v.ID, now().Unix(), store.List(words), n)
 		},
 	}
 }
@@ -61,7 +56,7 @@ func docs(tx *store.Tx, ids []int64, now time.Time) ([]search.Doc, error) {
 		FROM json_each(?1) j JOIN calendar_date c ON c.id = j.value LEFT JOIN person p ON p.id = c.author
 		JOIN calendar_instance i ON i.id = coalesce(
 			(SELECT n.id FROM calendar_instance n WHERE n.date = c.id AND n.ends > ?2 ORDER BY n.starts LIMIT 1),
-			(SELECT n.id FROM calendar_instance n WHERE n.date = c.id ORDER BY n.starts DESC LIMIT 1))`, list(ids), now.Unix())
+			(SELECT n.id FROM calendar_instance n WHERE n.date = c.id ORDER BY n.starts DESC LIMIT 1))`, store.List(ids), now.Unix())
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +74,7 @@ func docs(tx *store.Tx, ids []int64, now time.Time) ([]search.Doc, error) {
 		roles      who.Right
 	}
 	pairs, err := store.All(tx, func(a *audience) []any { return []any{&a.date, &a.unit, &a.roles} }, `
-		SELECT t.date, t.unit, t.roles FROM json_each(?) j CROSS JOIN calendar_audience t ON t.date = j.value`, list(ids))
+		SELECT t.date, t.unit, t.roles FROM json_each(?) j CROSS JOIN calendar_audience t ON t.date = j.value`, store.List(ids))
 	for _, p := range pairs {
 		if i, ok := at[p.date]; ok {
 			all[i].Reach = append(all[i].Reach, search.Reach{Unit: p.unit, Roles: p.roles})

@@ -2,7 +2,6 @@ package calendar
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -85,7 +84,7 @@ func dress(tx *store.Tx, all []listed) ([]listed, error) {
 	slices.Sort(ids)
 	type pair struct{ date, unit int64 }
 	pairs, err := store.All(tx, func(p *pair) []any { return []any{&p.date, &p.unit} }, `
-		SELECT t.date, t.unit FROM json_each(?) j CROSS JOIN calendar_audience t ON t.date = j.value`, list(slices.Compact(ids)))
+		SELECT t.date, t.unit FROM json_each(?) j CROSS JOIN calendar_audience t ON t.date = j.value`, store.List(slices.Compact(ids)))
 	if err != nil {
 		return nil, err
 	}
@@ -157,10 +156,4 @@ func span(l *lang.Lang, starts, ends time.Time, allDay bool, now time.Time) stri
 		return l.Span(first, first, &from, &to, n)
 	}
 	return l.When(n, s) + " – " + l.When(n, e)
-}
-
-// list is how SQL takes several ids.
-func list(ids []int64) string {
-	b, _ := json.Marshal(ids) // numbers always can be
-	return string(b)
 }

@@ -77,7 +77,7 @@ func tell(tx *store.Tx, h *house.House, what string, instances []int64) error {
 			SELECT a.person, a.instance, row_number() OVER (PARTITION BY a.person ORDER BY i.starts) AS n
 			FROM json_each(?1) j CROSS JOIN calendar_instance i ON i.id = j.value JOIN calendar_answer a ON a.instance = i.id
 			WHERE i.ends > ?2 AND (a.state = 'yes' OR a.state = 'waiting' AND ?3 <> 'soon'))
-		SELECT person, instance FROM t WHERE n = 1`, list(instances), h.Now().Unix(), what)
+		SELECT person, instance FROM t WHERE n = 1`, store.List(instances), h.Now().Unix(), what)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package list
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -29,28 +28,18 @@ func found(now func() time.Time) search.Source {
 				WITH u AS MATERIALIZED (
 					SELECT DISTINCT unit, mask FROM reach WHERE person = ?1 AND since <= ?2 AND until > ?2)
 				SELECT DISTINCT t.list FROM json_each(?3) j CROSS JOIN list_audience t ON t.list = j.value JOIN u ON u.unit = t.unit
-				WHERE (t.roles & u.mask) <> 0`, v.ID, now().Unix(), numbers(ids))
+				WHERE (t.roles & u.mask) <> 0`, v.ID, now().Unix(), store.List(ids))
 		},
 		Look: func(tx *store.Tx, v who.Viewer, words []string, n int) ([]int64, error) {
-			all, err := json.Marshal(words)
-			if err != nil {
-				return nil, err
-			}
 			return store.All(tx, store.Value[int64], `
 				WITH u AS MATERIALIZED (
 					SELECT DISTINCT unit, mask FROM reach WHERE person = ?1 AND since <= ?2 AND until > ?2)
 				SELECT l.id FROM u CROSS JOIN list_audience t ON t.unit = u.unit JOIN list l ON l.id = t.list
 				WHERE (t.roles & u.mask) <> 0 AND NOT EXISTS (
 					SELECT 1 FROM json_each(?3) w WHERE instr(lower(l.title || ' ' || l.body), lower(w.value)) = 0)
-				GROUP BY l.id ORDER BY l.changed DESC, l.id DESC LIMIT ?4`, v.ID, now().Unix(), string(all), n)
+				GROUP BY l.id ORDER BY l.changed DESC, l.id DESC LIMIT ?4`, v.ID, now().Unix(), store.List(words), n)
 		},
 	}
-}
-
-// numbers is how SQL takes several ids.
-func numbers(ids []int64) string {
-	b, _ := json.Marshal(ids) // numbers always can be
-	return string(b)
 }
 
 func docs(tx *store.Tx, ids []int64) ([]search.Doc, error) {
@@ -63,7 +52,7 @@ func docs(tx *store.Tx, ids []int64) ([]search.Doc, error) {
 	}, `
 		SELECT l.id, l.unit, l.title, l.body, coalesce(p.given || ' ' || p.family, ''), l.changed,
 			(SELECT coalesce(group_concat(title, char(10)), '') FROM (SELECT DISTINCT title FROM list_line WHERE list = l.id AND title <> '' ORDER BY rank))
-		FROM json_each(?) j JOIN list l ON l.id = j.value LEFT JOIN person p ON p.id = l.author`, numbers(ids))
+		FROM json_each(?) j JOIN list l ON l.id = j.value LEFT JOIN person p ON p.id = l.author`, store.List(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +68,7 @@ func docs(tx *store.Tx, ids []int64) ([]search.Doc, error) {
 		roles      who.Right
 	}
 	pairs, err := store.All(tx, func(a *audience) []any { return []any{&a.list, &a.unit, &a.roles} }, `
-		SELECT t.list, t.unit, t.roles FROM json_each(?) j JOIN list_audience t ON t.list = j.value`, numbers(ids))
+		SELECT t.list, t.unit, t.roles FROM json_each(?) j JOIN list_audience t ON t.list = j.value`, store.List(ids))
 	for _, p := range pairs {
 		if i, ok := at[p.list]; ok {
 			all[i].Reach = append(all[i].Reach, search.Reach{Unit: p.unit, Roles: p.roles})

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -32,20 +31,16 @@ func source(now func() time.Time) search.Source {
 				SELECT m.id FROM json_each(?3) j CROSS JOIN message m ON m.id = j.value
 				WHERE m.removed IS NULL AND m.auto = 0 AND EXISTS (
 					SELECT 1 FROM message_seat s WHERE s.conversation = m.conversation AND s.person = ?1 AND s.since <= ?2 AND s.until > ?2)`,
-				v.ID, now().Unix(), list(ids))
+				v.ID, now().Unix(), store.List(ids))
 		},
 		Look: func(tx *store.Tx, v who.Viewer, words []string, n int) ([]int64, error) {
-			all, err := json.Marshal(words)
-			if err != nil {
-				return nil, err
-			}
 			return store.All(tx, store.Value[int64], `
 				WITH c AS MATERIALIZED (
 					SELECT DISTINCT conversation FROM message_seat WHERE person = ?1 AND since <= ?2 AND until > ?2)
 				SELECT m.id FROM c CROSS JOIN message m ON m.conversation = c.conversation JOIN message_conversation t ON t.id = c.conversation
 				WHERE m.removed IS NULL AND m.auto = 0 AND NOT EXISTS (
 					SELECT 1 FROM json_each(?3) w WHERE instr(lower(t.title || ' ' || m.body), lower(w.value)) = 0)
-				ORDER BY m.id DESC LIMIT ?4`, v.ID, now().Unix(), string(all), n)
+				ORDER BY m.id DESC LIMIT ?4`, v.ID, now().Unix(), store.List(words), n)
 		},
 	}
 }
@@ -67,7 +62,7 @@ func docs(tx *store.Tx, ids []int64) ([]search.Doc, error) {
 	}, `
 		SELECT m.id, c.id, c.unit, c.title, m.body, coalesce(p.given || ' ' || p.family, ''), m.at
 		FROM json_each(?) j JOIN message m ON m.id = j.value JOIN message_conversation c ON c.id = m.conversation LEFT JOIN person p ON p.id = m.author
-		WHERE m.removed IS NULL AND m.auto = 0`, list(ids))
+		WHERE m.removed IS NULL AND m.auto = 0`, store.List(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +78,7 @@ func docs(tx *store.Tx, ids []int64) ([]search.Doc, error) {
 		return []any{&s.message, store.Null(&s.unit), store.Null(&s.above), store.Null(&s.person), &s.kind}
 	}, `
 		SELECT m.id, p.unit, u.parent, p.person, coalesce(u.kind, '') FROM json_each(?) j JOIN message m ON m.id = j.value
-		JOIN message_party p ON p.conversation = m.conversation LEFT JOIN unit u ON u.id = p.unit`, list(ids))
+		JOIN message_party p ON p.conversation = m.conversation LEFT JOIN unit u ON u.id = p.unit`, store.List(ids))
 	if err != nil {
 		return nil, err
 	}

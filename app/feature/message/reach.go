@@ -126,5 +126,5 @@ func guardians(tx *store.Tx, unit int64, children []int64, now time.Time) ([]Gua
 		FROM unit t JOIN unit_up p ON p.above = t.id JOIN child_stay s ON s.unit = p.unit AND s.since <= ?3 AND s.until > ?3
 		JOIN guardian g ON g.child = s.child AND g.state = 'confirmed' AND g.informed = 1 AND g.since <= ?3 AND g.until > ?3
 		WHERE t.id = ?1 AND t.kind IN ('group', 'facility') AND s.child IN (SELECT value FROM json_each(?2))
-		GROUP BY g.person ORDER BY min(g.child), g.person`, unit, list(children), now.Unix())
+		GROUP BY g.person ORDER BY min(g.child), g.person`, unit, store.List(children), now.Unix())
 }

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"encoding/json"
 	"html/template"
 	"time"
 
@@ -109,18 +108,12 @@ func dress(tx *store.Tx, v who.Viewer, all []Message) error {
 		until   time.Time
 	}
 	rows, err := store.All(tx, func(r *row) []any { return []any{&r.message, &r.body, (*store.Time)(&r.until)} }, `
-		SELECT b.message, b.body, b.until FROM json_each(?) j CROSS JOIN message_before b ON b.message = j.value ORDER BY b.id`, list(ids))
+		SELECT b.message, b.body, b.until FROM json_each(?) j CROSS JOIN message_before b ON b.message = j.value ORDER BY b.id`, store.List(ids))
 	for _, r := range rows {
 		m := &all[at[r.message]]
 		m.Before = append(m.Before, Before{HTML: text.HTML(r.body), Until: r.until})
 	}
 	return err
-}
-
-// list is how SQL takes several ids.
-func list(ids []int64) string {
-	b, _ := json.Marshal(ids) // numbers always can be
-	return string(b)
 }
 
 // found is a message with its conversation, where the viewer may read that. What was removed is not found.

@@ -1,7 +1,6 @@
 package room
 
 import (
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -43,19 +42,15 @@ func source(now func() time.Time) search.Source {
 				SELECT DISTINCT t.id FROM json_each(?3) j CROSS JOIN room_topic t ON t.id = j.value
 				JOIN room_member m ON m.room = t.room AND m.person = ?1
 				WHERE t.room IN (SELECT room FROM room_right WHERE person = ?1 AND since <= ?2 AND until > ?2)
-					AND EXISTS (SELECT 1 FROM room_post p WHERE p.topic = t.id AND p.state = 'shown')`, v.ID, now().Unix(), numbers(ids))
+					AND EXISTS (SELECT 1 FROM room_post p WHERE p.topic = t.id AND p.state = 'shown')`, v.ID, now().Unix(), store.List(ids))
 		},
 		Look: func(tx *store.Tx, v who.Viewer, words []string, n int) ([]int64, error) {
-			all, err := json.Marshal(words)
-			if err != nil {
-				return nil, err
-			}
 			return store.All(tx, store.Value[int64], `
 				SELECT t.id FROM room_member m JOIN room o ON o.id = m.room AND o.youth = 0 JOIN room_topic t ON t.room = m.room
 				WHERE m.person = ?1 AND t.room IN (SELECT room FROM room_right WHERE person = ?1 AND since <= ?2 AND until > ?2)
 					AND EXISTS (SELECT 1 FROM room_post p WHERE p.topic = t.id AND p.state = 'shown' AND NOT EXISTS (
 						SELECT 1 FROM json_each(?3) w WHERE instr(lower(t.title || ' ' || p.body), lower(w.value)) = 0))
-				ORDER BY t.latest DESC, t.id DESC LIMIT ?4`, v.ID, now().Unix(), string(all), n)
+				ORDER BY t.latest DESC, t.id DESC LIMIT ?4`, v.ID, now().Unix(), store.List(words), n)
 		},
 	}
 }
@@ -73,7 +68,7 @@ func docs(tx *store.Tx, ids []int64) ([]search.Doc, error) {
 	}, `
 		SELECT t.id, o.id, o.unit, u.kind, t.title, t.latest FROM json_each(?) j JOIN room_topic t ON t.id = j.value
 		JOIN room o ON o.id = t.room AND o.youth = 0 JOIN unit u ON u.id = o.unit
-		WHERE EXISTS (SELECT 1 FROM room_post p WHERE p.topic = t.id AND p.state = 'shown')`, numbers(ids))
+		WHERE EXISTS (SELECT 1 FROM room_post p WHERE p.topic = t.id AND p.state = 'shown')`, store.List(ids))
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package room
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -372,7 +371,7 @@ func (f *feature) dress(tx *store.Tx, v who.Viewer, all []Post) error {
 		count int
 		mine  bool
 	}
-	list := numbers(ids)
+	list := store.List(ids)
 	rs, err := store.All(tx, func(g *given) []any { return []any{&g.post, &g.kind, &g.count, &g.mine} }, `
 		SELECT r.post, r.kind, count(*), max(r.person = ?2) FROM json_each(?1) j JOIN room_reaction r ON r.post = j.value GROUP BY r.post, r.kind`, list, v.ID)
 	if err != nil {
@@ -426,10 +425,4 @@ func (f *feature) pagesOf(tx *store.Tx, v who.Viewer, at map[int64]*Post, list s
 		}
 	}
 	return nil
-}
-
-// numbers is how SQL takes several ids.
-func numbers(ids []int64) string {
-	b, _ := json.Marshal(ids) // numbers always can be
-	return string(b)
 }

@@ -1,7 +1,6 @@
 package slip
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -95,7 +94,7 @@ func answers(tx *store.Tx, slip, person int64) ([]Answer, error) {
 		value            string
 	}
 	values, err := store.All(tx, func(v *value) []any { return []any{&v.answer, &v.question, &v.value} }, `
-		SELECT v.answer, v.question, v.value FROM json_each(?) j JOIN slip_value v ON v.answer = j.value`, numbers(ids))
+		SELECT v.answer, v.question, v.value FROM json_each(?) j JOIN slip_value v ON v.answer = j.value`, store.List(ids))
 	for _, v := range values {
 		a := all[at[v.answer]]
 		a.Values[v.question] = append(a.Values[v.question], v.value)
@@ -109,12 +108,6 @@ func (s Slip) ordered(v Values) Values {
 		slices.SortFunc(v[q.ID], func(a, b string) int { return slices.Index(q.Choices, a) - slices.Index(q.Choices, b) })
 	}
 	return v
-}
-
-// numbers is how SQL takes several ids.
-func numbers(ids []int64) string {
-	b, _ := json.Marshal(ids) // numbers always can be
-	return string(b)
 }
 
 // A kid is one of the viewer's children for whom they decide, and whom an announcement concerns.
