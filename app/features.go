@@ -56,8 +56,8 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 	all = []house.Feature{
 		announcement.New(h, away.Start, cal.Beside, announcement.Extra(asks)),
 		away,
-		cal,
 		message.New(h, operation.Log),
+		cal,
 		reachability.New(h, func(tx *store.Tx, v who.Viewer, now time.Time) (time.Time, bool, error) {
 			last, err := announcement.LastDrill(tx, v)
 			return last, announcement.DrillDue(last, now), err

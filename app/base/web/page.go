@@ -25,6 +25,7 @@ import (
 type NavItem struct {
 	Path, Label, Icon string
 	Right             who.Right
+	Low               bool // only in the menu, not at the foot of a phone: its place is reached in another way, too
 	Current           bool
 	Count             int // of what waits there; 0: nothing
 }
@@ -109,6 +110,12 @@ func (p Page) Part(name string) (template.HTML, error) {
 		p.parts.Store(string(key), html)
 	}
 	return html, err
+}
+
+// Tabs are the entries of the menu at the foot of a phone: the first four that do not lie low.
+func (f Frame) Tabs() []NavItem {
+	tabs := slices.DeleteFunc(slices.Clone(f.Nav), func(n NavItem) bool { return n.Low })
+	return tabs[:min(4, len(tabs))]
 }
 
 // In sets the page's language.

@@ -44,7 +44,7 @@ func New(h *house.House, above, beside house.Part, extras ...Extra) house.Featur
 		Name: "announcement",
 		Nav: []web.NavItem{
 			{Path: "/", Label: "Neues", Icon: "house", Right: who.SignedIn},
-			{Path: "/mitteilungen", Label: "Mitteilungen", Icon: "message-circle", Right: who.Member},
+			{Path: "/mitteilungen", Label: "Mitteilungen", Icon: "message-circle", Right: who.Member, Low: true},
 			{Path: "/schliessungen", Label: "Schließungen", Icon: "door-closed", Right: who.Team},
 		},
 		Routes: []web.Route{
