@@ -47,7 +47,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		}
 		return list, nil
 	}
-	away := absence.New(h, absence.Wires{Log: operation.Log, Care: announcement.Absent(h), Shut: calendar.Shut(h)})
+	away := absence.New(h, absence.Wires{Log: operation.Log, Care: announcement.Absent(h), Shut: calendar.Shut(h), Dates: dates})
 	cal := calendar.New(h, dates, operation.Log)
 	slips, asks := slip.New(h, func(tx *store.Tx, id int64, v who.Viewer) (slip.Announcement, error) {
 		a, err := announcement.See(tx, h, id, v)

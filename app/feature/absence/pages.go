@@ -22,10 +22,11 @@ var html embed.FS
 
 // Wires are what the feature needs of others.
 type Wires struct {
-	Log  house.Log
-	Care func(tx *store.Tx, child int64, firstDay, lastDay string) error // has looked at again what depends on whether a child comes
-	Tell Tell                                                            // nil: over push and mail
-	Shut Shut                                                            // nil: on no day but weekends
+	Log   house.Log
+	Care  func(tx *store.Tx, child int64, firstDay, lastDay string) error // has looked at again what depends on whether a child comes
+	Tell  Tell                                                            // nil: over push and mail
+	Shut  Shut                                                            // nil: on no day but weekends
+	Dates Dates                                                           // nil: lists do not tell that it is closed
 }
 
 // Shut tells who was closed on a day as had been known long before: everybody, or some facilities.

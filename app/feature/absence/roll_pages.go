@@ -15,60 +15,6 @@ import (
 	"nestfunk/app/base/who"
 )
 
-type rollsPage struct {
-	web.Page
-	Named  bool    // the viewer may know children somewhere
-	Lists  []Total // units whose lists the viewer works with
-	Places []Total // facilities of which the viewer knows numbers only
-}
-
-// rolls leads to the lists of today; whoever leads from above sees numbers.
-func (f feature) rolls(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	now := f.Now()
-	p := rollsPage{Page: web.NewPage(r, v, "Tageslisten"), Named: v.May(names())}
-	err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
-		all, err := totals(tx, v, who.Team, now)
-		if err != nil {
-			return err
-		}
-		for _, t := range all {
-			named, err := org.Manages(tx, v.ID, t.ID, names(), now)
-			if err != nil {
-				return err
-			}
-			if t.Kind == org.Facility && v.May(ruling()) {
-				if t.Rules, err = org.Manages(tx, v.ID, t.ID, ruling(), now); err != nil {
-					return err
-				}
-			}
-			if named {
-				p.Lists = append(p.Lists, t)
-				continue
-			}
-			leads := t.Kind == org.Facility
-			if leads && p.Named { // the facility above one's own group
-				if leads, err = org.Manages(tx, v.ID, t.ID, who.Of(who.Manager, who.Office), now); err != nil {
-					return err
-				}
-			}
-			if leads {
-				p.Places = append(p.Places, t)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if p.Named {
-		p.Live = "/strom"
-	}
-	return f.pages.Render(w, r, "rolls.html", p)
-}
-
-// Few reports whether a place is so small that numbers could betray a child.
-func (t Total) Few() bool { return t.Children < few }
-
 type rollPage struct {
 	web.Page
 	Unit    org.Unit
@@ -80,7 +26,8 @@ type rollPage struct {
 	After   string // "": there is none
 	Lines   []Tile
 	Numbers Numbers
-	Several bool // of more than one group
+	Shut    []house.Date // why it is closed on that day; empty: it is open, or closes every week
+	Several bool         // of more than one group
 }
 
 // A Tile is a line as the page shows it.
@@ -152,6 +99,13 @@ func (f feature) roll(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 			return err
 		}
 		p.Numbers = numbers(all)
+		shut, err := f.shut(tx, v, p.At)
+		if err != nil {
+			return err
+		}
+		if p.Shut, err = shutAt(tx, shut, id); err != nil {
+			return err
+		}
 		p.Lines, err = tiles(all, p.Several)
 		return err
 	})

@@ -112,6 +112,7 @@ type Total struct {
 	Numbers
 
 	Rules bool // the viewer may set how it takes absences
+	Shut  bool // it is closed today, or a part of it, or for some hours
 }
 
 // totals count the children of today by facility, or by group, below the units where the viewer holds one of the roles.
