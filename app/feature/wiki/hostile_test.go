@@ -17,9 +17,9 @@ func TestHostile(t *testing.T) {
 	at := write(t, s, apptest.Hanna, apptest.Sonne, Around, "Kurz", "x")
 	b := base(t, s, apptest.Hanna, at)
 	for _, c := range []struct{ name, title, body, want string }{
-		{"one line", "Kurz", strings.Repeat("x", megabytes<<20), "zu lang"},
-		{"words", "Kurz", strings.Repeat("wort ", megabytes<<18), "zu lang"},
-		{"lists", "Kurz", strings.Repeat("- a\n", megabytes<<18), "zu lang"},
+		{"one line", "Kurz", strings.Repeat("x", 10<<20), "zu groß"},
+		{"words", "Kurz", strings.Repeat("wort ", 200_000), "zu lang"},
+		{"lists", "Kurz", strings.Repeat("- a\n", 10<<18), "zu groß"},
 		{"100,000 quotations", "Kurz", strings.Repeat(">", 100_000), "nicht darstellen"},
 		{"100,000 lists", "Kurz", strings.Repeat("- ", 100_000), "nicht darstellen"},
 		{"100,000 brackets", "Kurz", strings.Repeat("[", 100_000), "nicht darstellen"},
