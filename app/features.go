@@ -103,7 +103,7 @@ func notifications(h *house.House) device.Push {
 
 // ahead are the pages that a device fetches while it can.
 func ahead(tx *store.Tx, v who.Viewer, now time.Time) (all []string, _ error) {
-	for _, of := range []device.Ahead{announcement.Ahead, absence.Ahead, calendar.Ahead} {
+	for _, of := range []device.Ahead{announcement.Ahead, absence.Ahead, message.Ahead, calendar.Ahead} {
 		more, err := of(tx, v, now)
 		if err != nil {
 			return nil, err
