@@ -36,9 +36,9 @@ func site(t *testing.T) (*apptest.House, *apptest.Site, *told) {
 			n.cares = append(n.cares, fmt.Sprint(child, " ", first, " ", last))
 			return nil
 		},
-		Tell: func(_ *store.Tx, x Notice) error {
+		Tell: func(_ *store.Tx, x Notice) (bool, error) {
 			n.notices = append(n.notices, x)
-			return nil
+			return true, nil
 		},
 	})), n
 }

@@ -76,7 +76,7 @@ func (f feature) enter(tx *store.Tx, child int64, v who.Viewer, d Draft) (Absenc
 		err = note(tx, a, kind, v, d, now)
 	}
 	if err == nil {
-		err = f.settle(tx, a, w, v, rule)
+		err = f.settle(tx, a, a, w, v, d.At, rule)
 	}
 	return a, err
 }
@@ -170,7 +170,7 @@ func (f feature) change(tx *store.Tx, id int64, v who.Viewer, d Draft) (Absence,
 	if a.Now(now) {
 		touched = a
 	}
-	return a, f.settle(tx, touched, w, v, rule)
+	return a, f.settle(tx, a, touched, w, v, d.At, rule)
 }
 
 func (f feature) save(tx *store.Tx, a Absence) error {
@@ -207,7 +207,7 @@ func (f feature) takeBack(tx *store.Tx, id int64, v who.Viewer, at time.Time) (A
 	if err != nil {
 		return a, err
 	}
-	return a, f.settle(tx, was, w, v, rule)
+	return a, f.settle(tx, a, was, w, v, at, rule)
 }
 
 func (f feature) withdraw(tx *store.Tx, a Absence, v who.Viewer, d Draft, now time.Time) error {
@@ -218,8 +218,8 @@ func (f feature) withdraw(tx *store.Tx, a Absence, v who.Viewer, d Draft, now ti
 }
 
 // settle has everybody look again whom a change of an absence concerns, and tells the team where it may have looked at
-// the day's list already. Touched are the days that are not as they were.
-func (f feature) settle(tx *store.Tx, touched Absence, w Ward, v who.Viewer, rule Rule) error {
+// the day's list already. Touched are the days that are not as they were; at is when the change was written.
+func (f feature) settle(tx *store.Tx, a, touched Absence, w Ward, v who.Viewer, at time.Time, rule Rule) error {
 	now := f.Now()
 	if err := f.show(tx, w.ID, w.Group, w.Facility); err != nil {
 		return err
@@ -228,7 +228,7 @@ func (f feature) settle(tx *store.Tx, touched Absence, w Ward, v who.Viewer, rul
 		return err
 	}
 	if touched.Now(now) && minute(now) > rule.Latest {
-		return f.wires.Tell(tx, Notice{Absence: touched.ID, Group: w.Group, By: v.ID})
+		return f.tell(tx, a, w, v, at, rule)
 	}
 	return nil
 }

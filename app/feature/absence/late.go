@@ -14,25 +14,52 @@ import (
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
+	"nestfunk/app/base/who"
 )
 
 const lateKind = "absence.late" // tell the team of a group, or the one whom the argument names
 
-// A Notice is that something has changed about today after the hour at which the team looks at its list.
+// A Notice is that a guardian has changed something about today after the hour at which the team looks at its list. Its
+// words have no reason and no note: what the team keeps of it longer than the absence must not say more than that.
 type Notice struct {
 	Absence int64
+	Child   int64
 	Group   int64
-	By      int64 // who has changed it and need not be told
+	By      who.Viewer
+	Title   string
+	Body    string // Markdown
 }
 
-// A Tell has the team of a group told of a notice.
-type Tell func(tx *store.Tx, n Notice) error
+// A Tell has the team of a group told of a notice in the name of whom it is by. It reports whether it could.
+type Tell func(tx *store.Tx, n Notice) (bool, error)
 
-// rings tells the team over the channels of the house: on their devices, else by mail. Another Tell can take its place.
-func rings(h *house.House) Tell {
-	return func(tx *store.Tx, n Notice) error {
-		return h.Tasks.Add(tx, lateKind, n.Absence, fmt.Sprintf("0-%d", n.By))
+// tell has the team told of what was changed about an absence: by a message of the guardian, or, of what one of the team has
+// entered itself and where no family may write, over the channels of the house. Whoever changed it need not be told.
+func (f feature) tell(tx *store.Tx, a Absence, w Ward, v who.Viewer, at time.Time, rule Rule) error {
+	if !w.Team {
+		done, err := f.wires.Tell(tx, notice(a, w, v, at, f.Now(), rule, f.URL(fmt.Sprintf("/abwesenheit/%d", a.ID))))
+		if done || err != nil {
+			return err
+		}
 	}
+	return f.Tasks.Add(tx, lateKind, a.ID, fmt.Sprintf("0-%d", v.ID))
+}
+
+// notice puts a change into words for the team, which reads German.
+func notice(a Absence, w Ward, v who.Viewer, at, now time.Time, rule Rule, link string) Notice {
+	l := lang.German()
+	what := a.Words(l, now)
+	if a.Over(now) {
+		what = w.Given + " kommt wieder."
+	}
+	when := "Gemeldet um " + l.Hour(minute(now)) + ", nach " + rule.Clock() + " Uhr."
+	if now.Sub(at) > time.Minute {
+		when = "Geschrieben um " + l.Hour(minute(at)) + ", ohne Verbindung. Angekommen um " + l.Hour(minute(now)) + "."
+		if today(at) != today(now) {
+			when = "Geschrieben am " + l.Day(at) + ", ohne Verbindung. Angekommen um " + l.Hour(minute(now)) + "."
+		}
+	}
+	return Notice{Absence: a.ID, Child: w.ID, Group: w.Group, By: v, Title: "Abwesenheit " + w.Given + ", " + l.Day(now), Body: what + "\n\n" + when + "\n\n[Abmeldung ansehen](" + link + ")"}
 }
 
 // A teammate works in the group of a child.

@@ -213,11 +213,11 @@ func (b *Begun) check() error {
 }
 
 // open writes an empty conversation between parties.
-func open(tx *store.Tx, h *house.House, kind string, unit, child int64, title string, offered bool, with ...Party) (int64, error) {
+func open(tx *store.Tx, h *house.House, uid, kind string, unit, child int64, title string, offered bool, with ...Party) (int64, error) {
 	now := h.Now().Unix()
 	id, err := store.One(tx, store.Value[int64], `
 		INSERT INTO message_conversation (uid, kind, unit, child, title, offered, at) VALUES (?, ?, ?, nullif(?, 0), ?, ?, ?) RETURNING id`,
-		newUID(), kind, unit, child, title, offered, now)
+		uid, kind, unit, child, title, offered, now)
 	if err != nil {
 		return 0, err
 	}
@@ -246,7 +246,7 @@ func Ask(tx *store.Tx, h *house.House, v who.Viewer, child, unit int64, b Begun)
 	if !all[i].Open {
 		return 0, fault.At("to", "Hier nimmt das Team zurzeit keine Nachrichten an. Bitte rufen Sie an, wenn Sie etwas brauchen.")
 	}
-	id, err := open(tx, h, Family, unit, child, b.Title, false, Party{Person: v.ID}, Party{Unit: unit})
+	id, err := open(tx, h, newUID(), Family, unit, child, b.Title, false, Party{Person: v.ID}, Party{Unit: unit})
 	if err != nil {
 		return 0, err
 	}
@@ -273,7 +273,7 @@ func Write(tx *store.Tx, h *house.House, v who.Viewer, children []int64, b Begun
 		return 0, 0, fault.At("child", "Das sind zu viele auf einmal. Bitte schreiben Sie an höchstens %d Sorgeberechtigte, oder veröffentlichen Sie eine Mitteilung.", maxMany)
 	}
 	for i, g := range all {
-		id, err := open(tx, h, Family, b.From, g.Child, b.Title, true, Party{Unit: b.From}, Party{Person: g.Person})
+		id, err := open(tx, h, newUID(), Family, b.From, g.Child, b.Title, true, Party{Unit: b.From}, Party{Person: g.Person})
 		if err != nil {
 			return 0, 0, err
 		}
@@ -313,7 +313,7 @@ func Reach(tx *store.Tx, h *house.House, v who.Viewer, unit int64, b Begun) (int
 	if unit == b.From || !slices.ContainsFunc(all, func(t Team) bool { return t.Unit == unit }) {
 		return 0, fault.At("to", "Bitte wählen Sie, an wen Sie schreiben.")
 	}
-	id, err := open(tx, h, Teams, b.From, 0, b.Title, true, Party{Unit: b.From}, Party{Unit: unit})
+	id, err := open(tx, h, newUID(), Teams, b.From, 0, b.Title, true, Party{Unit: b.From}, Party{Unit: unit})
 	if err != nil {
 		return 0, err
 	}
@@ -334,7 +334,7 @@ func Talk(tx *store.Tx, h *house.House, v who.Viewer, person int64, b Begun) (in
 	if len(units) == 0 || !slices.ContainsFunc(all, func(c Colleague) bool { return c.ID == person }) {
 		return 0, fault.At("to", "Bitte wählen Sie, an wen Sie schreiben.")
 	}
-	id, err := open(tx, h, People, units[0], 0, b.Title, true, Party{Person: v.ID}, Party{Person: person})
+	id, err := open(tx, h, newUID(), People, units[0], 0, b.Title, true, Party{Person: v.ID}, Party{Person: person})
 	if err != nil {
 		return 0, err
 	}
