@@ -22,6 +22,7 @@ import (
 // An aired house is served to real connections, with all its features.
 type aired struct {
 	*App
+	h       *apptest.House
 	t       *testing.T
 	srv     *httptest.Server
 	cookies map[int64]*http.Cookie
@@ -32,14 +33,15 @@ func air(t *testing.T) *aired {
 	old := slog.Default()
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	t.Cleanup(func() { slog.SetDefault(old) })
-	a := newApp(apptest.New(t).House)
+	h := apptest.New(t)
+	a := newApp(h.House)
 	if err := a.furnish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	srv := httptest.NewServer(a.site())
 	t.Cleanup(srv.Close)
 	srv.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &aired{a, t, srv, map[int64]*http.Cookie{}}
+	return &aired{a, h, t, srv, map[int64]*http.Cookie{}}
 }
 
 // do sends a request as a person, who is signed in with one browser.

@@ -30,6 +30,27 @@ func sent(tx *store.Tx, uid string, v who.Viewer) (int64, error) {
 	return id, err
 }
 
+// belongs reports whether the guardian of a family's conversation still has a child with the unit; of every other, true.
+func belongs(tx *store.Tx, c Conversation, now time.Time) (bool, error) {
+	if c.Kind != Family {
+		return true, nil
+	}
+	n, err := store.One(tx, store.Value[int], `
+		SELECT count(*) FROM message_party p JOIN holding h ON h.person = p.person AND h.role = 6 AND h.since <= ?2 AND h.until > ?2
+		JOIN unit_up u ON u.unit = h.unit JOIN message_conversation c ON c.id = p.conversation AND c.unit = u.above
+		WHERE p.conversation = ?1`, c.ID, now.Unix())
+	return n > 0, err
+}
+
+// told reports whether who reads a conversation is called for what is new in it: a family that has left may look, and is
+// not.
+func told(tx *store.Tx, c Conversation, now time.Time) (bool, error) {
+	if c.Team() {
+		return true, nil
+	}
+	return belongs(tx, c, now)
+}
+
 // writable says why nobody, or not this viewer, may write in a conversation; nil: the viewer may.
 func writable(tx *store.Tx, c Conversation, v who.Viewer, now time.Time) error {
 	if !c.Closed.IsZero() {
@@ -38,17 +59,14 @@ func writable(tx *store.Tx, c Conversation, v who.Viewer, now time.Time) error {
 	if c.Kind != Family {
 		return nil
 	}
-	n, err := store.One(tx, store.Value[int], `
-		SELECT count(*) FROM message_party p JOIN holding h ON h.person = p.person AND h.role = 6 AND h.since <= ?2 AND h.until > ?2
-		JOIN unit_up u ON u.unit = h.unit JOIN message_conversation c ON c.id = p.conversation AND c.unit = u.above
-		WHERE p.conversation = ?1`, c.ID, now.Unix())
+	there, err := belongs(tx, c, now)
 	if err != nil {
 		return err
 	}
-	if n == 0 && c.Team() {
+	if !there && c.Team() {
 		return fault.New(fault.Conflict, "Diese Familie gehört nicht mehr hierher. Das Gespräch kann noch gelesen werden, aber niemand kann mehr etwas schreiben.")
 	}
-	if n == 0 {
+	if !there {
 		return fault.New(fault.Conflict, "Ihr Kind ist hier nicht mehr angemeldet. Sie können dieses Gespräch noch lesen, aber nichts mehr schreiben.")
 	}
 	if c.Team() || c.Offered {

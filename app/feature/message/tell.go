@@ -119,6 +119,9 @@ func pushJob(h *house.House) task.Job {
 			if err != nil || c.Latest <= c.Seen {
 				return err
 			}
+			if ok, err := told(tx, c, h.Now()); err != nil || !ok {
+				return err
+			}
 			all, err := parties(tx, id)
 			if err != nil {
 				return err
@@ -220,12 +223,17 @@ func write(tx *store.Tx, h *house.House, person int64) (l letter, err error) {
 		if r.Unread == 0 {
 			continue
 		}
-		told, err := store.One(tx, store.Value[int64], `
+		if ok, err := told(tx, r.Conversation, now); err != nil {
+			return l, err
+		} else if !ok {
+			continue
+		}
+		mailed, err := store.One(tx, store.Value[int64], `
 			SELECT coalesce((SELECT mailed FROM message_read WHERE person = ? AND conversation = ?), 0)`, person, r.ID)
 		if err != nil {
 			return l, err
 		}
-		if r.Latest > told {
+		if r.Latest > mailed {
 			l.rows = append(l.rows, r)
 		}
 	}
