@@ -97,45 +97,8 @@ func BenchmarkStreams(b *testing.B) {
 	}
 	before := resident(b, s)
 
-	type event struct {
-		stream int
-		at     time.Time
-	}
-	heard := make(chan event, streams)
-	joined, ended := make(chan bool, streams), make(chan int, streams)
-	var conns []net.Conn
 	at := time.Now()
-	for i := range streams {
-		c, err := net.Dial("tcp", "127.0.0.1:"+port)
-		if err != nil {
-			b.Fatal(err)
-		}
-		conns = append(conns, c)
-		if _, err := fmt.Fprintf(c, "GET /strom HTTP/1.1\r\nHost: localhost:%s\r\nCookie: sid=%s\r\n\r\n", port, apptest.Cookie(apptest.Full.Parent(i*8))); err != nil {
-			b.Fatal(err)
-		}
-		go func() {
-			defer func() { ended <- i }()
-			lines, ready := bufio.NewScanner(c), false
-			lines.Buffer(make([]byte, 512), 512)
-			for lines.Scan() {
-				switch {
-				case !ready && lines.Text() == ": keep": // joined, and looked up who it is
-					ready = true
-					joined <- true
-				case lines.Text() == "event: change":
-					heard <- event{i, time.Now()}
-				}
-			}
-		}()
-	}
-	for range streams {
-		select {
-		case <-joined:
-		case i := <-ended:
-			b.Fatalf("stream %d ended before it began", i)
-		}
-	}
+	heard, ended := listening(b, port, streams, func(i int) int64 { return apptest.Full.Parent(i * 8) })
 	opening := time.Since(at)
 	time.Sleep(2 * time.Second)
 	each := (resident(b, s) - before) / streams
@@ -171,9 +134,6 @@ func BenchmarkStreams(b *testing.B) {
 			}
 		}
 	}
-	for _, c := range conns {
-		c.Close()
-	}
 	slices.Sort(all)
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	b.ReportMetric(each/1e3, "KB/stream")
@@ -182,6 +142,51 @@ func BenchmarkStreams(b *testing.B) {
 	b.ReportMetric(ms(all[len(all)*99/100]), "p99-ms")
 	b.ReportMetric(ms(all[len(all)-1]), "last-ms")
 	b.ReportMetric(0, "ns/op")
+}
+
+// A news is that a stream has heard of a change.
+type news struct {
+	stream int
+	at     time.Time
+}
+
+// listening opens n streams, each of a person, and returns when all have begun. Ended yields those that come to an end
+// before the benchmark does.
+func listening(b *testing.B, port string, n int, person func(i int) int64) (heard <-chan news, ended <-chan int) {
+	b.Helper()
+	told, joined, over := make(chan news, n), make(chan bool, n), make(chan int, n)
+	for i := range n {
+		c, err := net.Dial("tcp", "127.0.0.1:"+port)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { c.Close() })
+		if _, err := fmt.Fprintf(c, "GET /strom HTTP/1.1\r\nHost: localhost:%s\r\nCookie: sid=%s\r\n\r\n", port, apptest.Cookie(person(i))); err != nil {
+			b.Fatal(err)
+		}
+		go func() {
+			defer func() { over <- i }()
+			lines, ready := bufio.NewScanner(c), false
+			lines.Buffer(make([]byte, 512), 512)
+			for lines.Scan() {
+				switch {
+				case !ready && lines.Text() == ": keep": // joined, and looked up who it is
+					ready = true
+					joined <- true
+				case lines.Text() == "event: change":
+					told <- news{i, time.Now()}
+				}
+			}
+		}()
+	}
+	for range n {
+		select {
+		case <-joined:
+		case i := <-over:
+			b.Fatalf("stream %d ended before it began", i)
+		}
+	}
+	return told, over
 }
 
 func newRequest(b *testing.B, at string, form url.Values) *http.Request {

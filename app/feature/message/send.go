@@ -36,9 +36,9 @@ func belongs(tx *store.Tx, c Conversation, now time.Time) (bool, error) {
 		return true, nil
 	}
 	n, err := store.One(tx, store.Value[int], `
-		SELECT count(*) FROM message_party p JOIN holding h ON h.person = p.person AND h.role = 6 AND h.since <= ?2 AND h.until > ?2
-		JOIN unit_up u ON u.unit = h.unit JOIN message_conversation c ON c.id = p.conversation AND c.unit = u.above
-		WHERE p.conversation = ?1`, c.ID, now.Unix())
+		SELECT count(*) FROM holding h JOIN unit_up u ON u.unit = h.unit AND u.above = ?2
+		WHERE h.person = (SELECT person FROM message_party WHERE conversation = ?1 AND person IS NOT NULL)
+			AND h.role = 6 AND h.since <= ?3 AND h.until > ?3`, c.ID, c.Unit, now.Unix())
 	return n > 0, err
 }
 

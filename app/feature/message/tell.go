@@ -35,34 +35,43 @@ func tellJob(h *house.House) task.Job {
 	return task.Job{Kind: tellKind, Run: func(ctx context.Context, id int64, _ string) error {
 		return h.DB.Write(ctx, func(tx *store.Tx) error {
 			now := h.Now()
-			type seated struct {
-				person, unit int64
-				conversation int64
-				kind         string
-				rule         int64
+			type said struct {
+				conversation, author, unit int64
+				kind                       string
 			}
-			all, err := store.All(tx, func(s *seated) []any { return []any{&s.person, &s.unit, &s.conversation, &s.kind, &s.rule} }, `
-				SELECT s.person, coalesce(s.unit, 0), c.id, c.kind, c.unit
-				FROM message m JOIN message_conversation c ON c.id = m.conversation JOIN message_seat s ON s.conversation = c.id
-				WHERE m.id = ?1 AND m.removed IS NULL AND s.person IS NOT m.author AND s.since <= ?2 AND s.until > ?2 GROUP BY s.person`, id, now.Unix())
+			m, err := store.One(tx, func(m *said) []any { return []any{&m.conversation, store.Null(&m.author), &m.kind, &m.unit} }, `
+				SELECT c.id, m.author, c.kind, c.unit FROM message m JOIN message_conversation c ON c.id = m.conversation
+				WHERE m.id = ? AND m.removed IS NULL`, id)
+			if fault.KindOf(err) == fault.NotFound {
+				return nil // nobody need know any more
+			}
+			if err != nil {
+				return err
+			}
+			type seated struct{ person, unit int64 }
+			all, err := store.All(tx, func(s *seated) []any { return []any{&s.person, store.Null(&s.unit)} }, `
+				SELECT person, unit FROM message_seat WHERE conversation = ?1 AND since <= ?2 AND until > ?2 GROUP BY person`, m.conversation, now.Unix())
 			if err != nil {
 				return err
 			}
 			for _, s := range all {
+				if s.person == m.author {
+					continue
+				}
 				wish, err := channel.WishOf(tx, s.person)
 				if err != nil {
 					return err
 				}
 				at := wish.Quiet(now)
-				if s.kind == Family && s.unit != 0 {
-					rule, err := ruleOf(tx, s.rule)
+				if m.kind == Family && s.unit != 0 {
+					rule, err := ruleOf(tx, m.unit)
 					if err != nil {
 						return err
 					}
 					at = wish.Quiet(rule.Next(at))
 				}
 				if wish.Push {
-					if err := once(tx, h, pushKind, s.conversation, strconv.FormatInt(s.person, 10), at); err != nil {
+					if err := once(tx, h, pushKind, m.conversation, strconv.FormatInt(s.person, 10), at); err != nil {
 						return err
 					}
 				}
