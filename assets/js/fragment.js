@@ -21,8 +21,8 @@ function unlock(form) {
 	button?.removeAttribute('aria-disabled');
 }
 
-function complain(form, button) {
-	const p = words('error', 'alert', phrases.lost);
+function complain(form, button, why = phrases.lost) {
+	const p = words('error', 'alert', why);
 	complaints.get(form)?.remove();
 	complaints.set(form, p);
 	if (!form.isConnected) $('main').prepend(p); // replaced meanwhile, by the answer to another form
@@ -40,9 +40,14 @@ function body(form, button) {
 	return data;
 }
 
+// The house reads no more of what was typed than this, and its answer to more could not show it again. So it stays here.
+const most = form => form.enctype === 'multipart/form-data' ? 1 << 20 : 1 << 18;
+const typed = data => String(new URLSearchParams([...data].filter(([, x]) => !(x instanceof File)))).length;
+
 // A page that is only passed by must leave the flash to the page that is gone to: X-Live says so.
 async function send(form, button) {
 	const id = form.dataset.fragment?.slice(1), data = body(form, button);
+	if (typed(data) > most(form)) return complain(form, button, phrases.large);
 	lock(form, button);
 	work.open++;
 	try {

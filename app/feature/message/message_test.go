@@ -282,8 +282,21 @@ func TestClosed(t *testing.T) {
 }
 
 func TestWrong(t *testing.T) {
-	_, s, _ := site(t)
+	h, s, _ := site(t)
 	at := asked(t, s)
+	h.Work(t)
+	owed := func() (n int) {
+		t.Helper()
+		err := h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
+			n, err = store.One(tx, store.Value[int], `SELECT (SELECT count(*) FROM message) * 1000 + (SELECT count(*) FROM task)`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := owed()
 	for name, body := range map[string]string{
 		"nothing": " \n ", "unseen": "\u200b\u2060\u202e", "long": strings.Repeat("ä", 8001), "mentions": strings.Repeat("@ada ", 10_000), "brackets": strings.Repeat("[", 8000),
 	} {
@@ -299,6 +312,16 @@ func TestWrong(t *testing.T) {
 	}
 	if a := s.Upload(apptest.Ada, at, "upload", "leer.txt", []byte("x"), "uid", "huge", "body", strings.Repeat("x", 2<<20)); a.Code != 422 || !a.Has("zu groß") {
 		t.Errorf("2 MB of words with a file: %d", a.Code)
+	}
+	title := "Ein Betreff bleibt"
+	for name, body := range map[string]string{"10,000 mentions": strings.Repeat("@Hanna Leitung ", 10_000), "50 MB": strings.Repeat("x", 50<<20)} {
+		a := s.Do(apptest.Ada, apptest.Upload("/nachrichten/neu", "upload", "", nil, "uid", name, "kind", "team", "to", "1-5", "title", title, "body", body))
+		if a.Code != 422 || !a.Has(`value="`+title+`"`) || !a.Has(`value="1-5" checked`) || len(body) < 1<<20 && !a.Has(body+"</textarea>") {
+			t.Errorf("a new one, %s: %d %.300s", name, a.Code, a.Body)
+		}
+	}
+	if n := owed(); n != before {
+		t.Errorf("what was refused is written or told: %d, was %d", n, before)
 	}
 	s.Post(apptest.Ada, at, "uid", "rtl", "body", "Rechnung \u202egpj.exe\u202c ist da")
 	if a := s.Get(apptest.Stefan, at); a.Has("\u202e") || !a.Has("Rechnung gpj.exe ist da") {
