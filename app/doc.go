@@ -128,7 +128,7 @@
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
-//	golang.org/x/net                  base/mail      domains with umlauts in addresses (idna); the standard library hides its own; base/files, base/bundle: HTML
+//	golang.org/x/net                  base/mail      domains with umlauts in addresses (idna); the standard library hides its own; answers in HTML; base/files, base/bundle: HTML
 //	github.com/ledongthuc/pdf         base/files      text of PDFs: 2,500 lines without dependencies, kept (September 2026), BSD; in a child process only
 //	github.com/go-webauthn/webauthn   feature/account passkeys
 //	golang.org/x/crypto               feature/account Argon2id

@@ -40,7 +40,7 @@ var owners = map[string][]string{
 	"github.com/emersion/go-sasl":         {"app/base/mail"},
 	"github.com/go-webauthn/webauthn":     {"app/feature/account"},
 	"golang.org/x/crypto":                 {"app/feature/account"},
-	"golang.org/x/net/html":               {"app/base/files", "app/base/bundle"},
+	"golang.org/x/net/html":               {"app/base/files", "app/base/bundle", "app/base/mail"},
 	"golang.org/x/net":                    {"app/base/mail"},
 	"github.com/ledongthuc/pdf":           {"app/base/files"},
 	"github.com/pquerna/otp":              {"app/feature/account"},

@@ -47,9 +47,12 @@ func ParseReply(raw []byte) (r Reply, ok bool) {
 		}
 	}
 	r.Auto = auto(m.Header)
-	var words string
-	r.part(m.Header.Get, m.Body, 0, &words)
-	r.Text = Written(words)
+	words := map[string]string{}
+	r.part(m.Header.Get, m.Body, 0, words)
+	if strings.TrimSpace(words["text/plain"]) == "" {
+		words["text/plain"] = plain(words["text/html"])
+	}
+	r.Text = Written(words["text/plain"])
 	return r, true
 }
 
@@ -70,8 +73,8 @@ func auto(h mail.Header) bool {
 	return kind == "multipart/report" || strings.TrimSpace(h.Get("Return-Path")) == "<>"
 }
 
-// part reads one part of a mail and those in it: the first text is what was written.
-func (r *Reply) part(header func(string) string, body io.Reader, depth int, words *string) {
+// part reads one part of a mail and those in it: the first of each kind of text is what was written.
+func (r *Reply) part(header func(string) string, body io.Reader, depth int, words map[string]string) {
 	kind, params, err := mime.ParseMediaType(header("Content-Type"))
 	if err != nil {
 		kind = "text/plain"
@@ -91,7 +94,7 @@ func (r *Reply) part(header func(string) string, body io.Reader, depth int, word
 		r.Files = true
 		return
 	}
-	if kind != "text/plain" || *words != "" {
+	if kind != "text/plain" && kind != "text/html" || words[kind] != "" {
 		return
 	}
 	switch strings.ToLower(strings.TrimSpace(header("Content-Transfer-Encoding"))) {
@@ -101,7 +104,7 @@ func (r *Reply) part(header func(string) string, body io.Reader, depth int, word
 		body = quotedprintable.NewReader(body)
 	}
 	b, _ := io.ReadAll(body) // as much as is there
-	*words = decoded(b, params["charset"])
+	words[kind] = decoded(b, params["charset"])
 }
 
 // decoded is text of a charset; of one that is not known what is no UTF-8 is read as Windows-1252, which mail programs here
@@ -139,6 +142,9 @@ func Written(text string) string {
 			end = i
 			break
 		}
+	}
+	for end > 0 && end < len(lines) && headFrom.MatchString(lines[end]) && headDate.MatchString(lines[end-1]) {
+		end-- // GMX and WEB.DE write the date first
 	}
 	lines = lines[:end]
 	if n := len(lines); n > 0 && end < len(strings.Split(text, "\n")) {
