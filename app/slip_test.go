@@ -7,19 +7,22 @@ import (
 	"time"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/house"
 	"nestfunk/app/base/store"
 )
 
 // An asking is a house whose announcements ask something.
 type asking struct {
 	*apptest.Site
-	h *apptest.House
-	t testing.TB
+	h   *apptest.House
+	t   testing.TB
+	all []house.Feature
 }
 
 func newAsking(t testing.TB) *asking {
 	h := apptest.New(t)
-	return &asking{h.Serve(t, features(h.House, nil)...), h, t}
+	all := features(h.House, nil)
+	return &asking{h.Serve(t, all...), h, t, all}
 }
 
 // trip is the form of an announcement to the families of Sonne that asks two questions.

@@ -28,6 +28,7 @@ type Date struct {
 	UnitName  string
 	Units     []int64   // for whom: these and all below them; empty: for everybody
 	Roles     who.Right // and which roles there; 0: all
+	Child     int64     // whose alone it is of the viewer's children; 0: nobody's, and Units says for whom
 	Cancelled bool
 
 	UID      string // the same in every calendar

@@ -49,7 +49,7 @@ func concerns(kids []kid, d house.Date) (all []kid) {
 		return nil
 	}
 	for _, k := range kids {
-		if slices.ContainsFunc(d.Units, func(u int64) bool { return slices.Contains(k.units, u) }) {
+		if k.ID == d.Child || slices.ContainsFunc(d.Units, func(u int64) bool { return slices.Contains(k.units, u) }) {
 			all = append(all, k)
 		}
 	}

@@ -114,7 +114,7 @@ func (p *monthPage) narrow(all []house.Date, now time.Time) (list []entry) {
 			p.Units = append(p.Units, choice{itoa(d.Unit), d.UnitName})
 		}
 		switch {
-		case p.Only != 0 && len(d.Units) > 0 && !slices.ContainsFunc(e.Kids, func(k kid) bool { return k.ID == p.Only }):
+		case p.Only != 0 && (len(d.Units) > 0 || d.Child != 0) && !slices.ContainsFunc(e.Kids, func(k kid) bool { return k.ID == p.Only }):
 		case p.Unit != 0 && d.Unit != 0 && d.Unit != p.Unit && !slices.Contains(d.Units, p.Unit):
 		default:
 			list = append(list, e)
