@@ -877,6 +877,13 @@ CREATE UNIQUE INDEX list_entry_by_own ON list_entry (person, line) WHERE child I
 CREATE INDEX list_entry_by_person ON list_entry (person) WHERE child IS NOT NULL;
 CREATE INDEX list_entry_by_offer ON list_entry (line) WHERE offered IS NOT NULL;
 
+-- When anything happens on a list last, as far as it is known: a line ends, somebody enters, it is changed or closed.
+CREATE VIEW list_last (list, at) AS
+	SELECT l.id, max(l.changed, coalesce(l.closes, 0), coalesce(l.closed, 0), coalesce(unixepoch(l.day, '+1 day'), 0),
+		coalesce((SELECT max(z.ends) FROM list_line z WHERE z.list = l.id), 0),
+		coalesce((SELECT max(e.at) FROM list_line z JOIN list_entry e ON e.line = z.id WHERE z.list = l.id), 0))
+	FROM list l;
+
 -- Who looks after the lists of a unit: changes them, and reads who stands on them. The team of the unit and whoever stands
 -- above it, of whom only heads and staff read names of others' lists; for lists of the parents' council also its members.
 CREATE VIEW list_lead (person, unit, edit, names, council, since, until) AS
@@ -918,7 +925,8 @@ CREATE TABLE slip (
 	deadline INTEGER,                  -- NULL: while the announcement holds
 	sign     TEXT NOT NULL CHECK (sign IN ('', 'name', 'draw')), -- how: not, by typing one's name, also by drawing it
 	both     INTEGER NOT NULL CHECK (both IN (0, 1)), -- all who decide for a child must answer, and the same
-	reminded INTEGER                   -- when somebody last had the others reminded; NULL: never
+	reminded INTEGER,                  -- when somebody last had the others reminded; NULL: never
+	cleared  INTEGER                   -- when the answers were deleted, since they had been kept long enough; NULL: not yet
 ) STRICT;
 
 CREATE TABLE slip_question (
@@ -965,6 +973,11 @@ CREATE TABLE slip_trace (
 	words  TEXT NOT NULL,              -- the answer in words
 	at     INTEGER NOT NULL            -- when it was given
 ) STRICT;
+-- When anything happens about a slip last, as far as it is known.
+CREATE VIEW slip_last (slip, at) AS
+	SELECT s.announcement, max(a.published, coalesce(s.deadline, 0), coalesce(a.expires, 0), coalesce((SELECT max(w.at) FROM slip_answer w WHERE w.slip = s.announcement), 0))
+	FROM slip s JOIN announcement a ON a.id = s.announcement WHERE s.cleared IS NULL;
+
 CREATE INDEX slip_trace_by_slip ON slip_trace (slip);
 CREATE INDEX slip_trace_by_person ON slip_trace (person);
 CREATE INDEX slip_trace_by_child ON slip_trace (child) WHERE child IS NOT NULL;

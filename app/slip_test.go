@@ -230,3 +230,43 @@ func TestManyAnswers(t *testing.T) {
 	w.sees(apptest.Hanna, "/rueckmeldung/1", true, `aria-label="Ja: 40, Nein: 20"`)
 	w.sees(apptest.Hanna, "/rueckmeldung/1", true, "<b>120</b> zusammen")
 }
+
+// TestAnswersAreKept: answers are deleted some months after the deadline, and that is said; what was asked stays.
+func TestAnswersAreKept(t *testing.T) {
+	w := newAsking(t)
+	for _, f := range w.all {
+		if f.Name == "slip" {
+			if err := f.Begin(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.asked(apptest.Hanna, trip("slip_deadline_day", "2026-03-05", "slip_deadline_time", "12:00", "slip_sign", "draw")...)
+	w.answers(apptest.Ada, 303, "child", "1", "q1", "Ja", "drawing", "M1 1L2 2")
+	w.answers(apptest.Bert, 303, "child", "1", "q1", "Nein", "signed", "Bert Demir") // and what was said before is a trace
+	w.sees(apptest.Hanna, "/rueckmeldung/1", true, "Die Antworten werden am 5. März 2028 gelöscht.")
+	to := func(day int) {
+		t.Helper()
+		w.h.Clock.Add(time.Date(2028, 3, day, 4, 0, 0, 0, time.UTC).Sub(w.h.Now()))
+		w.h.Work(t)
+	}
+	to(5)
+	w.sees(apptest.Hanna, "/rueckmeldung/1", true, "Frühere Antworten")
+	to(6)
+	a := w.Get(apptest.Hanna, "/rueckmeldung/1")
+	if !a.Has("Die Antworten wurden am 6. März 2028 gelöscht.") || a.Has("Mila") || a.Has("haben geantwortet") {
+		t.Error(said(a.Body))
+	}
+	w.sees(apptest.Ada, "/mitteilung/1", true, "In den Wald.")
+	w.answers(apptest.Ada, 422, "child", "1", "q1", "Ja")
+	if err := w.h.DB.Read(t.Context(), func(tx *store.Tx) error {
+		n, err := store.One(tx, store.Value[int], `
+			SELECT (SELECT count(*) FROM slip_answer) + (SELECT count(*) FROM slip_value) + (SELECT count(*) FROM slip_trace)`)
+		if n != 0 {
+			t.Errorf("%d rows are left", n)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -4,6 +4,7 @@ package settings
 
 import (
 	"slices"
+	"strconv"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/store"
@@ -51,9 +52,18 @@ const (
 
 	HolidaySource = "holiday.source" // where the school holidays come from, as their licence wants it to be said
 
+	ListKeep = "list.keep" // months for which a list is kept after anything last happened on it
+	SlipKeep = "slip.keep" // months for which answers are kept after nobody can answer any more
+
 	MessageKeep  = "message.keep"  // months after the end of the Kita year for which conversations are kept
 	MessageMail  = "message.mail"  // "1": mails may contain what was written in messages
 	MessageReply = "message.reply" // address whose mails come into the bounce mailbox, also with "+" and more behind its name; "": no answers by mail
+)
+
+// Months where the operator has set none.
+const (
+	UsualListKeep = 6
+	UsualSlipKeep = 24
 )
 
 // Settings reads and writes them.
@@ -69,6 +79,15 @@ func (s *Settings) Get(tx *store.Tx, name string) (string, error) {
 		return "", nil
 	}
 	return get(tx, name)
+}
+
+// Number is the value of a setting that is a number from 1 on; usual where it is not set.
+func (s *Settings) Number(tx *store.Tx, name string, usual int) (int, error) {
+	v, err := s.Get(tx, name)
+	if n, e := strconv.Atoi(v); e == nil && n > 0 {
+		return n, err
+	}
+	return usual, err
 }
 
 // Set stores a value; "" removes it.

@@ -85,3 +85,46 @@ func TestOrphan(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// What comes back each night does so once, at its time on the clocks of the zone, also after it has failed.
+func TestNightly(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 3, 28, 12, 0, 0, 0, zone) // in the next night the clocks change
+	q := task.New(apptest.DB(t), func() time.Time { return now })
+	var fail error
+	job, begin := q.Nightly("night", 3*time.Hour+20*time.Minute, zone, func(context.Context) error { return fail })
+	due := func(want string) {
+		t.Helper()
+		if err := q.DB.Read(t.Context(), func(tx *store.Tx) error {
+			all, err := store.All(tx, store.Value[int64], `SELECT due FROM task WHERE kind = 'night' AND due > ?`, now.Unix())
+			if err != nil || len(all) != 1 || time.Unix(all[0], 0).In(zone).Format("2006-01-02 15:04") != want {
+				t.Errorf("%v, want %s", all, want)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 { // the house is opened twice
+		if err := begin(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	due("2026-03-29 03:20")
+	now = time.Date(2026, 3, 29, 3, 20, 0, 0, zone)
+	if err := job.Run(t.Context(), 0, ""); err != nil {
+		t.Fatal(err)
+	}
+	due("2026-03-30 03:20")
+	now, fail = time.Date(2026, 3, 30, 3, 21, 0, 0, zone), context.DeadlineExceeded
+	if err := job.Run(t.Context(), 0, ""); err == nil {
+		t.Error("a failure is not told")
+	}
+	if err := job.Failed(t.Context(), 0, "", fail); err != nil {
+		t.Fatal(err)
+	}
+	due("2026-03-31 03:20")
+}

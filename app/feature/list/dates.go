@@ -13,14 +13,14 @@ import (
 // what is brought on a day together. Who waits has no date yet, and a list that one may no longer see is none of one's own.
 func dates(tx *store.Tx, v who.Viewer, from, to, now time.Time) ([]house.Date, error) {
 	type row struct {
-		list, line, child, unit          int64
-		of, title, what, room, name, day string
-		starts, ends                     time.Time
-		places                           int
-		changed                          time.Time
+		list, line, child, unit    int64
+		of, title, what, room, day string
+		starts, ends               time.Time
+		places                     int
+		changed                    time.Time
 	}
 	rows, err := store.All(tx, func(r *row) []any {
-		return []any{&r.list, &r.line, &r.child, &r.unit, &r.of, &r.title, &r.what, &r.room, &r.name, &r.day,
+		return []any{&r.list, &r.line, &r.child, &r.unit, &r.of, &r.title, &r.what, &r.room, &r.day,
 			(*store.Time)(&r.starts), (*store.Time)(&r.ends), &r.places, (*store.Time)(&r.changed)}
 	}, `
 		WITH k AS MATERIALIZED (
@@ -28,10 +28,9 @@ func dates(tx *store.Tx, v who.Viewer, from, to, now time.Time) ([]house.Date, e
 		e AS MATERIALIZED (
 			SELECT id FROM list_entry WHERE child IS NULL AND person = ?1
 			UNION ALL SELECT x.id FROM k CROSS JOIN list_entry x ON x.child = k.child)
-		SELECT l.id, z.id, coalesce(x.child, 0), l.unit, n.name, l.title, z.title, z.room, coalesce(c.given, ''), coalesce(l.day, ''),
+		SELECT l.id, z.id, coalesce(x.child, 0), l.unit, n.name, l.title, z.title, z.room, coalesce(l.day, ''),
 			z.starts, z.ends, x.places, max(l.changed, x.at)
 		FROM e JOIN list_entry x ON x.id = e.id JOIN list_line z ON z.id = x.line JOIN list l ON l.id = z.list JOIN unit n ON n.id = l.unit
-		LEFT JOIN child c ON c.id = x.child
 		WHERE x.state = 'held' AND iif(z.starts IS NULL, l.day BETWEEN ?5 AND ?6, z.starts < ?4 AND z.ends > ?3)
 			AND EXISTS (SELECT 1 FROM reach u JOIN list_audience t ON t.unit = u.unit AND t.list = l.id
 				WHERE u.person = ?1 AND u.since <= ?2 AND u.until > ?2 AND (t.roles & u.mask) <> 0)
@@ -59,11 +58,8 @@ func dates(tx *store.Tx, v who.Viewer, from, to, now time.Time) ([]house.Date, e
 				continue
 			}
 		}
-		switch {
-		case what != "":
+		if what != "" { // nobody's name: the address of a feed may become known
 			d.Title += ": " + what
-		case r.name != "":
-			d.Title += ": " + r.name
 		}
 		all = append(all, d)
 	}

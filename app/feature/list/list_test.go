@@ -12,6 +12,7 @@ import (
 
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 )
@@ -21,11 +22,13 @@ type town struct {
 	*apptest.Site
 	h *apptest.House
 	t testing.TB
+	f house.Feature
 }
 
 func newTown(t testing.TB) *town {
 	h := apptest.New(t)
-	return &town{h.Serve(t, New(h.House)), h, t}
+	f := New(h.House)
+	return &town{h.Serve(t, f), h, t, f}
 }
 
 // made makes a list and returns where it is.
@@ -363,6 +366,50 @@ func TestChange(t *testing.T) {
 	w.posts(apptest.Hanna, at+"/entfernen", 303)
 	if a := w.Get(apptest.Ada, at); a.Code != 404 {
 		t.Errorf("%d", a.Code)
+	}
+}
+
+// TestKeep: a list is deleted some months after anything last happened on it, and not before; and it says when.
+func TestKeep(t *testing.T) {
+	w := newTown(t)
+	if err := w.f.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	party := w.made(apptest.Hanna, bring()...) // on 6 March
+	w.posts(apptest.Ada, party+"/eintragen", 303, "line", "1")
+	open := w.made(apptest.Hanna, "unit", "4", "audience", "4", "role", "parent", "kind", "bring", "per", "person", "title", "Fahrdienst", "lines", "Fahren: 9")
+	w.sees(apptest.Hanna, party, true, "Diese Liste wird am 7. September 2026 gelöscht.")
+	w.sees(apptest.Ada, party, false, "gelöscht")
+	to := func(month time.Month, day int) {
+		t.Helper()
+		w.h.Clock.Add(time.Date(2026, month, day, 4, 0, 0, 0, time.UTC).Sub(w.h.Now()))
+		w.h.Work(t)
+	}
+	to(8, 20)
+	w.posts(apptest.Cem, open+"/eintragen", 303, "line", "3") // is still in use
+	to(9, 6)
+	w.sees(apptest.Ada, party, true, "Kuchen")
+	to(9, 7)
+	if a := w.Get(apptest.Hanna, party); a.Code != 404 {
+		t.Errorf("%d", a.Code)
+	}
+	w.sees(apptest.Cem, open, true, "Fahren")
+	w.write(`INSERT INTO setting (name, value) VALUES ('list.keep', '1')`)
+	to(9, 19)
+	w.sees(apptest.Cem, open, true, "Fahren")
+	to(9, 20)
+	if a := w.Get(apptest.Hanna, open); a.Code != 404 {
+		t.Errorf("%d", a.Code)
+	}
+	if err := w.h.DB.Read(t.Context(), func(tx *store.Tx) error {
+		left, err := store.All(tx, store.Value[string], `
+			SELECT kind FROM task WHERE kind LIKE 'list.%' UNION ALL SELECT 'an entry' FROM list_entry UNION ALL SELECT 'an audience' FROM list_audience`)
+		if fmt.Sprint(left) != "[list.keep]" { // the next night, once
+			t.Errorf("left are %q", left)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
 	}
 }
 

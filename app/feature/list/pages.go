@@ -31,6 +31,7 @@ type feature struct {
 // New makes the feature.
 func New(h *house.House) house.Feature {
 	f := feature{h, web.Parse(html), &kept{}}
+	keep, begin := h.Tasks.Nightly(keepKind, 3*time.Hour+20*time.Minute, web.Zone(), sweep(h))
 	return house.Feature{
 		Name: "list",
 		Nav:  []web.NavItem{{Path: "/listen", Label: "Listen", Icon: "list-checks", Right: who.Member}},
@@ -50,7 +51,8 @@ func New(h *house.House) house.Feature {
 			web.Get("/liste/:id/aushang", Writers, f.door),
 			web.Get("/liste/:id/tabelle", Writers, f.table),
 		},
-		Jobs:   []task.Job{remindJob(h), tellJob(h)},
+		Jobs:   []task.Job{remindJob(h), tellJob(h), keep},
+		Begin:  begin,
 		Export: export,
 		Erase:  eraser(h),
 		Search: []search.Source{found(h.Now)},
@@ -107,6 +109,7 @@ type showPage struct {
 	It      List
 	HTML    template.HTML
 	Closes  time.Time // zero: not by itself
+	Gone    time.Time // when it is deleted; for those who change it
 	Shut    string    // why nothing can be changed any more; "": it can
 	Rows    []row
 	Ready   template.HTML // the rows
@@ -146,6 +149,11 @@ func (f feature) look(r *http.Request, v who.Viewer, form web.Form) (p showPage,
 		}
 		if p.Kids, err = kids(tx, p.It, v, now); err != nil {
 			return err
+		}
+		if p.It.Edit {
+			if p.Gone, err = gone(tx, f.Settings, p.It.Touched); err != nil {
+				return err
+			}
 		}
 		if all, err = lines(tx, id); err != nil {
 			return err

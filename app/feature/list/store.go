@@ -18,7 +18,7 @@ func newUID() string { return uuid.Must(uuid.NewV7()).String() }
 
 func (l *List) fields() []any {
 	return []any{&l.ID, &l.Unit, &l.UnitName, &l.Author, &l.Kind, &l.Title, &l.Body, &l.Council, &l.Per, &l.Most, &l.Names,
-		&l.Day, (*store.Time)(&l.Closes), (*store.Time)(&l.Closed), &l.Remind, (*store.Time)(&l.Last),
+		&l.Day, (*store.Time)(&l.Closes), (*store.Time)(&l.Closed), &l.Remind, (*store.Time)(&l.Last), (*store.Time)(&l.Touched),
 		&l.Meant, &l.Edit, &l.Reads, &l.Count.Lines, &l.Count.Places, &l.Count.Held, &l.Count.Waiting, &l.Count.Mine}
 }
 
@@ -33,7 +33,7 @@ func get(tx *store.Tx, id int64, v who.Viewer, now time.Time) (List, error) {
 			FROM list l JOIN list_lead d ON d.unit = l.unit AND d.council <= l.council
 			WHERE l.id = ?1 AND d.person = ?2 AND d.since <= ?3 AND d.until > ?3)
 		SELECT l.id, l.unit, s.name, coalesce(p.given || ' ' || p.family, 'ehemals im Haus'), l.kind, l.title, l.body, l.council, l.per, coalesce(l.most, 0), l.names,
-			coalesce(l.day, ''), l.closes, l.closed, l.remind, (SELECT max(starts) FROM list_line WHERE list = l.id),
+			coalesce(l.day, ''), l.closes, l.closed, l.remind, (SELECT max(starts) FROM list_line WHERE list = l.id), (SELECT at FROM list_last WHERE list = l.id),
 			coalesce(x.own, 0), y.edit, y.names, 0, 0, 0, 0, 0
 		FROM list l JOIN unit s ON s.id = l.unit LEFT JOIN person p ON p.id = l.author, x, y
 		WHERE l.id = ?1 AND (y.n > 0 OR x.mask > 0)`, id, v.ID, now.Unix())
@@ -55,7 +55,7 @@ func lists(tx *store.Tx, v who.Viewer, now time.Time, n int) ([]List, error) {
 				SELECT l.id, 0, d.edit, d.names FROM d CROSS JOIN list l ON l.unit = d.unit WHERE d.council <= l.council)
 			GROUP BY list ORDER BY list DESC LIMIT ?3)
 		SELECT l.id, l.unit, s.name, '', l.kind, l.title, '', l.council, l.per, coalesce(l.most, 0), l.names,
-			coalesce(l.day, ''), l.closes, l.closed, l.remind, z.last, seen.own, seen.edit, seen.names, z.lines, z.places,
+			coalesce(l.day, ''), l.closes, l.closed, l.remind, z.last, NULL, seen.own, seen.edit, seen.names, z.lines, z.places,
 			(SELECT coalesce(sum(e.places), 0) FROM list_line i JOIN list_entry e ON e.line = i.id WHERE i.list = l.id AND e.state = 'held'), 0,
 			(SELECT count(*) FROM list_line i JOIN list_entry e ON e.line = i.id WHERE i.list = l.id AND (e.person = ?1 OR e.child IN (
 				SELECT child FROM guardian WHERE person = ?1 AND state = 'confirmed' AND informed = 1 AND since <= ?2 AND until > ?2)))

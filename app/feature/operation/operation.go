@@ -48,7 +48,8 @@ func job(kind string) string {
 		selftestKind: "Selbsttest", "announcement.push": "Nachrichten aufs Handy senden", "announcement.mail": "Mails senden",
 		"announcement.sms": "SMS senden", "announcement.digest": "Zusammenfassungen senden",
 		"calendar.remind": "An Termine erinnern", "calendar.tell": "Über Termine Bescheid geben",
-		"file.read": "Dateien für die Suche lesen", "file.sweep": "Dateien aufräumen"}[kind]; ok {
+		"file.read": "Dateien für die Suche lesen", "file.sweep": "Dateien aufräumen",
+		"list.keep": "Alte Listen löschen", "slip.keep": "Alte Rückmeldungen löschen"}[kind]; ok {
 		return words
 	}
 	return kind

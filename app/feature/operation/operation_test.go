@@ -309,6 +309,24 @@ func TestUploadLimits(t *testing.T) {
 	}
 }
 
+// How long lists and answers are kept is the operator's to say, too.
+func TestMonthsKept(t *testing.T) {
+	_, site, _ := serve(t)
+	for _, c := range []struct {
+		list, slip string
+		code       int
+	}{{"", "", 303}, {"3", "12", 303}, {"0", "12", 422}, {"3", "121", 422}, {"ewig", "12", 422}} {
+		if a := site.Post(apptest.Arno, "/betrieb/haus", "name", "Kitas", "list_keep", c.list, "slip_keep", c.slip); a.Code != c.code {
+			t.Errorf("%q and %q: %d %s", c.list, c.slip, a.Code, a.Body)
+		}
+	}
+	for _, value := range []string{`name="list_keep" type="number" autocomplete="off" value="3"`, `name="slip_keep" type="number" autocomplete="off" value="12"`} {
+		if a := site.Get(apptest.Arno, "/betrieb/haus"); !a.Has(value) {
+			t.Errorf("%s is not in the form: %s", value, a.Body)
+		}
+	}
+}
+
 func TestTheHouseAndItsLegalPages(t *testing.T) {
 	_, site, _ := serve(t)
 	for path, words := range map[string]string{"/impressum": "noch kein Impressum hinterlegt", "/datenschutz": "noch keine eigene Datenschutzerklärung", "/barrierefreiheit": "stehen noch aus"} {

@@ -198,6 +198,13 @@ func (f *feature) house(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		p.Form.Set("approve", now[settings.HouseApprove])
 		p.Form.Set("file_size", strconv.Itoa(size))
 		p.Form.Set("file_day", strconv.Itoa(day))
+		for field, x := range months() {
+			n, err := f.Settings.Number(tx, x.name, x.usual)
+			if err != nil {
+				return err
+			}
+			p.Form.Set(field, strconv.Itoa(n))
+		}
 		return nil
 	})
 	if err != nil {
@@ -207,7 +214,7 @@ func (f *feature) house(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 }
 
 func (f *feature) saveHouse(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "name", "approve", "file_size", "file_day")
+	form, err := web.ReadForm(r, "name", "approve", "file_size", "file_day", "list_keep", "slip_keep")
 	if err != nil {
 		return err
 	}
@@ -242,16 +249,29 @@ func readHouse(form web.Form) (map[string]string, error) {
 	case len([]rune(name)) > 80 || !plain(name):
 		wrong.Add("name", "Bitte geben Sie einen Namen in einer Zeile mit höchstens 80 Zeichen ein.")
 	}
-	size := megabytes(&wrong, form, "file_size", files.UsualSize, 100)
-	day := megabytes(&wrong, form, "file_day", files.UsualDay, 10_000)
-	return map[string]string{
-		settings.FileSize: size, settings.FileDay: day,
+	all := map[string]string{
+		settings.FileSize: number(&wrong, form, "file_size", files.UsualSize, 100), settings.FileDay: number(&wrong, form, "file_day", files.UsualDay, 10_000),
 		settings.HouseName: name, settings.HouseApprove: tick(form, "approve"),
-	}, wrong.Err()
+	}
+	for field, x := range months() {
+		all[x.name] = number(&wrong, form, field, x.usual, 120)
+	}
+	return all, wrong.Err()
 }
 
-// megabytes reads a limit of at most so many MB; what the house has anyway is not stored.
-func megabytes(wrong *fault.Form, form web.Form, field string, usual, most int) string {
+// A setting is a number of the house, and what it is where nobody has set it.
+type setting struct {
+	name  string
+	usual int
+}
+
+// months are for how long what is over is kept, by their fields.
+func months() map[string]setting {
+	return map[string]setting{"list_keep": {settings.ListKeep, settings.UsualListKeep}, "slip_keep": {settings.SlipKeep, settings.UsualSlipKeep}}
+}
+
+// number reads a number from 1 to most; what the house has anyway is not stored.
+func number(wrong *fault.Form, form web.Form, field string, usual, most int) string {
 	s := form.Get(field)
 	n, err := strconv.Atoi(s)
 	switch {

@@ -58,6 +58,7 @@ type feature struct {
 // New makes the feature, and what it adds to announcements.
 func New(h *house.House, about About, confirm Confirm) (house.Feature, Parts) {
 	f := feature{h, web.Parse(html), about, confirm, &store.Keep[int64, bool]{DB: h.DB, Most: 20_000, Tables: []string{"slip"}}}
+	keep, begin := h.Tasks.Nightly(keepKind, 3*time.Hour+30*time.Minute, web.Zone(), sweep(h))
 	return house.Feature{
 			Name: "slip",
 			Routes: []web.Route{
@@ -66,7 +67,8 @@ func New(h *house.House, about About, confirm Confirm) (house.Feature, Parts) {
 				web.Post("/rueckmeldung/:id/erinnern", who.Team, f.remind),
 				web.Post("/rueckmeldung/:id/antwort", who.Member, f.answer),
 			},
-			Jobs:   []task.Job{remindJob(h), tellJob(h, about)},
+			Jobs:   []task.Job{remindJob(h), tellJob(h, about), keep},
+			Begin:  begin,
 			Export: export,
 			Erase:  eraser(h),
 		}, Parts{
@@ -123,7 +125,7 @@ func (f feature) part(tx *store.Tx, p web.Page, id int64) (template.HTML, error)
 	if err != nil {
 		return "", err
 	}
-	if len(d.Forms) == 0 && d.Sum == nil {
+	if len(d.Forms) == 0 && d.Sum == nil || !d.It.Cleared.IsZero() {
 		return "", nil
 	}
 	return f.pages.Part("show.html", "slip", p.Lang, d)
@@ -278,6 +280,7 @@ type resultPage struct {
 	Rows    []Row
 	Names   bool // the viewer reads some
 	Open    bool
+	Gone    time.Time // when the answers are deleted; zero: they have been
 }
 
 // results reads what came of a slip, of the units that the viewer leads.
@@ -289,6 +292,9 @@ func (f feature) results(r *http.Request, v who.Viewer) (p resultPage, err error
 	p.Live = "/strom"
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
 		if p.About, p.It, err = find(tx, f.about, p.ID, v); err != nil {
+			return err
+		}
+		if p.Gone, err = gone(tx, f.Settings, p.ID); err != nil {
 			return err
 		}
 		p.Rows, err = rows(tx, p.It, v, f.Now())

@@ -56,7 +56,8 @@ type Slip struct {
 	Per          string
 	Deadline     time.Time // zero: while the announcement holds
 	Sign         string
-	Both         bool // all who decide for a child must answer, and the same
+	Both         bool      // all who decide for a child must answer, and the same
+	Cleared      time.Time // when the answers were deleted; zero: they are there
 	Questions    []Question
 }
 
@@ -74,10 +75,14 @@ func (q Question) Field() string { return "q" + strconv.FormatInt(q.ID, 10) }
 
 // open says why nobody can answer any more; nil where one can.
 func (s Slip) open(l *lang.Lang, now time.Time) error {
-	if s.Deadline.IsZero() || now.Before(s.Deadline) {
+	end := s.Deadline
+	if end.IsZero() {
+		end = s.Cleared
+	}
+	if end.IsZero() || s.Cleared.IsZero() && now.Before(end) {
 		return nil
 	}
-	return fault.New(fault.Conflict, "%s", l.T("Antworten war bis %s möglich. Bitte rufen Sie in der Einrichtung an.", l.Stamp(house.Local(s.Deadline))))
+	return fault.New(fault.Conflict, "%s", l.T("Antworten war bis %s möglich. Bitte rufen Sie in der Einrichtung an.", l.Stamp(house.Local(end))))
 }
 
 // check says what is wrong with a slip at a time; every fault is one of the field "slip_questions" or "slip_deadline".

@@ -21,8 +21,8 @@ func has(tx *store.Tx, announcement int64) (bool, error) {
 // Of finds the slip of an announcement, whoever asks; NotFound: it asks nothing.
 func Of(tx *store.Tx, announcement int64) (Slip, error) {
 	s, err := store.One(tx, func(s *Slip) []any {
-		return []any{&s.Announcement, &s.Per, (*store.Time)(&s.Deadline), &s.Sign, &s.Both}
-	}, `SELECT announcement, per, deadline, sign, both FROM slip WHERE announcement = ?`, announcement)
+		return []any{&s.Announcement, &s.Per, (*store.Time)(&s.Deadline), &s.Sign, &s.Both, (*store.Time)(&s.Cleared)}
+	}, `SELECT announcement, per, deadline, sign, both, cleared FROM slip WHERE announcement = ?`, announcement)
 	if err != nil {
 		return s, err
 	}

@@ -1,0 +1,58 @@
+package slip
+
+import (
+	"context"
+	"time"
+
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/settings"
+	"nestfunk/app/base/store"
+)
+
+const (
+	keepKind  = "slip.keep" // delete answers that have been kept long enough, each night
+	keepChunk = 20          // slips whose answers one write deletes: nobody else waits for long
+)
+
+// gone is when the answers to a slip are deleted; zero: they have been.
+func gone(tx *store.Tx, s *settings.Settings, slip int64) (time.Time, error) {
+	months, err := s.Number(tx, settings.SlipKeep, settings.UsualSlipKeep)
+	if err != nil {
+		return time.Time{}, err
+	}
+	last, err := store.All(tx, store.Value[int64], `SELECT at FROM slip_last WHERE slip = ?`, slip)
+	if err != nil || len(last) == 0 {
+		return time.Time{}, err
+	}
+	return time.Unix(last[0], 0).AddDate(0, months, 0), nil
+}
+
+// sweep deletes the answers of slips whose time has come. What was asked stays, with its announcement.
+func sweep(h *house.House) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		for {
+			n := 0
+			err := h.DB.Write(ctx, func(tx *store.Tx) error {
+				months, err := h.Settings.Number(tx, settings.SlipKeep, settings.UsualSlipKeep)
+				if err != nil {
+					return err
+				}
+				now := h.Now()
+				ids, err := store.All(tx, store.Value[int64], `
+					UPDATE slip SET cleared = ? WHERE announcement IN (SELECT slip FROM slip_last WHERE at <= ? ORDER BY slip LIMIT ?) RETURNING announcement`,
+					now.Unix(), now.AddDate(0, -months, 0).Unix(), keepChunk)
+				if n = len(ids); err != nil {
+					return err
+				}
+				if _, err := tx.Exec(`DELETE FROM slip_answer WHERE slip IN (SELECT value FROM json_each(?))`, store.List(ids)); err != nil {
+					return err
+				}
+				_, err = tx.Exec(`DELETE FROM slip_trace WHERE slip IN (SELECT value FROM json_each(?))`, store.List(ids))
+				return err
+			})
+			if err != nil || n < keepChunk {
+				return err
+			}
+		}
+	}
+}
