@@ -57,7 +57,8 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		return slip.Announcement{Title: a.Title, UnitName: a.UnitName, Expires: a.Expires, Meant: a.Meant}, err
 	}, func(tx *store.Tx, id int64, v who.Viewer) error { return announcement.Answered(tx, h, id, v) })
 	all = []house.Feature{
-		announcement.New(h, away.Start, cal.Beside, announcement.Extra(asks)),
+		announcement.New(h, announcement.Wires{Above: away.Start, Beside: cal.Beside, Extras: []announcement.Extra{announcement.Extra(asks)},
+			Begun: calendar.Announced(h), Planned: calendar.Planned}),
 		away,
 		message.New(h, operation.Log),
 		cal,

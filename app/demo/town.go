@@ -114,7 +114,7 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	then := NewPost(past.Now)
 	past.Mail, past.SMS = then, Phones{then}
 	t.House = &past
-	f := announcement.New(t.House, nil, nil) // what returns again and again begins with the real house
+	f := announcement.New(t.House, announcement.Wires{}) // what returns again and again begins with the real house
 	for _, j := range slices.Concat(f.Jobs, message.New(t.House, operation.Log).Jobs, room.Jobs(t.House)) {
 		past.Tasks.Handle(j)
 	}

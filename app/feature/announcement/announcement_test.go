@@ -12,7 +12,7 @@ import (
 
 func site(t *testing.T) (*apptest.House, *apptest.Site) {
 	h := apptest.New(t)
-	f := New(h.House, nil, nil)
+	f := New(h.House, Wires{})
 	return h, h.Serve(t, f)
 }
 

@@ -33,8 +33,8 @@ func town(b *testing.B) (*apptest.House, *apptest.Site, feature) {
 	slog.SetLogLoggerLevel(slog.LevelWarn)
 	b.Cleanup(func() { slog.SetLogLoggerLevel(slog.LevelInfo) })
 	h := apptest.InTown(b, apptest.Full)
-	f := New(h.House, nil, nil)
-	return h, h.Serve(b, f), feature{h.House, web.Parse(html), &kept{}, newShelf(h.DB), nil, nil, nil}
+	f := New(h.House, Wires{})
+	return h, h.Serve(b, f), feature{h.House, Wires{}, web.Parse(html), &kept{}, newShelf(h.DB)}
 }
 
 // viewers are parents from all over the town.

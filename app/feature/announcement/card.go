@@ -98,7 +98,7 @@ func (f feature) dress(tx *store.Tx, v who.Viewer, all []Announcement) ([]Card, 
 		if c.Files, err = f.shelf.files(tx, a.ID); err != nil {
 			return nil, err
 		}
-		for _, x := range f.extras {
+		for _, x := range f.Extras {
 			has, err := x.Has(tx, a.ID)
 			if err != nil {
 				return nil, err

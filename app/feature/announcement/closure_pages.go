@@ -38,7 +38,11 @@ type closurePage struct {
 	Today      string
 	Tomorrow   string
 	Mail       bool
+	Plan       closingDays // of today; the zero value: it is none of the days that were planned
 }
+
+// closingDays are days on which a facility is closed as has been known long before.
+type closingDays struct{ First, Last, Words string }
 
 type groupChoice struct {
 	org.Unit
@@ -91,6 +95,11 @@ func (f feature) newClosure(r *http.Request, v who.Viewer, form web.Form, step i
 		if err != nil {
 			return err
 		}
+		if f.Planned != nil && p.Whole {
+			if p.Plan.First, p.Plan.Last, p.Plan.Words, err = f.Planned(tx, p.Facility.ID, p.Today); err != nil {
+				return err
+			}
+		}
 		p.Templates, err = templatesOf(tx, v, ClosureKind, f.Now())
 		return err
 	})
@@ -123,6 +132,10 @@ func (f feature) prefill(r *http.Request, p *closurePage) {
 		p.Form.Set("starts", "14:00")
 	case "morgen":
 		p.Form.Set("when", "tomorrow")
+	case "plan":
+		if p.Plan.First != "" {
+			p.asPlanned()
+		}
 	}
 	if len(p.Groups) == 1 {
 		p.Form.Set("group", strconv.FormatInt(p.Groups[0].ID, 10))
@@ -132,6 +145,24 @@ func (f feature) prefill(r *http.Request, p *closurePage) {
 			p.Form.Set("reason", t.Reason)
 			p.Form.Set("words", t.Body)
 		}
+	}
+}
+
+// asPlanned puts the rest of the planned days into the form.
+func (p *closurePage) asPlanned() {
+	p.Form.Set("whole", "1")
+	p.Form.Set("words", p.Plan.Words)
+	p.Form.Set("reason", "other")
+	for _, r := range reasons() {
+		if strings.EqualFold(r.Words, p.Plan.Words) {
+			p.Form.Set("reason", r.Code)
+			p.Form.Set("words", "")
+		}
+	}
+	if p.Plan.Last > p.Today {
+		p.Form.Set("when", "days")
+		p.Form.Set("first_day", p.Today)
+		p.Form.Set("last_day", p.Plan.Last)
 	}
 }
 

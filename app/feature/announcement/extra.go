@@ -22,7 +22,7 @@ type Extra struct {
 
 // fields are those of all parts of the form.
 func (f feature) fields(known ...string) []string {
-	for _, x := range f.extras {
+	for _, x := range f.Extras {
 		known = append(known, x.Fields...)
 	}
 	return known
@@ -30,7 +30,7 @@ func (f feature) fields(known ...string) []string {
 
 // attach gives a new announcement what the form says of others.
 func (f feature) attach(tx *store.Tx, id int64, form web.Form) error {
-	for _, x := range f.extras {
+	for _, x := range f.Extras {
 		if err := x.Attach(tx, id, form); err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (f feature) attach(tx *store.Tx, id int64, form web.Form) error {
 
 // forms are the parts of the form.
 func (f feature) forms(p web.Page, form web.Form) (all []template.HTML, err error) {
-	for _, x := range f.extras {
+	for _, x := range f.Extras {
 		part, err := x.Form(p, form)
 		if err != nil {
 			return nil, err

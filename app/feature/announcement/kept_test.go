@@ -13,7 +13,7 @@ import (
 // What is kept as rendered is never shown once it has changed.
 func TestKept(t *testing.T) {
 	h := apptest.New(t)
-	f := New(h.House, nil, nil)
+	f := New(h.House, Wires{})
 	s := h.Serve(t, f)
 	at := s.Post(apptest.Hanna, "/mitteilungen/neu", "unit", "4", "audience", "4", "role", "parent", "title", "Neu", "body", "Text", "confirm", "1").To
 	if !strings.HasPrefix(at, "/mitteilung/") {

@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"nestfunk/app/base/channel"
@@ -18,7 +15,6 @@ import (
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
-	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -28,18 +24,27 @@ var html embed.FS
 
 type feature struct {
 	*house.House
-	pages  *web.Pages
-	kept   *kept
-	shelf  *shelf
-	above  house.Part
-	beside house.Part
-	extras []Extra
+	Wires
+	pages *web.Pages
+	kept  *kept
+	shelf *shelf
 }
 
-// New makes the feature. What else stands on the start page, above the announcements and beside them, comes from others;
-// nil: nothing. extras are what others add to announcements.
-func New(h *house.House, above, beside house.Part, extras ...Extra) house.Feature {
-	p := feature{h, web.Parse(html), &kept{}, newShelf(h.DB), above, beside, extras}
+// Wires are what the feature needs of others; each may be nil.
+type Wires struct {
+	Above, Beside house.Part // what else stands on the start page: above the announcements and beside them
+	Extras        []Extra    // what others add to announcements
+
+	// Begun is what an announcement begins with that another feature leads to, by its word for it, and for which unit. What
+	// the viewer may not announce is not found.
+	Begun func(tx *store.Tx, v who.Viewer, ref string) (unit int64, s house.Seed, err error)
+	// Planned are the days around a day on which a facility is closed as has been known long before, and why; "": it is open.
+	Planned func(tx *store.Tx, facility int64, day string) (first, last, words string, err error)
+}
+
+// New makes the feature.
+func New(h *house.House, wires Wires) house.Feature {
+	p := feature{h, wires, web.Parse(html), &kept{}, newShelf(h.DB)}
 	return house.Feature{
 		Name: "announcement",
 		Nav: []web.NavItem{
@@ -150,157 +155,6 @@ func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	return f.pages.Render(w, r, "index.html", p)
 }
 
-type formPage struct {
-	web.Page
-	Form      web.Form
-	Senders   []choice
-	Units     []choice // which may be addressed under the sender
-	Sender    int64
-	Roles     []roleChoice
-	Templates []Template
-	Mail      bool // a mail server is set up
-	Files     []files.File
-	MaxSize   int // MB of a file
-	Extras    []template.HTML
-}
-
-// A choice is a unit in a form.
-type choice struct {
-	org.Unit
-	Depth int
-	Words string // kind, or facility of a group
-}
-
-// addressable lists what a sender may address: itself with all below, and single units below.
-func addressable(tx *store.Tx, u org.Unit, now time.Time) ([]choice, error) {
-	all := []choice{{Unit: u, Words: "mit allem darunter"}}
-	kinds := []org.Kind{org.Group}
-	switch u.Kind {
-	case org.City:
-		kinds = []org.Kind{org.Carrier}
-	case org.Carrier:
-		kinds = []org.Kind{org.Facility}
-	case org.Group, org.Committee, org.Office:
-		return all, nil
-	}
-	for _, k := range kinds {
-		below, err := org.Below(tx, u.ID, k, now)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range below {
-			all = append(all, choice{Unit: b, Depth: 1, Words: k.Word()})
-		}
-	}
-	return all, nil
-}
-
-func (f feature) newForm(r *http.Request, v who.Viewer, form web.Form) (p formPage, err error) {
-	fresh := form.Values == nil
-	if fresh {
-		form.Set("file", strings.Split(r.URL.Query().Get("datei"), ",")...)
-	}
-	p = formPage{Page: web.NewPage(r, v, "Neue Mitteilung"), Form: form, Roles: audience(), Mail: f.Mail.Configured(r.Context())}
-	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
-		us, err := senders(tx, v, f.Now())
-		if err != nil {
-			return err
-		}
-		for _, u := range us {
-			p.Senders = append(p.Senders, choice{Unit: u, Words: u.Kind.Word()})
-		}
-		if p.Sender = form.ID("unit"); p.Sender == 0 {
-			p.Sender, _ = strconv.ParseInt(r.URL.Query().Get("unit"), 10, 64) // 0: the first
-		}
-		i := max(0, slices.IndexFunc(us, func(u org.Unit) bool { return u.ID == p.Sender }))
-		if len(us) == 0 {
-			return notFound()
-		}
-		p.Sender = us[i].ID
-		if p.Units, err = addressable(tx, us[i], f.Now()); err != nil {
-			return err
-		}
-		if p.Templates, err = templatesOf(tx, v, News, f.Now()); err != nil {
-			return err
-		}
-		if p.Files, err = drafted(tx, v, form); err != nil {
-			return err
-		}
-		p.MaxSize, _, err = files.Sizes(tx, f.Settings)
-		return err
-	})
-	if err != nil {
-		return p, err
-	}
-	p.Extras, err = f.forms(p.Page, form)
-	if fresh {
-		p.Form.Set("uid", newUID())
-		p.Form.Set("role", "parent")
-		p.Form.Set("audience", strconv.FormatInt(p.Sender, 10))
-		id, _ := strconv.ParseInt(r.URL.Query().Get("vorlage"), 10, 64) // 0: none
-		for _, t := range p.Templates {
-			if t.ID == id {
-				p.Form.Set("title", t.Title)
-				p.Form.Set("body", t.Body)
-			}
-		}
-	}
-	return p, err
-}
-
-func (f feature) form(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	p, err := f.newForm(r, v, web.Form{})
-	if err != nil {
-		return err
-	}
-	return f.pages.Render(w, r, "new.html", p)
-}
-
-func (f feature) publish(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := f.readForm(r, v, f.fields("uid", "unit", "audience", "role", "title", "body", "confirm", "confirm_by_day", "confirm_by_time", "expires", "go")...)
-	if err != nil && !web.Again(err) {
-		return err
-	}
-	if err == nil && form.Get("go") == "sender" { // without script: the units of another sender
-		p, err := f.newForm(r, v, form)
-		if err != nil {
-			return err
-		}
-		return f.pages.Render(w, r, "new.html", p)
-	}
-	d := Draft{Unit: form.ID("unit"), Units: form.IDs("audience"), Roles: rolesOf(func(c string) bool { return form.Has("role", c) }),
-		Title: text.Line(form.Get("title")), Body: form.Get("body"), Confirm: form.On("confirm"), UID: form.Get("uid"), Files: form.IDs("file")}
-	var id int64
-	if err == nil {
-		err = readTimes(form, &d)
-	}
-	if err == nil {
-		err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
-			if id, err = sent(tx, d.UID, v); id != 0 || err != nil {
-				return err
-			}
-			if id, err = Publish(tx, f.House, v, d); err != nil {
-				return err
-			}
-			return f.attach(tx, id, form)
-		})
-	}
-	if web.Again(err) {
-		p, e := f.newForm(r, v, form.With(err))
-		if e != nil {
-			return e
-		}
-		return f.pages.Again(w, r, "new.html", p)
-	}
-	if err != nil {
-		return err
-	}
-	if d.Confirm {
-		return web.Done(w, r, fmt.Sprintf("/mitteilung/%d/stand", id), "Ihre Mitteilung ist veröffentlicht.")
-	}
-	return web.Done(w, r, fmt.Sprintf("/mitteilung/%d", id), "Ihre Mitteilung ist veröffentlicht.")
-}
-
 type showPage struct {
 	web.Page
 	Card   Card
@@ -332,7 +186,7 @@ func (f feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 		if p.Units, err = units(tx, id); err != nil {
 			return err
 		}
-		for _, x := range f.extras {
+		for _, x := range f.Extras {
 			part, err := x.Page(tx, p.Page, id)
 			if err != nil {
 				return err

@@ -17,7 +17,7 @@ import (
 // everybody, at any time, whatever has been changed in between.
 func TestShelf(t *testing.T) {
 	h := apptest.InTown(t, apptest.Small)
-	f := New(h.House, nil, nil)
+	f := New(h.House, Wires{})
 	s := h.Serve(t, f)
 	size, shelf := apptest.Small, newShelf(h.DB)
 	people := []int64{size.Head(0), size.Head(1), size.Carer(0), size.Clerk(), size.Clerk() + 1, size.Clerk() + 5, 7}

@@ -45,8 +45,8 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 				p.Kids = append(p.Kids, k.kid)
 			}
 		}
-		if f.above != nil {
-			if p.Above, err = f.above(tx, p.Page); err != nil {
+		if f.Above != nil {
+			if p.Above, err = f.Above(tx, p.Page); err != nil {
 				return err
 			}
 		}
@@ -59,8 +59,8 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 				p.Open = append(p.Open, Happening{c, n})
 			}
 		}
-		if f.beside != nil {
-			if p.Beside, err = f.beside(tx, p.Page); err != nil {
+		if f.Beside != nil {
+			if p.Beside, err = f.Beside(tx, p.Page); err != nil {
 				return err
 			}
 		}

@@ -139,7 +139,7 @@ func TestTwoReopen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := New(h.House, nil, nil)
+	f := New(h.House, Wires{})
 	other := h.Serve(t, f) // each has a browser
 	answers := make([]apptest.Answer, 2)
 	begin := make(chan struct{})

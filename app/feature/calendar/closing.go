@@ -13,7 +13,6 @@ import (
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/org"
-	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 )
@@ -214,23 +213,6 @@ func Publish(tx *store.Tx, h *house.House, p Plan) error {
 	}
 	tx.After(func() { h.Live.Publish(live.Event{Units: []int64{p.Unit}}) })
 	return nil
-}
-
-// Shut tells who is closed on a day as its plan or a holiday says: everybody, or some facilities. Weekends are not in it.
-func Shut(h *house.House) func(tx *store.Tx, day string) (everybody bool, facilities []int64, err error) {
-	return func(tx *store.Tx, day string) (bool, []int64, error) {
-		land, err := h.Settings.Get(tx, settings.Land)
-		if err != nil {
-			return false, nil, err
-		}
-		if d, ok := calendar.Day(day); ok && isHoliday(land, d) {
-			return true, nil, nil
-		}
-		all, err := store.All(tx, store.Value[int64], `
-			SELECT DISTINCT c.unit FROM calendar_plan c JOIN calendar_closing k ON k.plan = c.id
-			WHERE c.published IS NOT NULL AND k.first_day <= ?1 AND k.last_day >= ?1`, day)
-		return false, all, err
-	}
 }
 
 // closings lists the published days between two moments, of the facilities above what v holds.

@@ -7,6 +7,7 @@ import (
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/lang"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
@@ -126,8 +127,10 @@ func (f feature) planOf(r *http.Request, v who.Viewer, form web.Form) (p planPag
 }
 
 // Span says when something of the plan is.
-func (p planPage) Span(c Closing) string {
-	l := p.L()
+func (p planPage) Span(c Closing) string { return c.span(p.L()) }
+
+// span says when a closing is, in a language.
+func (c Closing) span(l *lang.Lang) string {
 	if c.First == c.Last {
 		return l.Day(dayOf(c.First))
 	}
