@@ -103,6 +103,11 @@ func Holidays(land string, year int) []Holiday {
 	return all
 }
 
+// IsHoliday reports whether a day, as a wall time, is one of Holidays.
+func IsHoliday(land string, day time.Time) bool {
+	return slices.ContainsFunc(Holidays(land, day.Year()), func(h Holiday) bool { return h.Day.Equal(midnight(day)) })
+}
+
 const everywhere = "*"
 
 // Easter is Easter Sunday of a year, after Gauss in Lichtenberg's form.

@@ -110,17 +110,7 @@ func after(s string) time.Time {
 
 // isFree reports whether a facility is closed on a day anyway: a weekend, or a public holiday of the Land.
 func isFree(land string, d time.Time) bool {
-	return d.Weekday() == time.Saturday || d.Weekday() == time.Sunday || isHoliday(land, d)
-}
-
-// isHoliday reports whether a day, as a wall time, is a public holiday of the Land; "": of all Länder.
-func isHoliday(land string, d time.Time) bool {
-	for _, h := range calendar.Holidays(land, d.Year()) {
-		if h.Day.Equal(d) {
-			return true
-		}
-	}
-	return false
+	return d.Weekday() == time.Saturday || d.Weekday() == time.Sunday || calendar.IsHoliday(land, d)
 }
 
 // source names where the school holidays come from; "" where none are known.

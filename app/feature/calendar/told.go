@@ -23,7 +23,7 @@ func Shut(h *house.House) func(tx *store.Tx, day string) (everybody bool, facili
 		if err != nil {
 			return false, nil, err
 		}
-		if d, ok := calendar.Day(day); ok && isHoliday(land, d) {
+		if d, ok := calendar.Day(day); ok && calendar.IsHoliday(land, d) {
 			return true, nil, nil
 		}
 		all, err := store.All(tx, store.Value[int64], `

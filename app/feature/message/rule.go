@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"nestfunk/app/base/calendar"
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/web"
 )
@@ -15,7 +16,11 @@ type Rule struct {
 	Starts  int    // minute of the day from which
 	Ends    int    // and until which; 1440: midnight
 	Answer  string // given by itself outside of that, Markdown; "": none
+	Land    string // on whose public holidays no answer is expected; "": on those of all Länder
 }
+
+// far is more days than there can be between two times in which answers are expected: holidays may fall on the only weekday.
+const far = 28
 
 // usual is the rule where nobody has set any.
 func usual() Rule {
@@ -25,9 +30,8 @@ func usual() Rule {
 
 // Open reports whether answers are expected at t.
 func (r Rule) Open(t time.Time) bool {
-	at := t.In(web.Zone())
-	minute := at.Hour()*60 + at.Minute()
-	return r.Days>>at.Weekday()&1 == 1 && minute >= r.Starts && minute < r.Ends
+	from, to, ok := r.span(t, 0)
+	return ok && !t.Before(from) && t.Before(to)
 }
 
 // span is when answers are expected on the day of t, moved by some days.
@@ -35,13 +39,14 @@ func (r Rule) span(t time.Time, days int) (from, to time.Time, ok bool) {
 	at := t.In(web.Zone())
 	minute := func(m int) time.Time { return time.Date(at.Year(), at.Month(), at.Day()+days, 0, m, 0, 0, web.Zone()) }
 	from, to = minute(r.Starts), minute(r.Ends)
-	return from, to, r.Days>>minute(0).Weekday()&1 == 1
+	day := minute(0)
+	return from, to, r.Days>>day.Weekday()&1 == 1 && !calendar.IsHoliday(r.Land, calendar.Wall(day))
 }
 
 // Since is when the time began in which no answer is expected and in which t lies: the end of the last hours before it. It
 // is the zero time where there never are any.
 func (r Rule) Since(t time.Time) time.Time {
-	for d := 0; d >= -7; d-- {
+	for d := 0; d >= -far; d-- {
 		if _, to, ok := r.span(t, d); ok && !to.After(t) {
 			return to
 		}
@@ -54,7 +59,7 @@ func (r Rule) Next(t time.Time) time.Time {
 	if r.Open(t) {
 		return t
 	}
-	for d := 0; d <= 7; d++ {
+	for d := 0; d <= far; d++ {
 		if from, _, ok := r.span(t, d); ok && from.After(t) {
 			return from
 		}

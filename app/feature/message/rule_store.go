@@ -4,6 +4,8 @@ import (
 	"unicode/utf8"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 )
 
@@ -24,6 +26,16 @@ func ruleOf(tx *store.Tx, unit int64) (Rule, error) {
 		rule.Parents = rule.Parents && above.Parents
 	}
 	return rule, nil
+}
+
+// hoursOf is ruleOf with the Land of the house, for who asks whether answers are expected.
+func hoursOf(tx *store.Tx, h *house.House, unit int64) (Rule, error) {
+	rule, err := ruleOf(tx, unit)
+	if err != nil {
+		return rule, err
+	}
+	rule.Land, err = h.Settings.Get(tx, settings.Land)
+	return rule, err
 }
 
 // check says what is wrong with a rule.

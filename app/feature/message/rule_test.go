@@ -35,6 +35,10 @@ func TestRule(t *testing.T) {
 		{"all day", night, "2026-03-08 23:59", true, "2026-03-08 00:00", "2026-03-08 23:59"},
 		{"after all day", night, "2026-03-09 00:00", false, "2026-03-09 00:00", "2026-03-14 00:00"},
 		{"one day a week", Rule{Days: 1 << time.Monday, Starts: 600, Ends: 660}, "2026-03-02 11:00", false, "2026-03-02 11:00", "2026-03-09 10:00"},
+		{"Good Friday and Easter", usual(), "2026-04-03 10:00", false, "2026-04-02 16:00", "2026-04-07 07:30"},
+		{"a holiday elsewhere", usual(), "2026-06-04 10:00", true, "2026-06-03 16:00", "2026-06-04 10:00"},
+		{"Corpus Christi", Rule{Days: 0b0111110, Starts: 450, Ends: 960, Land: "BY"}, "2026-06-04 10:00", false, "2026-06-03 16:00", "2026-06-05 07:30"},
+		{"two Fridays in a row", Rule{Days: 1 << time.Friday, Starts: 600, Ends: 660}, "2020-12-25 10:30", false, "2020-12-18 11:00", "2021-01-08 10:00"},
 		{"never", Rule{Starts: 600, Ends: 660}, "2026-03-02 11:00", false, "", "2026-03-02 11:00"},
 	} {
 		now := at(c.now)

@@ -154,7 +154,7 @@ func add(tx *store.Tx, h *house.House, c Conversation, author, side int64, d Dra
 // is not called for it.
 func answer(tx *store.Tx, h *house.House, c Conversation, person int64) error {
 	now := h.Now()
-	rule, err := ruleOf(tx, c.Unit)
+	rule, err := hoursOf(tx, h, c.Unit)
 	if err != nil || rule.Answer == "" || rule.Open(now) {
 		return err
 	}

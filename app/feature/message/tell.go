@@ -64,7 +64,7 @@ func tellJob(h *house.House) task.Job {
 				}
 				at := wish.Quiet(now)
 				if m.kind == Family && s.unit != 0 {
-					rule, err := ruleOf(tx, m.unit)
+					rule, err := hoursOf(tx, h, m.unit)
 					if err != nil {
 						return err
 					}
