@@ -2,8 +2,8 @@ package calendar
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,13 +19,13 @@ const longest = (maxDays + 2) * 24 * time.Hour
 // listed is an instance in a list.
 type listed struct {
 	house.Date
-	instance, date, slot int64
-	rule                 string
+	instance int64
+	units    string // for which of the units that the viewer reaches, in figures with commas between
 }
 
 func (e *listed) fields() []any {
-	return []any{&e.instance, &e.date, &e.slot, &e.rule, &e.UID, &e.Title, &e.Place, &e.AllDay, (*store.Time)(&e.Starts), (*store.Time)(&e.Ends),
-		&e.Cancelled, &e.Unit, &e.UnitName, &e.Roles, &e.Sequence, (*store.Time)(&e.Changed)}
+	return []any{&e.instance, &e.UID, &e.Title, &e.Place, &e.AllDay, (*store.Time)(&e.Starts), (*store.Time)(&e.Ends),
+		&e.Cancelled, &e.Unit, &e.UnitName, &e.Roles, &e.units, &e.Sequence, (*store.Time)(&e.Changed)}
 }
 
 // dates lists the instances between two moments that v's calendar shows: those that v is meant by, and those of the units
@@ -39,63 +39,48 @@ func dates(tx *store.Tx, v who.Viewer, from, to, now time.Time) ([]listed, error
 			WHERE h.person = ?1 AND h.since <= ?2 AND h.until > ?2
 				AND (h.role IN (4, 5) OR h.role IN (2, 3) AND p.depth = 0 OR h.role IN (7, 8) AND n.kind = 'committee' AND p.depth <= 1)),
 		d AS MATERIALIZED (
-			SELECT t.date FROM u CROSS JOIN calendar_audience t ON t.unit = u.unit AND t.until > ?3
-			WHERE t.since < ?4 AND (t.roles & u.own) <> 0
-			UNION SELECT c.id FROM mine CROSS JOIN calendar_date c ON c.unit = mine.unit
-			WHERE EXISTS (SELECT 1 FROM calendar_audience t WHERE t.date = c.id AND t.until > ?3))
-		SELECT i.id, c.id, i.slot, c.rule, c.uid, c.title, coalesce(nullif(i.place, ''), c.place), c.all_day, i.starts, i.ends,
-			i.cancelled, c.unit, n.name, c.roles, c.sequence, c.changed
+			SELECT date, group_concat(unit) AS units FROM (
+				SELECT t.date, t.unit FROM u CROSS JOIN calendar_audience t ON t.unit = u.unit AND t.until > ?3
+				WHERE t.since < ?4 AND (t.roles & u.own) <> 0
+				UNION SELECT c.id, t.unit FROM mine CROSS JOIN calendar_date c ON c.unit = mine.unit JOIN calendar_audience t ON t.date = c.id AND t.until > ?3)
+			GROUP BY date)
+		SELECT i.id, iif(c.rule = '', c.uid, strftime('%Y%m%d', i.slot, 'unixepoch') || '-' || c.uid) || '@nestfunk', c.title, coalesce(nullif(i.place, ''), c.place), c.all_day, i.starts, i.ends,
+			i.cancelled, c.unit, n.name, c.roles, d.units, c.sequence, c.changed
 		FROM d CROSS JOIN calendar_instance i ON i.date = d.date AND i.starts > ?5 AND i.starts < ?4
 		JOIN calendar_date c ON c.id = d.date JOIN unit n ON n.id = c.unit
 		WHERE i.ends > ?3 OR i.starts = i.ends AND i.starts >= ?3`,
 		v.ID, now.Unix(), from.Unix(), to.Unix(), from.Add(-longest).Unix())
-	if err != nil {
-		return nil, err
-	}
-	return dress(tx, all)
+	dress(all)
+	return all, err
 }
 
 // publicDates lists the instances that anybody sees; of one unit with all below it, unless that is 0.
 func publicDates(tx *store.Tx, unit int64, from, to time.Time) ([]listed, error) {
 	all, err := store.All(tx, (*listed).fields, `
-		SELECT i.id, c.id, i.slot, c.rule, c.uid, c.title, coalesce(nullif(i.place, ''), c.place), c.all_day, i.starts, i.ends,
-			i.cancelled, c.unit, n.name, c.roles, c.sequence, c.changed
+		SELECT i.id, iif(c.rule = '', c.uid, strftime('%Y%m%d', i.slot, 'unixepoch') || '-' || c.uid) || '@nestfunk', c.title, coalesce(nullif(i.place, ''), c.place), c.all_day, i.starts, i.ends,
+			i.cancelled, c.unit, n.name, c.roles,
+			(SELECT group_concat(t.unit) FROM calendar_audience t WHERE t.date = c.id), c.sequence, c.changed
 		FROM calendar_date c CROSS JOIN calendar_instance i ON i.date = c.id AND i.starts > ?4 AND i.starts < ?3 JOIN unit n ON n.id = c.unit
 		WHERE c.public = 1 AND (?1 = 0 OR EXISTS (SELECT 1 FROM unit_up p WHERE p.unit = c.unit AND p.above = ?1))
 			AND (i.ends > ?2 OR i.starts = i.ends AND i.starts >= ?2) ORDER BY i.starts, i.id LIMIT 2000`, unit, from.Unix(), to.Unix(), from.Add(-longest).Unix())
-	if err != nil {
-		return nil, err
-	}
-	return dress(tx, all)
+	dress(all)
+	return all, err
 }
 
 // dress completes what the database knows of instances.
-func dress(tx *store.Tx, all []listed) ([]listed, error) {
-	ids := make([]int64, 0, len(all))
+func dress(all []listed) {
 	for i := range all {
 		e := &all[i]
-		e.Kind, e.Path = house.Event, fmt.Sprintf("/termin/%d", e.instance)
-		if e.rule != "" {
-			e.UID = time.Unix(e.slot, 0).UTC().Format("20060102") + "-" + e.UID
+		e.Kind, e.Path = house.Event, "/termin/"+itoa(e.instance)
+		if i > 0 && all[i-1].units == e.units {
+			e.Units = all[i-1].Units
+			continue
 		}
-		e.UID += "@nestfunk"
-		ids = append(ids, e.date)
+		for s := range strings.SplitSeq(e.units, ",") {
+			id, _ := strconv.ParseInt(s, 10, 64) // the database wrote it
+			e.Units = append(e.Units, id)
+		}
 	}
-	slices.Sort(ids)
-	type pair struct{ date, unit int64 }
-	pairs, err := store.All(tx, func(p *pair) []any { return []any{&p.date, &p.unit} }, `
-		SELECT t.date, t.unit FROM json_each(?) j CROSS JOIN calendar_audience t ON t.date = j.value`, store.List(slices.Compact(ids)))
-	if err != nil {
-		return nil, err
-	}
-	units := map[int64][]int64{}
-	for _, p := range pairs {
-		units[p.date] = append(units[p.date], p.unit)
-	}
-	for i := range all {
-		all[i].Units = units[all[i].date]
-	}
-	return all, nil
 }
 
 // own is what this feature gives to calendars: dates, the days on which facilities close, and the holidays of the Land.
@@ -121,9 +106,13 @@ func (f feature) around(tx *store.Tx, v who.Viewer, from, to time.Time) ([]house
 	return append(all, free...), err
 }
 
-// sorted puts dates in the order of a calendar: what lasts all day first.
+// sorted is dates in the order of a calendar: what lasts all day first.
 func sorted(all []house.Date) []house.Date {
-	slices.SortStableFunc(all, func(a, b house.Date) int {
+	order := make([]*house.Date, len(all)) // a date is too large to be moved again and again
+	for i := range all {
+		order[i] = &all[i]
+	}
+	slices.SortStableFunc(order, func(a, b *house.Date) int {
 		if c := a.Starts.Compare(b.Starts); c != 0 {
 			return c
 		}
@@ -135,7 +124,11 @@ func sorted(all []house.Date) []house.Date {
 		}
 		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(a.UID, b.UID))
 	})
-	return all
+	list := make([]house.Date, len(all))
+	for i, d := range order {
+		list[i] = *d
+	}
+	return list
 }
 
 // span says when a date is, in a language.

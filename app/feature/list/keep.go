@@ -15,10 +15,14 @@ const (
 	keepChunk = 50          // lists that one write deletes: nobody else waits for long
 )
 
-// gone is when a list is deleted on which something happened last at a time.
-func gone(tx *store.Tx, s *settings.Settings, last time.Time) (time.Time, error) {
+// gone is when a list is deleted, unless something happens on it before.
+func gone(tx *store.Tx, s *settings.Settings, list int64) (time.Time, error) {
 	months, err := s.Number(tx, settings.ListKeep, settings.UsualListKeep)
-	return last.AddDate(0, months, 0), err
+	if err != nil {
+		return time.Time{}, err
+	}
+	last, err := store.One(tx, store.Value[int64], `SELECT at FROM list_last WHERE list = ?`, list)
+	return time.Unix(last, 0).AddDate(0, months, 0), err
 }
 
 // sweep deletes the lists whose time has come, with all that stands on them.

@@ -55,12 +55,11 @@ type List struct {
 	Closed   time.Time // by hand; zero: not
 	Remind   bool
 
-	Last    time.Time // when the last line begins; zero: no line has a time
-	Touched time.Time // when anything happens on it last, as far as it is known
-	Meant   bool      // the viewer may put themselves down
-	Edit    bool      // ... change the list
-	Reads   bool      // ... read who stands on it
-	Count   Count
+	Last  time.Time // when the last line begins; zero: no line has a time
+	Meant bool      // the viewer may put themselves down
+	Edit  bool      // ... change the list
+	Reads bool      // ... read who stands on it
+	Count Count
 }
 
 // Count says how full a list is.

@@ -151,7 +151,7 @@ func (f feature) look(r *http.Request, v who.Viewer, form web.Form) (p showPage,
 			return err
 		}
 		if p.It.Edit {
-			if p.Gone, err = gone(tx, f.Settings, p.It.Touched); err != nil {
+			if p.Gone, err = gone(tx, f.Settings, id); err != nil {
 				return err
 			}
 		}

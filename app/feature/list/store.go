@@ -18,7 +18,7 @@ func newUID() string { return uuid.Must(uuid.NewV7()).String() }
 
 func (l *List) fields() []any {
 	return []any{&l.ID, &l.Unit, &l.UnitName, &l.Author, &l.Kind, &l.Title, &l.Body, &l.Council, &l.Per, &l.Most, &l.Names,
-		&l.Day, (*store.Time)(&l.Closes), (*store.Time)(&l.Closed), &l.Remind, (*store.Time)(&l.Last), (*store.Time)(&l.Touched),
+		&l.Day, (*store.Time)(&l.Closes), (*store.Time)(&l.Closed), &l.Remind, (*store.Time)(&l.Last),
 		&l.Meant, &l.Edit, &l.Reads, &l.Count.Lines, &l.Count.Places, &l.Count.Held, &l.Count.Waiting, &l.Count.Mine}
 }
 
@@ -33,7 +33,7 @@ func get(tx *store.Tx, id int64, v who.Viewer, now time.Time) (List, error) {
 			FROM list l JOIN list_lead d ON d.unit = l.unit AND d.council <= l.council
 			WHERE l.id = ?1 AND d.person = ?2 AND d.since <= ?3 AND d.until > ?3)
 		SELECT l.id, l.unit, s.name, coalesce(p.given || ' ' || p.family, 'ehemals im Haus'), l.kind, l.title, l.body, l.council, l.per, coalesce(l.most, 0), l.names,
-			coalesce(l.day, ''), l.closes, l.closed, l.remind, (SELECT max(starts) FROM list_line WHERE list = l.id), (SELECT at FROM list_last WHERE list = l.id),
+			coalesce(l.day, ''), l.closes, l.closed, l.remind, (SELECT max(starts) FROM list_line WHERE list = l.id),
 			coalesce(x.own, 0), y.edit, y.names, 0, 0, 0, 0, 0
 		FROM list l JOIN unit s ON s.id = l.unit LEFT JOIN person p ON p.id = l.author, x, y
 		WHERE l.id = ?1 AND (y.n > 0 OR x.mask > 0)`, id, v.ID, now.Unix())
@@ -55,7 +55,7 @@ func lists(tx *store.Tx, v who.Viewer, now time.Time, n int) ([]List, error) {
 				SELECT l.id, 0, d.edit, d.names FROM d CROSS JOIN list l ON l.unit = d.unit WHERE d.council <= l.council)
 			GROUP BY list ORDER BY list DESC LIMIT ?3)
 		SELECT l.id, l.unit, s.name, '', l.kind, l.title, '', l.council, l.per, coalesce(l.most, 0), l.names,
-			coalesce(l.day, ''), l.closes, l.closed, l.remind, z.last, NULL, seen.own, seen.edit, seen.names, z.lines, z.places,
+			coalesce(l.day, ''), l.closes, l.closed, l.remind, z.last, seen.own, seen.edit, seen.names, z.lines, z.places,
 			(SELECT coalesce(sum(e.places), 0) FROM list_line i JOIN list_entry e ON e.line = i.id WHERE i.list = l.id AND e.state = 'held'), 0,
 			(SELECT count(*) FROM list_line i JOIN list_entry e ON e.line = i.id WHERE i.list = l.id AND (e.person = ?1 OR e.child IN (
 				SELECT child FROM guardian WHERE person = ?1 AND state = 'confirmed' AND informed = 1 AND since <= ?2 AND until > ?2)))
@@ -95,26 +95,40 @@ func (e *Entry) fields() []any {
 // entries of a list: all of them where names is true, and else only the viewer's and what others offer, without their names.
 // On each line those who have places come before those who wait.
 func entries(tx *store.Tx, list int64, v who.Viewer, names bool, now time.Time) ([]Entry, error) {
+	if names {
+		return named(tx, list, v, now)
+	}
 	return store.All(tx, (*Entry).fields, `
 		WITH k AS MATERIALIZED (
 			SELECT child FROM guardian WHERE person = ?2 AND state = 'confirmed' AND informed = 1 AND since <= ?3 AND until > ?3),
-		n AS MATERIALIZED ( -- without names only few are read
-			SELECT e.id FROM list_line z CROSS JOIN list_entry e ON e.line = z.id WHERE z.list = ?1 AND ?4
-			UNION SELECT id FROM list_entry WHERE NOT ?4 AND child IS NULL AND person = ?2
-			UNION SELECT e.id FROM k CROSS JOIN list_entry e ON e.child = k.child WHERE NOT ?4
-			UNION SELECT e.id FROM list_line z CROSS JOIN list_entry e ON e.line = z.id AND e.offered IS NOT NULL WHERE z.list = ?1 AND NOT ?4),
-		e AS MATERIALIZED (
-			SELECT e.*, iif(e.child IS NULL, e.person = ?2, e.child IN (SELECT child FROM k)) AS mine
-			FROM n CROSS JOIN list_entry e ON e.id = n.id JOIN list_line z ON z.id = e.line AND z.list = ?1)
+		n AS MATERIALIZED (
+			SELECT id, 1 AS mine FROM list_entry WHERE child IS NULL AND person = ?2
+			UNION ALL SELECT e.id, 1 FROM k CROSS JOIN list_entry e ON e.child = k.child
+			UNION ALL SELECT e.id, 0 FROM list_line z CROSS JOIN list_entry e ON e.line = z.id AND e.offered IS NOT NULL
+			WHERE z.list = ?1 AND iif(e.child IS NULL, e.person <> ?2, e.child NOT IN (SELECT child FROM k)))
 		SELECT e.id, e.line, e.person, e.child,
-			CASE WHEN NOT ?4 AND NOT e.mine THEN '' WHEN e.child IS NULL THEN p.given || ' ' || p.family ELSE c.given || ' ' || c.family END,
-			CASE WHEN NOT ?4 AND NOT e.mine THEN '' ELSE coalesce((
-				SELECT g.name FROM child_stay s JOIN unit g ON g.id = s.unit WHERE s.child = e.child AND s.since <= ?3 AND s.until > ?3), '') END,
-			e.places, iif(?4 OR e.mine, e.note, ''), e.state,
+			CASE WHEN NOT n.mine THEN '' WHEN e.child IS NULL THEN p.given || ' ' || p.family ELSE c.given || ' ' || c.family END,
+			'', e.places, iif(n.mine, e.note, ''), e.state,
 			iif(e.state = 'waiting', (SELECT count(*) FROM list_entry o WHERE o.line = e.line AND o.state = 'waiting' AND o.turn <= e.turn), 0),
-			e.offered, e.at, e.mine
-		FROM e LEFT JOIN person p ON p.id = e.person LEFT JOIN child c ON c.id = e.child
-		ORDER BY e.line, e.state, e.turn`, list, v.ID, now.Unix(), names)
+			e.offered, e.at, n.mine
+		FROM n CROSS JOIN list_entry e ON e.id = n.id JOIN list_line z ON z.id = e.line AND z.list = ?1
+		LEFT JOIN person p ON p.id = e.person LEFT JOIN child c ON c.id = e.child
+		ORDER BY e.line, e.state, e.turn`, list, v.ID, now.Unix())
+}
+
+// named are all entries of a list, with names.
+func named(tx *store.Tx, list int64, v who.Viewer, now time.Time) ([]Entry, error) {
+	return store.All(tx, (*Entry).fields, `
+		WITH k AS MATERIALIZED (
+			SELECT child FROM guardian WHERE person = ?2 AND state = 'confirmed' AND informed = 1 AND since <= ?3 AND until > ?3)
+		SELECT e.id, e.line, e.person, e.child, iif(e.child IS NULL, p.given || ' ' || p.family, c.given || ' ' || c.family),
+			iif(e.child IS NULL, '', coalesce((
+				SELECT g.name FROM child_stay s JOIN unit g ON g.id = s.unit WHERE s.child = e.child AND s.since <= ?3 AND s.until > ?3), '')),
+			e.places, e.note, e.state,
+			iif(e.state = 'waiting', (SELECT count(*) FROM list_entry o WHERE o.line = e.line AND o.state = 'waiting' AND o.turn <= e.turn), 0),
+			e.offered, e.at, iif(e.child IS NULL, e.person = ?2, e.child IN (SELECT child FROM k))
+		FROM list_line z CROSS JOIN list_entry e ON e.line = z.id LEFT JOIN person p ON p.id = e.person LEFT JOIN child c ON c.id = e.child
+		WHERE z.list = ?1 ORDER BY z.rank, e.state, e.turn`, list, v.ID, now.Unix())
 }
 
 // entryOf is an entry of a list, without its name.
