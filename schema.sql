@@ -199,7 +199,7 @@ CREATE INDEX push_subscription_by_person ON push_subscription (person);
 
 -- Outbox: a side effect that has been decided and still has to be carried out.
 CREATE TABLE task (
-	id      INTEGER PRIMARY KEY,
+	id      INTEGER PRIMARY KEY AUTOINCREMENT, -- no second time: who settles a task that was cancelled meanwhile must not remove another
 	kind    TEXT NOT NULL,             -- who carries it out
 	ref     INTEGER NOT NULL,          -- an id the kind knows
 	arg     TEXT NOT NULL DEFAULT '',

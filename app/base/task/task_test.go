@@ -128,3 +128,29 @@ func TestNightly(t *testing.T) {
 	}
 	due("2026-03-31 03:20")
 }
+
+// Who puts off a task cancels it while it is carried out and writes another. The new one is not removed in its place.
+func TestPutOff(t *testing.T) {
+	q := task.New(apptest.DB(t), func() time.Time { return apptest.Start })
+	q.Handle(task.Job{Kind: "remind", Run: func(ctx context.Context, ref int64, _ string) error {
+		return q.DB.Write(ctx, func(tx *store.Tx) error {
+			if err := q.Cancel(tx, "remind", ref); err != nil {
+				return err
+			}
+			return q.AddAt(tx, "remind", ref, "next", apptest.Start.Add(time.Hour))
+		})
+	}})
+	owe(t, q, "remind", 1, "first")
+	if n, err := q.Once(t.Context()); n != 1 || err != nil {
+		t.Fatalf("%d, %v", n, err)
+	}
+	if err := q.DB.Read(t.Context(), func(tx *store.Tx) error {
+		left, err := store.All(tx, store.Value[string], `SELECT arg FROM task`)
+		if fmt.Sprint(left) != "[next]" {
+			t.Errorf("left are %q", left)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
