@@ -45,17 +45,6 @@ type unitChoice struct {
 	Words string
 }
 
-// before are the choices of how long before a date something happens, in minutes.
-func before(first string) []choice {
-	return []choice{{"0", first}, {"120", "2 Stunden vorher"}, {"1440", "1 Tag vorher"}, {"4320", "3 Tage vorher"}, {"10080", "1 Woche vorher"}, {"20160", "2 Wochen vorher"}}
-}
-
-// fields of the form.
-func fields() []string {
-	return []string{"uid", "unit", "go", "umfang", "title", "day", "last_day", "all_day", "starts", "ends", "repeat", "until", "count", "place", "link", "body",
-		"audience", "role", "public", "answers", "places", "guests", "closes", "remind"}
-}
-
 // prepare fills what the form offers.
 func (f feature) prepare(tx *store.Tx, p *editPage, v who.Viewer) error {
 	now := f.Now()
@@ -156,70 +145,6 @@ func (f feature) add(w http.ResponseWriter, r *http.Request, v who.Viewer) error
 	return web.Done(w, r, fmt.Sprintf("/termin/%d", id), "Der Termin steht im Kalender.")
 }
 
-// read makes a draft of a form. What is no day, time or number is said at its field.
-func read(form web.Form) (Draft, error) {
-	var wrong fault.Form
-	d := Draft{Unit: form.ID("unit"), Units: form.IDs("audience"), Roles: rolesOf(func(c string) bool { return form.Has("role", c) }), Public: form.On("public"),
-		Title: form.Get("title"), Place: form.Get("place"), Link: form.Get("link"), Body: form.Get("body"), AllDay: form.On("all_day"),
-		Day: form.Get("day"), LastDay: form.Get("last_day"), Answers: form.On("answers"), UID: form.Get("uid")}
-	d.Starts, d.Ends = clock(form.Get("starts")), clock(form.Get("ends"))
-	number := func(name string, usual int) int {
-		s := form.Get(name)
-		if s == "" {
-			return usual
-		}
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 0 {
-			wrong.Add(name, "Bitte geben Sie eine Zahl an.")
-		}
-		return n
-	}
-	d.Places, d.Guests = number("places", 0), number("guests", 1)
-	d.Closes, d.Remind = number("closes", 0), number("remind", 0)
-	if d.Closes > 60*24*60 || d.Remind > 60*24*60 {
-		wrong.Add("closes", "Bitte wählen Sie einen Zeitpunkt aus der Liste.")
-	}
-	first, ok := calendar.Day(d.Day)
-	if !ok {
-		return d, anyOf(wrong.Err(), nil)
-	}
-	if d.Rule, ok = ruleOf(form.Get("repeat"), first); !ok && form.Get("repeat") != "own" {
-		wrong.Add("repeat", "Bitte wählen Sie eine Wiederholung.")
-	}
-	if d.Rule.Interval > 0 {
-		d.Rule.Count = number("count", 0)
-		if s := form.Get("until"); s != "" {
-			if d.Rule.Until, ok = calendar.Day(s); !ok {
-				wrong.Add("until", "Diesen Tag gibt es nicht.")
-			}
-			d.Rule.UntilDay, d.Rule.Count = true, 0
-		}
-		if d.Rule.Count > maxInstances {
-			wrong.Add("until", "Eine Reihe kann höchstens %d Termine haben.", maxInstances)
-		}
-	}
-	return d, wrong.Err()
-}
-
-func anyOf(err, or error) error {
-	if err != nil {
-		return err
-	}
-	return or
-}
-
-// clock reads a time of the day as minutes; -1 where there is none.
-func clock(s string) int {
-	t, err := time.Parse("15:04", s)
-	if err != nil {
-		if s == "24:00" {
-			return 24 * 60
-		}
-		return -1
-	}
-	return t.Hour()*60 + t.Minute()
-}
-
 // editOf prepares the form of a date that exists.
 func (f feature) editOf(r *http.Request, v who.Viewer, form web.Form) (p editPage, err error) {
 	id, err := web.Path(r, "id")
@@ -315,8 +240,6 @@ func slotTime(t Termin) (starts, ends time.Time) {
 	wall := time.Unix(t.Slot, 0).UTC()
 	return calendar.In(wall, zone()), calendar.In(wall.Add(length), zone())
 }
-
-func clockOf(min int) string { return fmt.Sprintf("%02d:%02d", min/60, min%60) }
 
 func (f feature) editForm(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	p, err := f.editOf(r, v, web.Form{})
