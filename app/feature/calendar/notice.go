@@ -7,16 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"nestfunk/app/base/channel"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/lang"
-	"nestfunk/app/base/mail"
-	"nestfunk/app/base/org"
-	"nestfunk/app/base/push"
-	"nestfunk/app/base/settings"
+	"nestfunk/app/base/notice"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
+	"nestfunk/app/base/who"
 )
 
 const (
@@ -91,14 +88,14 @@ func tell(tx *store.Tx, h *house.House, what string, instances []int64) error {
 
 // tellOne has a person told, outside the quiet hours.
 func tellOne(tx *store.Tx, h *house.House, what string, instance, person int64) error {
-	w, err := channel.WishOf(tx, person)
+	due, err := notice.At(tx, person, h.Now())
 	if err != nil {
 		return err
 	}
-	return h.Tasks.AddAt(tx, tellKind, person, fmt.Sprintf("%s %d", what, instance), w.Quiet(h.Now()))
+	return h.Tasks.AddAt(tx, tellKind, person, fmt.Sprintf("%s %d", what, instance), due)
 }
 
-// tellJob sends a notification to the devices of a person; who has none, or whose makers refuse, gets a mail.
+// tellJob tells one person, where there still is something to tell.
 func tellJob(h *house.House) task.Job {
 	return task.Job{Kind: tellKind, Run: func(ctx context.Context, person int64, arg string) error {
 		what, number, _ := strings.Cut(arg, " ")
@@ -106,134 +103,38 @@ func tellJob(h *house.House) task.Job {
 		if err != nil {
 			return task.Drop(err)
 		}
-		n, err := noticeOf(ctx, h, what, id, person)
-		if fault.KindOf(err) == fault.NotFound {
-			return nil // no longer theirs to know
-		}
-		if err != nil || n.over {
-			return err
-		}
-		handed, err := n.push(ctx, h)
-		if handed || err != nil {
-			return err
-		}
-		return n.mail(ctx, h)
+		return notice.Send(ctx, h, person, func(tx *store.Tx, v who.Viewer, l *lang.Lang) (notice.Notice, error) {
+			return compose(tx, v, l, what, id, h.Now())
+		})
 	}}
 }
 
-// A notice is what one person is told of one instance.
-type notice struct {
-	what    string
-	t       Termin
-	person  int64
-	to      string // address; "": none
-	name    string
-	lang    *lang.Lang
-	wish    channel.Wish
-	devices []push.Subscription
-	details bool // the house lets mails tell more than a title
-	over    bool // there is nothing left to tell
-}
-
-// noticeOf looks at the moment of sending who is told, and whether there still is something to tell. NotFound: the
-// person may no longer see it.
-func noticeOf(ctx context.Context, h *house.House, what string, id, person int64) (n notice, err error) {
-	n = notice{what: what, person: person}
-	now := h.Now()
-	err = h.DB.Read(ctx, func(tx *store.Tx) error {
-		v, err := org.Viewer(tx, person, now)
-		if err != nil {
-			return err
-		}
-		if n.t, err = get(tx, id, v, now); err != nil {
-			return err
-		}
-		a, err := answerOf(tx, id, person)
-		if err != nil {
-			return err
-		}
-		n.over = !n.t.Ends.After(now) || a.State != Yes && a.State != Waiting || what != told && (n.t.Cancelled || a.State != Yes) ||
-			what == soon && !n.t.Starts.After(now)
-		if n.wish, err = channel.WishOf(tx, person); err != nil {
-			return err
-		}
-		if n.devices, err = push.Of(tx, now, person); err != nil {
-			return err
-		}
-		details, err := h.Settings.Get(tx, settings.MailDetails)
-		if err != nil {
-			return err
-		}
-		n.name, n.lang, n.details = v.Name(), lang.Of(v.Lang), details == "1"
-		n.to, err = store.One(tx, store.Value[string], `
-			SELECT coalesce(
-				(SELECT min(mail) FROM account_mail WHERE person = ?1 AND verified > 0),
-				(SELECT min(mail) FROM guardian WHERE person = ?1 AND mail <> '' AND state = 'confirmed' AND since <= ?2 AND until > ?2),
-				(SELECT min(mail) FROM membership WHERE person = ?1 AND mail <> '' AND state = 'confirmed' AND since <= ?2 AND until > ?2), '')`, person, now.Unix())
-		return err
-	})
-	return n, err
-}
-
-// title says in one line what it is about.
-func (n notice) title() string {
+// compose says what somebody is told of an instance; the zero Notice where that is no longer so, and NotFound where they may
+// no longer see it.
+func compose(tx *store.Tx, v who.Viewer, l *lang.Lang, what string, id int64, now time.Time) (n notice.Notice, err error) {
+	t, err := get(tx, id, v, now)
+	if err != nil {
+		return n, err
+	}
+	a, err := answerOf(tx, id, v.ID)
+	if err != nil {
+		return n, err
+	}
+	comes := a.State == Yes || a.State == Waiting && what == told
+	if !comes || !t.Ends.After(now) || what != told && t.Cancelled || what == soon && !t.Starts.After(now) {
+		return n, nil
+	}
+	n = notice.Notice{Body: span(l, t.Starts, t.Ends, t.AllDay, now), Lines: []string{t.Place, t.Reason}, Path: fmt.Sprintf("/termin/%d", t.ID),
+		From: t.UnitName, Tag: fmt.Sprintf("t%d", t.ID), Until: t.Ends}
 	switch {
-	case n.t.Cancelled:
-		return n.lang.T("Abgesagt: %s", n.t.Title)
-	case n.what == soon:
-		return n.lang.T("Erinnerung: %s", n.t.Title)
-	case n.what == placed:
-		return n.lang.T("Sie haben einen Platz: %s", n.t.Title)
+	case t.Cancelled:
+		n.Title = l.T("Abgesagt: %s", t.Title)
+	case what == soon:
+		n.Title = l.T("Erinnerung: %s", t.Title)
+	case what == placed:
+		n.Title = l.T("Sie haben einen Platz: %s", t.Title)
+	default:
+		n.Title = l.T("Geändert: %s", t.Title)
 	}
-	return n.lang.T("Geändert: %s", n.t.Title)
-}
-
-func (n notice) path() string { return fmt.Sprintf("/termin/%d", n.t.ID) }
-
-// push sends to all devices of a person; handed: one has taken it.
-func (n notice) push(ctx context.Context, h *house.House) (handed bool, err error) {
-	if !n.wish.Push {
-		return false, nil
-	}
-	m := push.Message{Title: n.title(), Body: span(n.lang, n.t.Starts, n.t.Ends, n.t.AllDay, h.Now()), Lang: n.lang.Code, Navigate: h.URL(n.path()),
-		Tag: fmt.Sprintf("t%d", n.t.ID), Topic: fmt.Sprintf("t%d", n.t.ID), TTL: max(time.Minute, min(24*time.Hour, n.t.Ends.Sub(h.Now()))), Urgency: push.Normal}
-	var errs []error
-	for _, d := range n.devices {
-		e := h.Push.Send(ctx, d, m)
-		handed = handed || e == nil
-		errs = append(errs, e)
-	}
-	if handed {
-		return true, nil
-	}
-	for _, e := range errs { // one that may pass is tried again
-		if e != nil && !push.Refused(e) {
-			return false, e
-		}
-	}
-	return false, nil
-}
-
-func (n notice) mail(ctx context.Context, h *house.House) error {
-	if n.to == "" || n.wish.Mail == channel.Never || !h.Mail.Configured(ctx) {
-		return nil
-	}
-	lines := []string{span(n.lang, n.t.Starts, n.t.Ends, n.t.AllDay, h.Now())}
-	if n.details {
-		lines = append(lines, n.t.Place, n.t.Reason)
-	}
-	lines = append(lines, h.URL(n.path()), n.lang.T("Diese Nachricht kommt von %s.", n.t.UnitName))
-	var text []string
-	for _, l := range lines {
-		if l != "" {
-			text = append(text, l)
-		}
-	}
-	err := h.Mail.Send(ctx, mail.Message{To: n.to, Name: n.name, Subject: n.title(), Text: strings.Join(text, "\n\n"), Kind: mail.News, Language: n.lang.Code})
-	if err != nil && mail.Refused(err) {
-		return h.DB.Write(ctx, func(tx *store.Tx) error {
-			return channel.Failed(tx, n.person, channel.Mail, n.to, "die Adresse wurde abgelehnt", h.Now())
-		})
-	}
-	return err
+	return n, nil
 }
