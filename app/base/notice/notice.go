@@ -21,8 +21,8 @@ import (
 
 // A Notice is what somebody is told. The zero Notice is nothing to tell.
 type Notice struct {
-	Title string   // one line
-	Body  string   // one more: when, how much
+	Title string   // one line; on a lock screen only where the house lets it tell what it is about
+	Body  string   // likewise, one more: when, how much
 	Lines []string // what only a mail says, and only where the house lets mails tell more than a title
 	Path  string   // where one can do something about it
 	From  string   // name of the unit
@@ -43,7 +43,8 @@ type reader struct {
 	address string // "": none is known
 	wish    channel.Wish
 	devices []push.Subscription
-	details bool
+	details bool // mails may tell more than a title
+	open    bool // a lock screen may tell what it is about
 }
 
 // Send has compose say what a person is told, in their language, and with the rights of the moment. Where there is
@@ -75,26 +76,25 @@ func find(tx *store.Tx, h *house.House, person int64) (to reader, err error) {
 	if to.Viewer, err = org.Viewer(tx, person, now); err != nil {
 		return to, err
 	}
-	type known struct{ address, language string }
-	k, err := store.One(tx, func(k *known) []any { return []any{&k.address, &k.language} }, `
-		SELECT coalesce((SELECT min(mail) FROM account_mail WHERE person = ?1 AND verified > 0),
-				(SELECT min(mail) FROM guardian WHERE person = ?1 AND mail <> '' AND state = 'confirmed' AND informed = 1 AND since <= ?2 AND until > ?2),
-				(SELECT min(mail) FROM membership WHERE person = ?1 AND mail <> '' AND state = 'confirmed' AND since <= ?2 AND until > ?2), ''),
-			coalesce((SELECT language FROM guardian WHERE person = ?1 AND state = 'confirmed' LIMIT 1), language)
-		FROM person WHERE id = ?1`, person, now.Unix())
-	if err != nil {
+	var language string
+	if to.address, language, err = channel.Reached(tx, person, now); err != nil {
 		return to, err
 	}
-	to.address, to.lang = k.address, lang.Of(k.language)
+	to.lang = lang.Of(language)
 	if to.wish, err = channel.WishOf(tx, person); err != nil {
 		return to, err
 	}
 	if to.devices, err = push.Of(tx, now, person); err != nil {
 		return to, err
 	}
-	details, err := h.Settings.Get(tx, settings.MailDetails)
-	to.details = details == "1"
-	return to, err
+	for name, on := range map[string]*bool{settings.MailDetails: &to.details, settings.PushDetails: &to.open} {
+		value, err := h.Settings.Get(tx, name)
+		if err != nil {
+			return to, err
+		}
+		*on = value == "1"
+	}
+	return to, nil
 }
 
 // push sends to all devices; handed: one has taken it.
@@ -107,6 +107,9 @@ func (to reader) push(ctx context.Context, h *house.House, n Notice) (handed boo
 		life = max(time.Minute, min(life, n.Until.Sub(h.Now())))
 	}
 	m := push.Message{Title: n.Title, Body: n.Body, Lang: to.lang.Code, Navigate: h.URL(n.Path), Tag: n.Tag, Topic: n.Tag, TTL: life, Urgency: push.Normal}
+	if !to.open {
+		m.Title, m.Body = to.lang.T("Neues von %s", n.From), ""
+	}
 	for _, d := range to.devices {
 		switch e := h.Push.Send(ctx, d, m); {
 		case e == nil:
