@@ -357,6 +357,7 @@ type Site struct {
 	t       testing.TB
 	h       http.Handler
 	Cookies map[int64][]*http.Cookie // of each person's browser
+	mu      sync.Mutex               // of Cookies: several may ask at once
 }
 
 type key struct{}
@@ -392,7 +393,7 @@ func (h *House) Serve(t testing.TB, features ...house.Feature) *Site {
 		}
 		h.Search.Add(f.Search...)
 	}
-	return &Site{t, s.Handler(), map[int64][]*http.Cookie{}}
+	return &Site{t: t, h: s.Handler(), Cookies: map[int64][]*http.Cookie{}}
 }
 
 // An Answer is what came back.
@@ -455,12 +456,16 @@ func (s *Site) Do(person int64, r *http.Request) Answer {
 
 func (s *Site) do(person int64, r *http.Request) Answer {
 	s.t.Helper()
+	s.mu.Lock()
 	for _, c := range s.Cookies[person] {
 		r.AddCookie(c)
 	}
+	s.mu.Unlock()
 	w := httptest.NewRecorder()
 	s.h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, person)))
 	res := w.Result()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, c := range res.Cookies() {
 		jar := s.Cookies[person][:0:0]
 		for _, old := range s.Cookies[person] {

@@ -1,6 +1,7 @@
 package list
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"sync"
@@ -194,6 +195,55 @@ func TestTheLastPlace(t *testing.T) {
 	}
 	if got != 1 {
 		t.Errorf("%d have taken over one place", got)
+	}
+}
+
+// TestTheLastSlot: of two hundred requests for one appointment one gets it, and the others stand in one row without a gap;
+// a child whose parents both ask has one entry.
+func TestTheLastSlot(t *testing.T) {
+	w := newTown(t)
+	at := w.made(apptest.Stefan, talks("slot_ends", "14:20")...)
+	const n = 100 // children of two parents each
+	for _, q := range []string{
+		`INSERT INTO child (id, uid, facility, given, family, born) SELECT 1000 + value, 'k' || value, 4, 'Kind', value, '2022-01-01' FROM json_each(?)`,
+		`INSERT INTO child_stay (child, since, unit) SELECT 1000 + value, 0, 5 FROM json_each(?)`,
+		`INSERT INTO person (id, uid, given, family, language) SELECT 1000 + 2 * j.value + p.value, 'x' || j.value || '-' || p.value, 'Nr', j.value, 'de' FROM json_each(?) j, json_each('[0, 1]') p`,
+		`INSERT INTO guardian (child, person, relation, rank, informed, decides, state, mail, phone, language, since)
+			SELECT 1000 + j.value, 1000 + 2 * j.value + p.value, '', 1 + p.value, 1, 1, 'confirmed', '', '', 'de', 0 FROM json_each(?) j, json_each('[0, 1]') p`,
+	} {
+		numbers := make([]int64, n)
+		for i := range numbers {
+			numbers[i] = int64(i + 1)
+		}
+		w.write(q, store.List(numbers))
+	}
+	var all sync.WaitGroup
+	codes := make([]int, 2*n)
+	for i := range codes {
+		all.Go(func() {
+			codes[i] = w.Post(int64(1002+i), at+"/eintragen", "line", "1", "child", fmt.Sprint(1001+i/2)).Code
+		})
+	}
+	all.Wait()
+	for i, c := range codes {
+		if c != 303 {
+			t.Fatalf("request %d: %d", i, c)
+		}
+	}
+	var list []Entry
+	if err := w.h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
+		list, err = entries(tx, 1, who.Viewer{ID: apptest.Stefan}, true, w.h.Now())
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != n || list[0].State != Held {
+		t.Fatalf("%d entries of %d children, the first is %+v", len(list), n, list[0])
+	}
+	for i, e := range list[1:] {
+		if e.State != Waiting || e.Turn != i+1 {
+			t.Errorf("%d: %+v", i, e)
+		}
 	}
 }
 
