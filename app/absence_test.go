@@ -46,7 +46,7 @@ func TestLateAbsenceIsAMessage(t *testing.T) {
 		}
 		at = all[0]
 		page := f.page(p, at)
-		for _, want := range []string{"Abwesenheit Mila, Montag, 2. März", "Ada Demir", "Mila ist heute abgemeldet.", "Gemeldet um 8:45 Uhr, nach 8:30 Uhr.", "Abmeldung ansehen"} {
+		for _, want := range []string{"Abwesenheit Mila, Mo 2. März", "Ada Demir", "Mila ist heute abgemeldet.", "Gemeldet um 8:45 Uhr, nach 8:30 Uhr.", "Abmeldung ansehen"} {
 			if !strings.Contains(page, want) {
 				t.Errorf("%d does not read %q: %s", p, want, page)
 			}

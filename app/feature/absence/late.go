@@ -56,10 +56,10 @@ func notice(a Absence, w Ward, v who.Viewer, at, now time.Time, rule Rule, link 
 	if now.Sub(at) > time.Minute {
 		when = "Geschrieben um " + l.Hour(minute(at)) + ", ohne Verbindung. Angekommen um " + l.Hour(minute(now)) + "."
 		if today(at) != today(now) {
-			when = "Geschrieben am " + l.Day(at) + ", ohne Verbindung. Angekommen um " + l.Hour(minute(now)) + "."
+			when = "Geschrieben am " + l.Day(house.Local(at)) + ", ohne Verbindung. Angekommen um " + l.Hour(minute(now)) + "."
 		}
 	}
-	return Notice{Absence: a.ID, Child: w.ID, Group: w.Group, By: v, Title: "Abwesenheit " + w.Given + ", " + l.Day(now), Body: what + "\n\n" + when + "\n\n[Abmeldung ansehen](" + link + ")"}
+	return Notice{Absence: a.ID, Child: w.ID, Group: w.Group, By: v, Title: "Abwesenheit " + w.Given + ", " + l.ShortDay(house.Local(now)), Body: what + "\n\n" + when + "\n\n[Abmeldung ansehen](" + link + ")"}
 }
 
 // A teammate works in the group of a child.

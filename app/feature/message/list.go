@@ -17,8 +17,8 @@ const (
 type Row struct {
 	Conversation
 	With   []Party // whom one writes to
-	Unread int     // messages of others
-	last   string  // body of its last message
+	Unread int     // messages of other people
+	last   string  // body of the last message that somebody has written
 	gone   bool    // which was removed
 }
 
@@ -52,9 +52,10 @@ func rows(tx *store.Tx, v who.Viewer, now time.Time, before, beforeID int64, n i
 				(SELECT max(m.id) FROM message m WHERE top.since > 0 AND m.conversation = top.conversation AND m.at < top.since), 0) AS mark FROM top)
 		SELECT c.id, c.kind, c.unit, c.child, coalesce(k.given, ''), c.title, c.offered, c.taker, coalesce(trim(t.given || ' ' || t.family), ''),
 			c.closed, c.latest, c.at, c.warned, marked.unit, marked.mark,
-			(SELECT count(*) FROM (SELECT 1 FROM message m WHERE m.conversation = c.id AND m.id > marked.mark AND m.author IS NOT ?1 LIMIT ?6)),
+			(SELECT count(*) FROM (SELECT 1 FROM message m WHERE m.conversation = c.id AND m.id > marked.mark AND m.author IS NOT ?1 AND m.auto = 0 LIMIT ?6)),
 			coalesce(l.body, ''), l.removed IS NOT NULL
-		FROM marked JOIN message_conversation c ON c.id = marked.conversation LEFT JOIN message l ON l.id = c.latest
+		FROM marked JOIN message_conversation c ON c.id = marked.conversation LEFT JOIN message l ON l.id = (
+			SELECT m.id FROM message m WHERE m.conversation = c.id AND m.auto = 0 ORDER BY m.id DESC LIMIT 1)
 		LEFT JOIN child k ON k.id = c.child LEFT JOIN person t ON t.id = c.taker
 		ORDER BY marked.at DESC, c.id DESC`, v.ID, now.Unix(), before, beforeID, n, mostUnread)
 	if err != nil {

@@ -84,6 +84,9 @@ func TestAsk(t *testing.T) {
 	if n := strings.Count(s.Get(apptest.Ada, at).Body, "automatische Antwort"); n != 1 {
 		t.Errorf("%d automatic answers in one morning", n)
 	}
+	if a := s.Get(apptest.Hanna, "/nachrichten"); !a.Has(`<span class="small last" dir="auto">Und die Mütze?`) || !a.Has(`<span class="tag info">2<`) || a.Has("Wir lesen sie") {
+		t.Errorf("the list shows what the house has said by itself: %s", a.Body)
+	}
 	for _, p := range []int64{apptest.Stefan, apptest.Hanna} {
 		if a := s.Get(p, at); a.Code != 200 || !a.Has("Ada Demir") || !a.Has("Mila") || !a.Has("Noch niemand kümmert sich") || count(t, h, f, p) != 1 {
 			t.Errorf("of the team %d reads %d, %d unread: %s", p, a.Code, count(t, h, f, p), a.Body)
