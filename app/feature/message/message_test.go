@@ -102,6 +102,15 @@ func TestAsk(t *testing.T) {
 			}
 		}
 	}
+	other := s.Post(apptest.Bert, "/nachrichten/neu", "uid", "bert", "kind", "team", "to", "1-5", "title", "Matschhose", "body", "Ist sie da?").To
+	s.Post(apptest.Hanna, other, "uid", "hanna", "body", "Ja.")
+	if a := s.Get(apptest.Stefan, other); !a.Has("Hanna Leitung kümmert sich") || s.Get(apptest.Bert, other).Has("kümmert sich") {
+		t.Errorf("whoever answers looks after it: %s", a.Body)
+	}
+	s.Post(apptest.Stefan, other, "uid", "stefan", "body", "Und die Stiefel auch.")
+	if a := s.Get(apptest.Stefan, other); !a.Has("Hanna Leitung kümmert sich") {
+		t.Error("a colleague who adds something takes it away")
+	}
 	if a := s.Post(apptest.Stefan, at+"/kuemmern", "takes", "1"); a.Code != 303 || !s.Get(apptest.Hanna, at).Has("Stefan Fachkraft kümmert sich") {
 		t.Errorf("Stefan looks after it: %d", a.Code)
 	}

@@ -113,6 +113,11 @@ func Send(tx *store.Tx, h *house.House, v who.Viewer, id int64, d Draft) (int64,
 	if err := mark(tx, id, v.ID, m); err != nil {
 		return 0, err
 	}
+	if c.Team() && c.Kind == Family && !c.Offered && c.Taker == 0 { // whoever answers looks after it
+		if _, err := tx.Exec(`UPDATE message_conversation SET taker = ? WHERE id = ?`, v.ID, id); err != nil {
+			return 0, err
+		}
+	}
 	if !c.Team() && c.Kind == Family {
 		if err := answer(tx, h, c, v.ID); err != nil {
 			return 0, err
