@@ -59,6 +59,7 @@ func TestBrowser(t *testing.T) {
 		{"WikiTogether", walkWikiTogether},
 		{"Book", walkBook},
 		{"Absence", walkAbsence},
+		{"Message", walkMessage},
 		{"Calendar", walkCalendar},
 		{"Translate", walkTranslate},
 		{"Files", walkFiles},

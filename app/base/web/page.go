@@ -118,6 +118,17 @@ func (f Frame) Tabs() []NavItem {
 	return tabs[:min(4, len(tabs))]
 }
 
+// Behind is what waits in the entries that stand only in the menu.
+func (f Frame) Behind() (n int) {
+	for _, x := range f.Nav {
+		n += x.Count
+	}
+	for _, x := range f.Tabs() {
+		n -= x.Count
+	}
+	return n
+}
+
 // In sets the page's language.
 func (p Page) In(code string) Page {
 	p.Lang, p.Dir = code, lang.Of(code).Dir
