@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"nestfunk/app/base/org"
@@ -146,6 +147,9 @@ func (t *town) asks() event {
 				return err
 			}
 			fields := []string{"child", strconv.FormatInt(c.id, 10), "signed", by.Name(), asked.Questions[0].Field(), comes}
+			if i%4 == 2 {
+				fields = append(fields, "drawing", scribble(i))
+			}
 			if comes == "Ja" && i%2 == 0 {
 				fields = append(fields, asked.Questions[1].Field(), asked.Questions[1].Choices[i%3])
 			}
@@ -155,6 +159,19 @@ func (t *town) asks() event {
 		}
 		return nil
 	}}
+}
+
+// scribble is a signature that was drawn by hand, another one for each number.
+func scribble(n int) string {
+	var b strings.Builder
+	for i := range 24 {
+		letter := "L"
+		if i == 0 {
+			letter = "M"
+		}
+		fmt.Fprintf(&b, "%s%d %d", letter, 20+i*11, 52+(i*n*7+i*i*5)%38-(i%2)*24)
+	}
+	return b.String()
 }
 
 // viewer is a person of the town as one who asks.

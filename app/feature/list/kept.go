@@ -74,7 +74,7 @@ func (p showPage) key(r row) string {
 			b = strconv.AppendBool(b, x)
 		}
 	}
-	words(p.Lang, r.Title, r.Span, r.Room)
+	words(p.Lang, r.Title, r.Span, r.Room, r.Day, r.Where)
 	number(p.It.ID, r.ID, int64(r.Places), int64(r.Held), int64(r.Waiting), p.Instead)
 	flag(r.Act, r.More, r.Alter, p.Shut != "", p.It.Edit, p.It.Reads)
 	if r.Act || len(r.Offered) > 0 {

@@ -77,7 +77,7 @@ func bring(more ...string) []string {
 
 // talks is a form for parent interviews of Käfer: three of 20 minutes.
 func talks(more ...string) []string {
-	return append([]string{"unit", "5", "audience", "5", "role", "parent", "kind", "slot", "per", "child", "most", "1", "title", "Elterngespräche", "remind", "1",
+	return append([]string{"unit", "5", "audience", "5", "role", "parent", "kind", "slot", "per", "child", "title", "Elterngespräche", "remind", "1",
 		"slot_day", "2026-03-09", "slot_starts", "14:00", "slot_ends", "15:15", "slot_length", "20", "slot_break", "5", "slot_room", "Büro"}, more...)
 }
 

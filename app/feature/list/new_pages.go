@@ -46,6 +46,8 @@ func readDraft(form web.Form) (Draft, error) {
 		if d.Most = int(form.ID("most")); d.Most == 0 {
 			d.Most = -1
 		}
+	} else if d.Kind == Slot {
+		d.Most = 1 // each has one talk
 	}
 	d.Closes = closing(form, &f)
 	switch d.Kind {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -95,6 +96,9 @@ func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 type row struct {
 	Line
 	Span    string
+	Day     string  // with which the lines of another day begin; "": no other day, or of no time
+	Where   string  // all of that day are; "": not told, or not all in one room
+	Hours   string  // Span without the day; "": it says no more than that
 	Entries []Entry // that the viewer may read
 	Mine    []Entry // among them
 	Offered []Entry // that others give away
@@ -227,6 +231,46 @@ func (p *showPage) arrange(all []Line, entries []Entry, chosen string) {
 		p.Left += l.Free()
 		p.Waits = p.Waits || l.Waiting > 0
 		p.Rows = append(p.Rows, r)
+	}
+	byDay(p.Rows, p.L())
+}
+
+// byDay has lines of a day stand below it, so that each says only the hours, and no room that they all have.
+func byDay(rows []row, w *lang.Lang) {
+	day := func(r row) string {
+		if r.Starts.IsZero() || house.Local(r.Ends.Add(-1)).Format(time.DateOnly) != house.Local(r.Starts).Format(time.DateOnly) {
+			return "" // of no time, or over midnight
+		}
+		return house.Local(r.Starts).Format(time.DateOnly)
+	}
+	for i := 0; i < len(rows); {
+		n := 1
+		for i+n < len(rows) && day(rows[i+n]) == day(rows[i]) {
+			n++
+		}
+		part := rows[i : i+n]
+		i += n
+		if day(part[0]) == "" {
+			continue
+		}
+		part[0].Day = w.Day(house.Local(part[0].Starts))
+		room := part[0].Room
+		if room != "" && !slices.ContainsFunc(part, func(r row) bool { return r.Room != room }) {
+			part[0].Where = room
+		} else {
+			room = ""
+		}
+		for j := range part {
+			from, to := house.Local(part[j].Starts), house.Local(part[j].Ends)
+			end := to.Hour()*60 + to.Minute()
+			if end == 0 {
+				end = 24 * 60
+			}
+			part[j].Hours = w.Hours(from.Hour()*60+from.Minute(), end)
+			if room != "" {
+				part[j].Room = ""
+			}
+		}
 	}
 }
 

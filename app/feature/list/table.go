@@ -16,7 +16,6 @@ type doorPage struct {
 	It    List
 	Rows  []row
 	Names bool // on paper
-	Empty [][]int
 }
 
 // whole reads a list with all that the viewer may read of it.
@@ -59,6 +58,7 @@ func (f feature) door(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 	if err != nil {
 		return err
 	}
+	byDay(p.Rows, p.L())
 	if r.URL.Query().Get("namen") == "0" {
 		p.Names = p.It.Names
 	}

@@ -132,7 +132,7 @@ type Tally struct {
 	Count int // of answers
 }
 
-// A Bar is how often something was answered, and where it stands in a picture 600 wide.
+// A Bar is how often something was answered, and where it stands in a picture 360 wide.
 type Bar struct {
 	Words string
 	N     int
@@ -167,7 +167,7 @@ func tallies(s Slip, rows []Row) (all []Tally) {
 			most = max(most, n[c])
 		}
 		for i, c := range q.Choices {
-			t.Bars = append(t.Bars, Bar{Words: c, N: n[c], Y: float64(i * barHeight), W: 520 * float64(n[c]) / float64(most)})
+			t.Bars = append(t.Bars, Bar{Words: c, N: n[c], Y: float64(i * barHeight), W: 310 * float64(n[c]) / float64(most)})
 		}
 		all = append(all, t)
 	}
