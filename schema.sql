@@ -1054,7 +1054,7 @@ CREATE INDEX room_code_by_room ON room_code (room);
 CREATE TABLE room_topic (
 	id     INTEGER PRIMARY KEY,
 	room   INTEGER NOT NULL REFERENCES room (id),
-	title  TEXT NOT NULL CHECK (title <> ''),
+	title  TEXT NOT NULL CHECK (title <> ''), -- readers have room_heading
 	author INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
 	latest INTEGER NOT NULL,           -- when somebody last wrote
 	pinned INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
@@ -1082,6 +1082,11 @@ CREATE INDEX room_post_by_topic ON room_post (topic, id);
 CREATE INDEX room_post_by_author ON room_post (author) WHERE author IS NOT NULL;
 CREATE INDEX room_post_by_quote ON room_post (quote) WHERE quote IS NOT NULL;
 CREATE INDEX room_post_waiting ON room_post (state, at) WHERE state = 'waiting';
+
+-- The title of a topic as its readers have it: hidden with the post that it belongs to, the first one.
+CREATE VIEW room_heading (topic, title) AS
+	SELECT t.id, iif((SELECT p.state FROM room_post p WHERE p.topic = t.id ORDER BY p.id LIMIT 1) IN ('hidden', 'refused'), 'Ausgeblendetes Thema', t.title)
+	FROM room_topic t;
 
 -- Who wants to be told of answers, and who does not.
 CREATE TABLE room_follow (
@@ -1140,6 +1145,7 @@ CREATE TABLE room_action (
 	kind      TEXT NOT NULL CHECK (kind IN ('hide', 'show', 'warn', 'close', 'reopen', 'release', 'refuse')),
 	ground    TEXT NOT NULL CHECK (ground IN ('', 'law', 'rules', 'danger')), -- '': it restricts nobody
 	reason    TEXT NOT NULL,
+	noticed   INTEGER NOT NULL CHECK (noticed IN (0, 1)), -- somebody had reported it (DSA Art. 17, 3 b)
 	moderator INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
 	person    INTEGER REFERENCES person (id), -- whom it concerns; NULL: nobody any more
 	at        INTEGER NOT NULL,

@@ -138,7 +138,7 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		`INSERT INTO room_reaction (post, person, kind) VALUES (2, 7, 'thanks')`,
 		`INSERT INTO room_news (person, post, due) VALUES (7, 2, 99999999999)`,
 		`INSERT INTO room_report (post, reporter, ground, words, at) VALUES (2, 7, 'rules', 'Das war Werbung', 0)`,
-		`INSERT INTO room_action (room, topic, post, kind, ground, reason, moderator, person, answerer, at) VALUES (1, 1, 70, 'warn', 'rules', 'Bitte nicht so', 7, 7, 7, 0)`,
+		`INSERT INTO room_action (room, topic, post, kind, ground, reason, noticed, moderator, person, answerer, at) VALUES (1, 1, 70, 'warn', 'rules', 'Bitte nicht so', 0, 7, 7, 7, 0)`,
 		`INSERT INTO operation_log (at, person, action, ref) VALUES (0, 7, 'mail.save', NULL)`,
 	} {
 		h.sql(q)

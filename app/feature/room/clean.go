@@ -115,6 +115,9 @@ func erasePost(tx *store.Tx, post int64) error {
 	if _, err := tx.Exec(`UPDATE room_topic SET solved = NULL WHERE solved = ?`, post); err != nil {
 		return err
 	}
+	if err := unname(tx, post); err != nil {
+		return err
+	}
 	_, err = tx.Exec(`DELETE FROM room_post WHERE id = ?`, post)
 	return err
 }
@@ -147,11 +150,12 @@ func oldPosts(tx *store.Tx, h *house.House) (int, error) {
 	return len(all), err
 }
 
-// oldPeople forgets young people who have not been there for 90 days.
+// oldPeople forgets young people who have not been there for 90 days: who only reads is seen by the sign-in.
 func oldPeople(tx *store.Tx, h *house.House) (int, error) {
 	type row struct{ room, person int64 }
 	all, err := store.All(tx, func(r *row) []any { return []any{&r.room, &r.person} }, `
-		SELECT room, person FROM room_alias WHERE seen <= ? LIMIT ?`, h.Now().AddDate(0, 0, -youthDays).Unix(), atOnce)
+		SELECT a.room, a.person FROM room_alias a
+		WHERE a.seen <= ?1 AND NOT EXISTS (SELECT 1 FROM session s WHERE s.person = a.person AND s.seen > ?1) LIMIT ?2`, h.Now().AddDate(0, 0, -youthDays).Unix(), atOnce)
 	for _, r := range all {
 		err = errors.Join(err, dismiss(tx, h, r.room, r.person, true))
 	}

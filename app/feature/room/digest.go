@@ -2,7 +2,6 @@ package room
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"nestfunk/app/base/channel"
@@ -84,7 +83,11 @@ func compose(h *house.House, all []message) mail.Message {
 		if !ok {
 			i = len(lines)
 			told[x.tag] = i
-			lines = append(lines, fmt.Sprintf("%s: %s\n%s", x.room, x.title, h.URL(x.path)))
+			head := x.room
+			if x.title != "" {
+				head += ": " + x.title
+			}
+			lines = append(lines, head+"\n"+h.URL(x.path))
 		}
 		if words := text.Plain(x.body, 200); words != "" {
 			lines[i] += "\n– " + words

@@ -46,10 +46,10 @@ func source(now func() time.Time) search.Source {
 		},
 		Look: func(tx *store.Tx, v who.Viewer, words []string, n int) ([]int64, error) {
 			return store.All(tx, store.Value[int64], `
-				SELECT t.id FROM room_member m JOIN room o ON o.id = m.room AND o.youth = 0 JOIN room_topic t ON t.room = m.room
+				SELECT t.id FROM room_member m JOIN room o ON o.id = m.room AND o.youth = 0 JOIN room_topic t ON t.room = m.room JOIN room_heading h ON h.topic = t.id
 				WHERE m.person = ?1 AND t.room IN (SELECT room FROM room_right WHERE person = ?1 AND since <= ?2 AND until > ?2)
 					AND EXISTS (SELECT 1 FROM room_post p WHERE p.topic = t.id AND p.state = 'shown' AND NOT EXISTS (
-						SELECT 1 FROM json_each(?3) w WHERE instr(lower(t.title || ' ' || p.body), lower(w.value)) = 0))
+						SELECT 1 FROM json_each(?3) w WHERE instr(lower(h.title || ' ' || p.body), lower(w.value)) = 0))
 				ORDER BY t.latest DESC, t.id DESC LIMIT ?4`, v.ID, now().Unix(), store.List(words), n)
 		},
 	}
@@ -66,7 +66,7 @@ func docs(tx *store.Tx, ids []int64) ([]search.Doc, error) {
 	rows, err := store.All(tx, func(d *foundTopic) []any {
 		return []any{&d.Ref, &d.room, &d.Unit, &d.kind, &d.Title, (*store.Time)(&d.At)}
 	}, `
-		SELECT t.id, o.id, o.unit, u.kind, t.title, t.latest FROM json_each(?) j JOIN room_topic t ON t.id = j.value
+		SELECT t.id, o.id, o.unit, u.kind, h.title, t.latest FROM json_each(?) j JOIN room_topic t ON t.id = j.value JOIN room_heading h ON h.topic = t.id
 		JOIN room o ON o.id = t.room AND o.youth = 0 JOIN unit u ON u.id = o.unit
 		WHERE EXISTS (SELECT 1 FROM room_post p WHERE p.topic = t.id AND p.state = 'shown')`, store.List(ids))
 	if err != nil {

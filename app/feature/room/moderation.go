@@ -55,6 +55,7 @@ type Action struct {
 	Kind      string
 	Ground    string
 	Reason    string
+	Noticed   bool   // somebody had reported it
 	Moderator string // name
 	moderator int64
 	person    int64 // whom it concerns; 0: nobody
@@ -88,7 +89,7 @@ func (a Action) Open(now time.Time) bool {
 func (a Action) Waits() bool { return !a.Objected.IsZero() && a.Answered.IsZero() }
 
 func (a *Action) fields() []any {
-	return []any{&a.ID, &a.Room, &a.RoomName, store.Null(&a.Topic), &a.Title, store.Null(&a.Post), &a.Kind, &a.Ground, &a.Reason,
+	return []any{&a.ID, &a.Room, &a.RoomName, store.Null(&a.Topic), &a.Title, store.Null(&a.Post), &a.Kind, &a.Ground, &a.Reason, &a.Noticed,
 		store.Null(&a.moderator), &a.Moderator, store.Null(&a.person), &a.Person, (*store.Time)(&a.At), &a.Objection, (*store.Time)(&a.Objected),
 		&a.Answer, (*store.Time)(&a.Answered), &a.Answerer, &a.Upheld}
 }
@@ -96,7 +97,7 @@ func (a *Action) fields() []any {
 // actions is the log of a room, the latest first.
 func actions(tx *store.Tx, room int64) ([]Action, error) {
 	return store.All(tx, (*Action).fields, `
-		SELECT a.id, a.room, o.name, a.topic, coalesce(t.title, ''), a.post, a.kind, a.ground, a.reason,
+		SELECT a.id, a.room, o.name, a.topic, coalesce(t.title, ''), a.post, a.kind, a.ground, a.reason, a.noticed,
 			a.moderator, coalesce((SELECT trim(n.given || ' ' || n.family) FROM person n WHERE n.id = a.moderator), ?2), a.person,
 			coalesce((SELECT x.alias FROM room_alias x WHERE x.room = a.room AND x.person = a.person), (SELECT trim(n.given || ' ' || n.family) FROM person n WHERE n.id = a.person), ''),
 			a.at, a.objection, a.objected, a.answer, a.answered,
@@ -107,7 +108,7 @@ func actions(tx *store.Tx, room int64) ([]Action, error) {
 // action finds what the viewer may read: what concerns the viewer, or a room that it moderates.
 func action(tx *store.Tx, id int64, v who.Viewer, now time.Time) (a Action, moderates bool, err error) {
 	a, err = store.One(tx, (*Action).fields, `
-		SELECT a.id, a.room, o.name, a.topic, coalesce(t.title, ''), a.post, a.kind, a.ground, a.reason,
+		SELECT a.id, a.room, o.name, a.topic, coalesce(t.title, ''), a.post, a.kind, a.ground, a.reason, a.noticed,
 			a.moderator, coalesce((SELECT trim(n.given || ' ' || n.family) FROM person n WHERE n.id = a.moderator), ?2), a.person,
 			coalesce((SELECT x.alias FROM room_alias x WHERE x.room = a.room AND x.person = a.person), (SELECT trim(n.given || ' ' || n.family) FROM person n WHERE n.id = a.person), ''),
 			a.at, a.objection, a.objected, a.answer, a.answered,
@@ -181,8 +182,8 @@ func act(tx *store.Tx, h *house.House, r Room, t Topic, p Post, v who.Viewer, m 
 		subject = t.Author
 	}
 	id, err := store.One(tx, store.Value[int64], `
-		INSERT INTO room_action (room, topic, post, kind, ground, reason, moderator, person, at)
-		VALUES (?, ?, nullif(?, 0), ?, ?, ?, ?, nullif(?, 0), ?) RETURNING id`, r.ID, t.ID, p.ID, m.Kind, m.Ground, m.Reason, v.ID, subject, now.Unix())
+		INSERT INTO room_action (room, topic, post, kind, ground, reason, noticed, moderator, person, at)
+		VALUES (?1, ?2, nullif(?3, 0), ?4, ?5, ?6, EXISTS (SELECT 1 FROM room_report x WHERE x.post = ?3 AND x.decided IS NULL), ?7, nullif(?8, 0), ?9) RETURNING id`, r.ID, t.ID, p.ID, m.Kind, m.Ground, m.Reason, v.ID, subject, now.Unix())
 	if err != nil {
 		return err
 	}

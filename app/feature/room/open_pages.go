@@ -26,16 +26,19 @@ type openPage struct {
 	Room   Room // that is changed; zero: a new one
 }
 
-// reachable lists for whom a room of a unit can be: itself with all below, and the units one step below.
+// reachable lists for whom a room of a unit can be: itself with all below, and what lies below as far as the facilities;
+// of a facility its groups.
 func reachable(tx *store.Tx, u org.Unit, now time.Time) ([]org.Unit, error) {
 	all := []org.Unit{u}
-	kinds := map[org.Kind]org.Kind{org.City: org.Carrier, org.Carrier: org.Facility, org.Facility: org.Group}
-	k, ok := kinds[u.Kind]
-	if !ok {
-		return all, nil
+	kinds := map[org.Kind][]org.Kind{org.City: {org.Carrier, org.Facility}, org.Carrier: {org.Facility}, org.Facility: {org.Group}}
+	for _, k := range kinds[u.Kind] {
+		below, err := org.Below(tx, u.ID, k, now)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, below...)
 	}
-	below, err := org.Below(tx, u.ID, k, now)
-	return append(all, below...), err
+	return all, nil
 }
 
 func (f *feature) openForm(r *http.Request, v who.Viewer, form web.Form) (p openPage, err error) {
@@ -54,9 +57,10 @@ func (f *feature) openForm(r *http.Request, v who.Viewer, form web.Form) (p open
 		}
 		i := max(0, slices.IndexFunc(p.Places, func(u org.Unit) bool { return u.ID == want }))
 		p.Unit, p.Youth = p.Places[i], p.Places[i].Kind == org.Facility
-		if p.Unit.Kind == org.Committee {
-			p.Roles = slices.DeleteFunc(p.Roles, func(a audience) bool { return a.Code != "council" })
-		}
+		p.Roles = slices.DeleteFunc(p.Roles, func(a audience) bool {
+			parents := p.Unit.Kind == org.Facility || p.Unit.Kind == org.Group // are among themselves only where a facility opens a room
+			return p.Unit.Kind == org.Committee && a.Code != "council" || a.Code == "parent" && !parents
+		})
 		p.Units, err = reachable(tx, p.Unit, f.Now())
 		return err
 	})

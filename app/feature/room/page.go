@@ -29,7 +29,7 @@ func Passed(now func() time.Time) house.Passage {
 			in                int64
 		}
 		p, err := store.One(tx, func(r *row) []any { return []any{&r.title, &r.room, &r.body, &r.in} }, `
-			SELECT t.title, o.name, p.body, o.id FROM room_post p JOIN room_topic t ON t.id = p.topic JOIN room o ON o.id = t.room
+			SELECT h.title, o.name, p.body, o.id FROM room_post p JOIN room_topic t ON t.id = p.topic JOIN room_heading h ON h.topic = t.id JOIN room o ON o.id = t.room
 			JOIN room_member m ON m.room = o.id AND m.person = ? WHERE p.id = ? AND p.state = 'shown' AND o.youth = 0`, v.ID, id)
 		if err != nil {
 			return 0, house.Seed{}, err

@@ -205,7 +205,8 @@ type roomPage struct {
 	Topics   []Topic
 	Older    string // query of the next page; "": none
 	Audience string
-	Waits    int // for the viewer as moderator
+	Waits    int      // for the viewer as moderator
+	Matters  []Matter // that concern the viewer
 }
 
 func (f *feature) room(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
@@ -248,6 +249,9 @@ func (f *feature) room(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		if len(p.Topics) > topicsOf {
 			p.Topics = p.Topics[:topicsOf]
 			p.Older = fmt.Sprint(p.Topics[topicsOf-1].Latest.Unix())
+		}
+		if p.Matters, err = concerning(tx, id, v, f.Now()); err != nil {
+			return err
 		}
 		if p.Room.Moderates {
 			p.Waits, err = waiting(tx, id)

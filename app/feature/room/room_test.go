@@ -315,6 +315,12 @@ func TestModeration(t *testing.T) {
 	if a := k.site.Get(apptest.Ada, topic); a.Has("Nur Dumme") || !a.Has("Vom Team ausgeblendet") {
 		t.Error("a hidden post is still read")
 	}
+	if a := k.site.Get(apptest.Cem, room); !a.Has(`href="/massnahme/1"`) || a.Has("/meldung/") { // also for whoever gets no mail
+		t.Errorf("the room does not say what was decided about whom it concerns: %s", main(a.Body))
+	}
+	if a := k.site.Get(apptest.Ada, room); !a.Has(`href="/meldung/1"`) || a.Has("/massnahme/") {
+		t.Errorf("the room does not say what became of a report: %s", main(a.Body))
+	}
 	k.Work(t)
 	told := map[string]string{}
 	for _, m := range k.Post.Sent() {
@@ -323,7 +329,7 @@ func TestModeration(t *testing.T) {
 	if !strings.Contains(told["cem@example.org"], "/massnahme/1") || !strings.Contains(told["ada@example.org"], "/meldung/1") {
 		t.Errorf("who was told: %v", told)
 	}
-	if a := k.site.Get(apptest.Cem, "/massnahme/1"); !a.Has("dumm genannt") || a.Has("Hanna") {
+	if a := k.site.Get(apptest.Cem, "/massnahme/1"); !a.Has("dumm genannt") || a.Has("Hanna") || !a.Has("mahkemeye") || !a.Has("bildirmişti") {
 		t.Errorf("the statement of reasons: %s", main(a.Body))
 	}
 	if a := k.site.Get(apptest.Ada, "/massnahme/1"); a.Code != http.StatusNotFound {
@@ -342,6 +348,52 @@ func TestModeration(t *testing.T) {
 	}
 	if a := k.site.Get(apptest.Hanna, room+"/moderation"); !a.Has("Zurückgenommen") || !a.Has("Hanna Leitung") {
 		t.Error("the log lacks what was done")
+	}
+}
+
+// A title is among the words of the first post: it goes with them.
+func TestTitlesGoWithTheirPost(t *testing.T) {
+	k := newTalk(t)
+	room := k.parents()
+	topic := k.topic(apptest.Cem, room, "Lauter Dumme hier", "Ihr seid dumm.")
+	k.answer(apptest.Ada, topic, "Bitte nicht so.")
+	k.done(apptest.Hanna, "/beitrag/1/massnahme", "kind", "hide", "ground", "rules", "reason", "Hier wird niemand dumm genannt.")
+	for _, path := range []string{room, topic} {
+		if a := k.site.Get(apptest.Ada, path); a.Has("Lauter Dumme") {
+			t.Errorf("%s shows the title of a hidden post", path)
+		}
+	}
+	if err := k.DB.Read(t.Context(), func(tx *store.Tx) error {
+		found, err := docs(tx, []int64{1})
+		if len(found) != 1 || strings.Contains(found[0].Title, "Dumme") {
+			t.Errorf("the search finds %+v", found)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []int64{apptest.Cem, apptest.Hanna} {
+		if a := k.site.Get(p, room); !a.Has("Lauter Dumme") {
+			t.Errorf("person %d no longer knows what it is about", p)
+		}
+	}
+	k.done(apptest.Hanna, "/beitrag/1/massnahme", "kind", "show")
+	if a := k.site.Get(apptest.Ada, room); !a.Has("Lauter Dumme") {
+		t.Error("what is shown again has no title")
+	}
+	k.done(apptest.Cem, "/beitrag/1/entfernen")
+	if n := k.count(`SELECT count(*) FROM room_topic WHERE title LIKE '%Dumme%'`); n != 0 {
+		t.Error("a title is left of a post that its author has removed")
+	}
+}
+
+func TestWhoOpensForWhom(t *testing.T) {
+	k := newTalk(t)
+	if a := k.site.Get(apptest.Olga, "/raeume/neu"); !a.Has("Kita Sonnenblume") || !a.Has("Kita Regenbogen") || a.Has(`value="parent"`) {
+		t.Errorf("the office cannot choose among the facilities of all carriers, or can choose parents: %s", main(a.Body))
+	}
+	if a := k.site.Post(apptest.Olga, "/raeume/neu", "unit", fmt.Sprint(apptest.City), "kind", "open", "audience", fmt.Sprint(apptest.City), "role", "parent", "name", "Alle Eltern", "keep", "365"); a.Code != http.StatusUnprocessableEntity || !a.Has("öffnet eine Einrichtung") {
+		t.Errorf("an office opens a room for parents: %d", a.Code)
 	}
 }
 

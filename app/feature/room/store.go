@@ -107,6 +107,9 @@ func Open(tx *store.Tx, h *house.House, v who.Viewer, p Plan) (int64, error) {
 	if p.Youth && u.Kind != org.Facility {
 		return 0, fault.At("kind", "Einen Jugendraum öffnet eine Einrichtung.")
 	}
+	if p.Roles.Has(who.Parent) && u.Kind != org.Facility && u.Kind != org.Group {
+		return 0, fault.At("role", "Einen Raum für Eltern öffnet eine Einrichtung.")
+	}
 	id, err := store.One(tx, store.Value[int64], `
 		INSERT INTO room (unit, youth, name, about, review, consent, hours, keep, author, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		p.Unit, p.Youth, p.Name, p.About, p.Review, p.Consent, p.Hours, p.Keep, v.ID, now.Unix())

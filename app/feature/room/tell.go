@@ -100,7 +100,7 @@ type message struct {
 	name    string
 	address string // of mail; "": none is known
 	lang    *lang.Lang
-	title   string // of the topic
+	title   string // of the topic; "": of a youth room, from which nothing is told
 	room    string
 	body    string // of a post, where mails may carry it
 	path    string
@@ -160,7 +160,7 @@ func (m *message) load(tx *store.Tx, h *house.House, ref int64) error {
 			state = Waiting
 		}
 		x, err := store.One(tx, func(r *row) []any { return []any{&r.id, &r.room, &r.title, &r.body} }, `
-			SELECT t.id, t.room, t.title, p.body FROM room_post p JOIN room_topic t ON t.id = p.topic WHERE p.id = ? AND p.state = ?`, ref, state)
+			SELECT t.id, t.room, h.title, p.body FROM room_post p JOIN room_topic t ON t.id = p.topic JOIN room_heading h ON h.topic = t.id WHERE p.id = ? AND p.state = ?`, ref, state)
 		if err != nil {
 			return err
 		}
@@ -175,7 +175,7 @@ func (m *message) load(tx *store.Tx, h *house.House, ref int64) error {
 			decided bool
 		}
 		x, err := store.One(tx, func(r *row) []any { return []any{&r.room, &r.title, &r.decided} }, `
-			SELECT t.room, t.title, x.decided IS NOT NULL FROM room_report x JOIN room_post p ON p.id = x.post JOIN room_topic t ON t.id = p.topic WHERE x.id = ?`, ref)
+			SELECT t.room, h.title, x.decided IS NOT NULL FROM room_report x JOIN room_post p ON p.id = x.post JOIN room_topic t ON t.id = p.topic JOIN room_heading h ON h.topic = t.id WHERE x.id = ?`, ref)
 		if err != nil {
 			return err
 		}
@@ -208,7 +208,7 @@ func (m *message) load(tx *store.Tx, h *house.House, ref int64) error {
 			return fault.Gone()
 		}
 		if r.Youth {
-			m.body = ""
+			m.title, m.body = "", ""
 		}
 	case fault.KindOf(err) == fault.NotFound && (m.what == toSubject || m.what == toObjector): // who has left still reads why
 	default:
@@ -276,7 +276,10 @@ func (m *message) mail(ctx context.Context, h *house.House) error {
 	if m.address == "" || !h.Mail.Configured(ctx) {
 		return nil
 	}
-	lines := []string{m.line() + ": " + m.title}
+	lines := []string{m.line()}
+	if m.title != "" {
+		lines[0] += ": " + m.title
+	}
 	if words := text.Plain(m.body, 500); words != "" {
 		lines = append(lines, words)
 	}

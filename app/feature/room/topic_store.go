@@ -27,7 +27,7 @@ func topics(tx *store.Tx, r Room, v who.Viewer, before time.Time, n int) ([]Topi
 		until = before.Unix()
 	}
 	return store.All(tx, (*Topic).fields, `
-		SELECT t.id, t.room, t.title, t.author,
+		SELECT t.id, t.room, iif(?6 OR t.author = ?2, t.title, (SELECT h.title FROM room_heading h WHERE h.topic = t.id)), t.author,
 			coalesce(nullif((SELECT p.alias FROM room_post p WHERE p.topic = t.id ORDER BY p.id LIMIT 1), ''), (SELECT trim(n.given || ' ' || n.family) FROM person n WHERE n.id = t.author), ?5),
 			t.latest, (SELECT count(*) - 1 FROM room_post p WHERE p.topic = t.id AND p.state = 'shown'), t.pinned, t.closed, t.solved,
 			coalesce((SELECT f.follows FROM room_follow f WHERE f.topic = t.id AND f.person = ?2), 0)
@@ -48,6 +48,11 @@ func (f *feature) topic(tx *store.Tx, id int64, v who.Viewer) (Topic, Room, erro
 	r, err := Get(tx, t.Room, v, f.Now())
 	if err != nil {
 		return t, r, err
+	}
+	if !r.Moderates && t.Author != v.ID {
+		if t.Title, err = store.One(tx, store.Value[string], `SELECT title FROM room_heading WHERE topic = ?`, id); err != nil {
+			return t, r, err
+		}
 	}
 	if !r.Moderates { // begun with something that only its author and moderators see
 		n, err := store.One(tx, store.Value[int], `
@@ -282,7 +287,18 @@ func strip(tx *store.Tx, post int64) error {
 	if _, err := tx.Exec(`DELETE FROM room_mention WHERE post = ?`, post); err != nil {
 		return err
 	}
+	if err := unname(tx, post); err != nil {
+		return err
+	}
 	_, err := tx.Exec(`UPDATE room_post SET body = '', html = '', state = 'removed' WHERE id = ?`, post)
+	return err
+}
+
+// unname takes the title of a topic away that begins with the post: it is among the words of that.
+func unname(tx *store.Tx, post int64) error {
+	_, err := tx.Exec(`
+		UPDATE room_topic SET title = 'Ohne Titel' WHERE id = (SELECT topic FROM room_post WHERE id = ?1)
+			AND ?1 = (SELECT min(p.id) FROM room_post p WHERE p.topic = room_topic.id)`, post)
 	return err
 }
 
