@@ -168,7 +168,7 @@ func (a *App) furnish(ctx context.Context) (err error) {
 func (a *App) site() http.Handler {
 	s := &web.Site{Viewer: a.viewer, Frame: a.frame, Mark: a.house.Live.Mark, Now: a.house.Now, Base: a.house.Base, Routes: []web.Route{
 		web.Get("/gesund", who.Anyone, a.health),
-		web.Stream("/strom", who.SignedIn, a.stream),
+		web.Stream("/strom", who.Present, a.stream),
 	}}
 	for _, f := range a.features {
 		s.Routes = append(s.Routes, f.Routes...)

@@ -164,6 +164,10 @@ func TestRouteRulesBite(t *testing.T) {
 		return h
 	}
 	one := func(rule func([]call) []string, c call) []string { return rule([]call{c}) }
+	young := func(all []call) []string {
+		wrong, _ := formal(all)
+		return wrong
+	}
 	page := func(body string) call { return call{person: apptest.Ada, is: parent, body: body, header: header()} }
 	routes := []web.Route{{Method: "GET", Path: "/kind/:id", Right: parent}, {Method: "GET", Path: "/kind/neu", Right: manager}}
 	door := func(method, path string, right who.Right) []string {
@@ -197,6 +201,9 @@ func TestRouteRulesBite(t *testing.T) {
 		{"one's own", one(whispers, call{person: apptest.Ada, body: "Mila Demir"}), ""},
 		{"a sibling at another carrier", one(whispers, call{person: apptest.Hanna, body: "Emil"}), "Emil"},
 		{"waiting", one(whispers, call{person: apptest.Former, body: "Dora"}), "Dora"},
+		{"said to a young person", one(young, call{person: falke, body: "<body>Das dürfen Sie hier nicht."}), "dürfen Sie"},
+		{"of others", one(young, call{person: falke, path: "/raeume", body: "<body>Sie bleiben stehen."}), ""},
+		{"without help", one(young, call{person: falke, status: 200, body: "<body><main>"}), "not in reach"},
 		{"of the other carrier", one(strangers, call{person: apptest.Greta, path: "/kind/3", status: 200}), "other carrier"},
 		{"told that it exists", one(strangers, call{person: apptest.Max, path: "/einheit/8/neu", status: 422}), "other carrier"},
 		{"not there", one(strangers, call{person: apptest.Max, path: "/einheit/8/neu", status: 404}), ""},

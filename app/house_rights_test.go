@@ -7,6 +7,8 @@ import (
 	"nestfunk/app/base/who"
 )
 
+const falke = 18 // a young person in the youth room of Sonne; see story
+
 // people are all of the test house, with the roles that they have there as one reads them in apptest: written down a
 // second time, so that a mistake in how the house works them out is seen. Waiting: no confirmed and current role.
 var people = []struct {
@@ -28,6 +30,7 @@ var people = []struct {
 	{apptest.Dana, "Dana", 1<<who.Parent | 1<<who.Delegate},
 	{apptest.Chair, "Vera", 1 << who.Chair},
 	{apptest.Auditor, "Doris", 1 << who.Auditor},
+	{falke, "Falke", 1 << who.Youth}, // came in with a code
 	{apptest.Invited, "Ina", 1 << who.Waiting},  // invited
 	{apptest.Former, "Fritz", 1 << who.Waiting}, // ended
 	{apptest.Locked, "Lutz", 1 << who.Waiting},  // suspended
@@ -71,17 +74,18 @@ var rights = specification(`
 	AOMHS         GET/einheiten GET/einheit/:id
 	P             POST/schliessung/:id/notbetreuung
 	AOMHSPDCX     GET/mitteilungen GET/mitteilung/:id POST/mitteilung/:id/bestaetigen POST/mitteilung/:id/gesehen GET/schliessung/:id
-	AOMHSPDCYXW   GET/ GET/strom GET/willkommen POST/willkommen/mail POST/willkommen/passwort
-	AOMHSPDCYXW   GET/konto POST/konto/sprache POST/konto/geraet POST/konto/geraete POST/konto/abmelden GET/konto/nachweis
-	AOMHSPDCYXW   GET/konto/wege POST/konto/wege
-	AOMHSPDCYXW   GET/konto/daten POST/konto/daten
-	AOMHSPDCYXW   POST/konto/mail POST/konto/mail/entfernen POST/konto/passwort POST/konto/passwort/entfernen
-	AOMHSPDCYXW   GET/konto/zweiter-schritt POST/konto/zweiter-schritt POST/konto/zweiter-schritt/codes POST/konto/zweiter-schritt/entfernen
-	AOMHSPDCYXW   POST/konto/passkey/start POST/konto/passkey POST/konto/passkey/entfernen
+	AOMHSPDCYXW   GET/ GET/strom POST/konto/abmelden
+	AOMHSPDCXW    GET/willkommen POST/willkommen/mail POST/willkommen/passwort
+	AOMHSPDCXW    GET/konto POST/konto/sprache POST/konto/geraet POST/konto/geraete GET/konto/nachweis
+	AOMHSPDCXW    GET/konto/wege POST/konto/wege
+	AOMHSPDCXW    GET/konto/daten POST/konto/daten
+	AOMHSPDCXW    POST/konto/mail POST/konto/mail/entfernen POST/konto/passwort POST/konto/passwort/entfernen
+	AOMHSPDCXW    GET/konto/zweiter-schritt POST/konto/zweiter-schritt POST/konto/zweiter-schritt/codes POST/konto/zweiter-schritt/entfernen
+	AOMHSPDCXW    POST/konto/passkey/start POST/konto/passkey POST/konto/passkey/entfernen
 	AOMHSPDCYXWN  GET/datei/:id GET/datei/:id/klein
 	OMHS          POST/teilen
-	AOMHSPDCYXW   GET/geraet GET/geraet/hinweis POST/geraet/hinweis GET/geraet/vorrat
-	AOMHSPDCYXW   GET/geraet/schluessel POST/geraet/push POST/geraet/push/ende POST/geraet/gezeigt
+	AOMHSPDCXW    GET/geraet GET/geraet/hinweis POST/geraet/hinweis GET/geraet/vorrat
+	AOMHSPDCXW    GET/geraet/schluessel POST/geraet/push POST/geraet/push/ende POST/geraet/gezeigt
 	AOMHSPDCYXWN  GET/manifest.webmanifest GET/sw.js GET/offline GET/offline/abgemeldet POST/geraet/geteilt
 	AOMHSPDCYXWN  GET/gesund GET/robots.txt GET/menue GET/suche GET/handbuch GET/handbuch/:slug GET/impressum GET/datenschutz GET/barrierefreiheit
 	AOMHSPDCYXWN  GET/anmelden POST/anmelden/link GET/anmelden/link POST/anmelden/passwort POST/anmelden/passkey/start
@@ -106,7 +110,7 @@ var rights = specification(`
 	AOMHSPDCX     POST/termin/:id/antwort GET/konto/kalender POST/konto/kalender POST/konto/kalender/beenden GET/schliesstage GET/schliessplan/:id
 	OMH           POST/schliesstage POST/schliessplan/:id POST/schliessplan/:id/tag POST/schliessplan/:id/entfernen POST/schliessplan/:id/veroeffentlichen
 	A             GET/betrieb/kalender POST/betrieb/kalender POST/betrieb/kalender/ferien
-	AOMHSPDCYXW   GET/nachrichten GET/gespraech/:id POST/gespraech/:id POST/gespraech/:id/gelesen
+	AOMHSPDCXW    GET/nachrichten GET/gespraech/:id POST/gespraech/:id POST/gespraech/:id/gelesen
 	OMHSP         GET/nachrichten/neu POST/nachrichten/neu GET/nachricht/:id/bearbeiten POST/nachricht/:id/bearbeiten POST/nachricht/:id/entfernen
 	OMHS          POST/gespraech/:id/kuemmern POST/gespraech/:id/schliessen
 	AOMH          GET/einheit/:id/nachrichten POST/einheit/:id/nachrichten
@@ -125,7 +129,7 @@ var rights = specification(`
 	OMHSC         GET/beitrag/:id/massnahme POST/beitrag/:id/massnahme POST/beitrag/:id/inordnung POST/massnahme/:id/antwort
 	OMHS          GET/raum/:id/jugend POST/raum/:id/code POST/raum/:id/code/zurueckziehen POST/raum/:id/alter POST/raum/:id/entlassen
 	AOMHSPDCYXW   GET/massnahme/:id POST/massnahme/:id/widerspruch
-	AOMHSPDCYXWN  GET/jugend POST/jugend GET/jugend/zurueck POST/jugend/zurueck
+	AOMHSPDCYXWN  GET/jugend POST/jugend GET/jugend/hilfe GET/jugend/zurueck POST/jugend/zurueck
 	Y             GET/jugend/woerter
 	AOMHSPDCYXWN  GET/demo/post GET/demo/brief/:id
 `)
@@ -157,7 +161,8 @@ var secrets = []struct {
 	{[]int64{apptest.Ada, apptest.Bert}, []string{"Can", "Dora", "Yildiz", "Cem"}},
 	{[]int64{apptest.Cem}, []string{"Mila", "Dora", "Demir", "Stan"}},
 	{[]int64{apptest.Dana, apptest.Chair}, []string{"Mila", "Can", "Demir", "Yildiz"}},
-	{[]int64{apptest.Auditor, apptest.Nobody, apptest.Invited, apptest.Former, apptest.Locked, apptest.Silent},
+	{[]int64{falke}, []string{"Ada", "Cem", "Bert", "Dana", "Stefan", "Max", "Olga", "Arno", "Rosa", "Greta"}},
+	{[]int64{apptest.Auditor, apptest.Nobody, apptest.Invited, apptest.Former, apptest.Locked, apptest.Silent, falke},
 		[]string{"Mila", "Emil", "Can", "Dora", "Demir", "Yildiz"}},
 }
 
@@ -170,7 +175,7 @@ type carrier struct {
 
 var carriers = [2]carrier{
 	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
-		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4", "liste": "1", "rueckmeldung": "2", "raum": "1", "thema": "1", "beitrag": "1 2", "massnahme": "1"}},
+		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4", "liste": "1", "rueckmeldung": "2", "raum": "1 3", "thema": "1 3", "beitrag": "1 2 4 5", "massnahme": "1 2", "meldung": "1"}},
 	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
 		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3", "tagesliste": "8 9", "anwesenheit": "2", "abwesenheit": "2", "termin": "2", "schliessplan": "2", "gespraech": "2", "nachricht": "3", "liste": "2", "rueckmeldung": "4", "raum": "2", "thema": "2", "beitrag": "3"}},
 }

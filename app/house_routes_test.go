@@ -63,6 +63,10 @@ func TestRoutes(t *testing.T) {
 	tell(t, answers(all))
 	tell(t, silent(unchanged))
 	tell(t, whispers(all))
+	du, n := formal(all)
+	if tell(t, du); n < 20 {
+		t.Errorf("only %d answers to a young person", n)
+	}
 	tell(t, strangers(all))
 	tell(t, offers(h.routes, all))
 	tell(t, marked(all))
@@ -132,6 +136,26 @@ func whispers(all []call) (wrong []string) {
 		}
 	}
 	return wrong
+}
+
+var polite = regexp.MustCompile(`.{0,40}\b(?:Ihnen|Ihre?[nmrs]?|(?:[a-zäöüß]+|\A) Sie)\b.{0,20}`)
+
+// formal finds pages that do not say "du" to a young person, besides those that everybody reads without sign-in.
+func formal(all []call) (wrong []string, n int) {
+	for _, c := range all {
+		if c.person != falke || c.right.Has(who.Nobody) && !strings.HasPrefix(c.path, "/jugend") && c.path != "/menue" {
+			continue
+		}
+		_, shown, _ := strings.Cut(c.body, "<body") // also what scripts and screen readers say
+		n++
+		if m := polite.FindString(shown); m != "" {
+			wrong = append(wrong, fmt.Sprintf("%v: says %q", c, m))
+		}
+		if c.status == http.StatusOK && !strings.Contains(c.body, "116 111") && strings.Contains(c.body, "<main") {
+			wrong = append(wrong, fmt.Sprintf("%v: help is not in reach", c))
+		}
+	}
+	return wrong, n
 }
 
 // strangers: what belongs to one carrier is not there for the people of the other, who have the same roles.
@@ -284,6 +308,8 @@ func (f *full) ids(r web.Route) []string {
 		return []string{"einlesen", "gibt-es-nicht"}
 	case strings.Contains(r.Path, ":token"):
 		return []string{f.tokens[start+"/"], "gibt-es-nicht"}
+	case start == "/raum" && r.Method == http.MethodGet: // a youth room among them
+		return ids(3)
 	case r.Method == http.MethodPost || !strings.HasSuffix(r.Path, ":id"):
 		return []string{"1", "4", "8", "999999"}
 	case start == "/einheit" || start == "/archiv":

@@ -19,9 +19,12 @@ import (
 
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/lang"
+	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
+	"nestfunk/app/feature/room"
 )
 
 // A full is a house with all features, as it is served.
@@ -46,7 +49,7 @@ func newHouse(t testing.TB) *full {
 		t.Fatal(err)
 	}
 	f := &full{House: h, t: t, handler: a.site(), features: a.features, tokens: map[string]string{}}
-	f.routes = []web.Route{web.Get("/gesund", who.Anyone, nil), web.Stream("/strom", who.SignedIn, nil)}
+	f.routes = []web.Route{web.Get("/gesund", who.Anyone, nil), web.Stream("/strom", who.Present, nil)}
 	for _, x := range a.features {
 		f.routes = append(f.routes, x.Routes...)
 	}
@@ -174,6 +177,34 @@ func (f *full) talk() {
 		}
 	}
 	f.done(apptest.Hanna, "/raeume/neu", "unit", fmt.Sprint(apptest.Sonne), "kind", "youth", "name", "Jugendtreff", "hours", "Mo bis Fr 14 bis 20 Uhr")
+	f.entered(apptest.Hanna, "/raum/3")
+	err := f.DB.Write(f.t.Context(), func(tx *store.Tx) error {
+		hanna, err := org.Viewer(tx, apptest.Hanna, f.Now())
+		if err != nil {
+			return err
+		}
+		in, err := room.Get(tx, 3, hanna, f.Now())
+		if err != nil {
+			return err
+		}
+		code, err := room.HandOut(tx, in, hanna, 1, 7, f.Now())
+		if err != nil {
+			return err
+		}
+		person, _, _, err := room.Join(tx, f.House.House, who.Viewer{}, room.Entry{Code: code, Alias: "Falke", Language: lang.Du})
+		if person != falke {
+			f.t.Errorf("the young person is %d", person)
+		}
+		return err
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.entered(falke, "/raum/3")
+	f.done(falke, "/raum/3/neu", "uid", "y1", "title", "Tischtennis", "body", "Wer spielt?")
+	f.done(apptest.Hanna, "/thema/3/antwort", "uid", "y2", "body", "Am Freitag ist die Platte frei.")
+	f.done(falke, "/beitrag/5/melden", "ground", "rules", "words", "Das stimmt doch gar nicht.")
+	f.done(apptest.Hanna, "/beitrag/4/massnahme", "kind", "warn", "ground", "rules", "reason", "Bitte in ganzen Sätzen schreiben.")
 }
 
 // entered accepts the netiquette of a room.

@@ -24,12 +24,16 @@ type Lang struct {
 	German   string // the name in German
 	Dir      string // "ltr" or "rtl"
 	Reviewed bool   // read by a native speaker
+	Inner    bool   // nobody chooses it: the house speaks it by itself
 
 	tag     language.Tag
 	words   map[string]string
 	plurals map[string]forms
 	cal     calendar
 }
+
+// Du is German as one speaks to young people.
+const Du = "de-x-du"
 
 type forms map[plural.Form]string
 
@@ -38,6 +42,7 @@ var all = sync.OnceValue(func() []*Lang {
 	list := []*Lang{
 		{Code: "de", Name: "Deutsch", German: "Deutsch", Reviewed: true, cal: german()},
 		{Code: "de-x-leicht", Name: "Leichte Sprache", German: "Leichte Sprache", cal: german()},
+		{Code: Du, Name: "Deutsch", German: "Deutsch", Reviewed: true, Inner: true, cal: german()},
 		{Code: "en", Name: "English", German: "Englisch", cal: english()},
 		{Code: "tr", Name: "Türkçe", German: "Türkisch", cal: turkish()},
 		{Code: "uk", Name: "Українська", German: "Ukrainisch", cal: ukrainian()},
@@ -94,8 +99,10 @@ func (l *Lang) load() error {
 // formNames stand in the order of plural.Form.
 var formNames = []string{plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many"}
 
-// All gives every language, German first.
-func All() []*Lang { return slices.Clone(all()) }
+// All gives every language that one can choose, German first.
+func All() []*Lang {
+	return slices.DeleteFunc(slices.Clone(all()), func(l *Lang) bool { return l.Inner })
+}
 
 // German is the language of the keys.
 func German() *Lang { return all()[0] }

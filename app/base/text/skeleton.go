@@ -32,9 +32,19 @@ func looksLike(r rune) (string, bool) {
 		return "o", true
 	case 'æ':
 		return "ae", true
+	case 'œ':
+		return "oe", true
 	case 'ł':
 		return "l", true
-	case 'đ':
+	case 'ħ':
+		return "h", true
+	case 'ŧ':
+		return "t", true
+	case 'ŋ':
+		return "n", true
+	case 'þ':
+		return "p", true
+	case 'đ', 'ð':
 		return "d", true
 	}
 	if i := strings.IndexRune(from, r); i >= 0 {

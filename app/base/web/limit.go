@@ -58,9 +58,9 @@ func (l *Limits) Take(limit Limit, key string) error {
 		l.past[k] = tries{ts, limit.In}
 		wait := limit.In - now.Sub(ts[0])
 		if wait > 2*time.Hour {
-			return fault.New(fault.TooMany, "Das waren zu viele Versuche. Bitte warten Sie %d Stunden.", int((wait+time.Hour-1)/time.Hour))
+			return fault.New(fault.TooMany, "Das waren zu viele Versuche. In %d Stunden geht es wieder.", int((wait+time.Hour-1)/time.Hour))
 		}
-		return fault.New(fault.TooMany, "Das waren zu viele Versuche. Bitte warten Sie %d Minuten.", int(wait.Minutes())+1)
+		return fault.New(fault.TooMany, "Das waren zu viele Versuche. In %d Minuten geht es wieder.", int(wait.Minutes())+1)
 	}
 	l.past[k] = tries{append(ts, now), limit.In}
 	return nil

@@ -65,7 +65,7 @@ func TestLimitOfADay(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := l.Take(once, "a"); err == nil || fault.Words(err) != "Das waren zu viele Versuche. Bitte warten Sie 22 Stunden." {
+	if err := l.Take(once, "a"); err == nil || fault.Words(err) != "Das waren zu viele Versuche. In 22 Stunden geht es wieder." {
 		t.Error(err)
 	}
 	now = now.Add(22 * time.Hour)

@@ -51,6 +51,7 @@ type Page struct {
 	Live      string // where the page's stream is; "": the page does not change by itself
 	Mark      string // from where the stream has to tell
 	Plain     bool   // without menu
+	Help      bool   // with the numbers for who needs help at once
 	Now       time.Time
 	Path      string
 
@@ -75,7 +76,7 @@ func NewPage(r *http.Request, v who.Viewer, title string) Page {
 	if p.Lang == "" {
 		p.Lang = accepted(r.Header.Get("Accept-Language"))
 	}
-	p.Flash = flash(r)
+	p.Flash, p.Help = flash(r), v.Young()
 	if f, err := c.site.Frame(r, v); err == nil { // a page without its frame is still a page
 		p.Frame = f
 	}
@@ -97,6 +98,8 @@ func (p Page) Part(name string) (template.HTML, error) {
 			key = strconv.AppendBool(append(key, n.Path...), n.Current)
 			key = strconv.AppendInt(key, int64(n.Count), 10)
 		}
+	case "foot":
+		key = strconv.AppendBool(key, p.Viewer.Young())
 	case "bell":
 		key = append(strconv.AppendInt(key, int64(p.Ask), 10), p.AskAt...)
 	}

@@ -54,8 +54,9 @@ func (r Right) Has(x Role) bool { return r&(1<<x) != 0 }
 // Rights that several features use.
 const (
 	Anyone   Right = 1<<(Waiting+1) - 1                          // also without sign-in
-	SignedIn       = Anyone &^ (1 << Nobody)                     // also whoever still waits for a role
-	Member         = SignedIn &^ (1<<Waiting | 1<<Youth)         // any confirmed and current role; who is here under an alias belongs to a room only
+	Present        = Anyone &^ (1 << Nobody)                     // anybody behind a session
+	SignedIn       = Present &^ (1 << Youth)                     // under a name, also whoever still waits for a role; an alias has a room and no account
+	Member         = SignedIn &^ (1 << Waiting)                  // any confirmed and current role
 	Team     Right = 1<<Staff | 1<<Head | 1<<Manager | 1<<Office // may announce
 	Leaders  Right = 1<<Head | 1<<Manager | 1<<Office            // see coverage of more than their groups
 	Keepers  Right = 1<<Head | 1<<Manager | 1<<Admin | 1<<Office // look after units and people
@@ -121,6 +122,9 @@ func (v Viewer) Roles() (r Right) {
 	}
 	return r
 }
+
+// Young reports whether the viewer is here under an alias, and nothing else.
+func (v Viewer) Young() bool { return v.Roles() == Of(Youth) }
 
 // May reports whether the viewer is covered by the right.
 func (v Viewer) May(r Right) bool { return r&v.Roles() != 0 }

@@ -190,12 +190,20 @@ func (f *feature) signout(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 		return err
 	}
 	f.Live.Publish(live.Event{Person: v.ID}) // the other pages of this browser
+	if v.Young() {
+		return web.Done(w, r, "/abgemeldet?jugend=1")
+	}
 	return web.Done(w, r, "/abgemeldet")
 }
 
+type signedOutPage struct {
+	web.Page
+	Young bool // who has left was here under an alias
+}
+
 func (f *feature) signedOut(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	p := web.NewPage(r, v, "Abgemeldet")
-	p.Plain = true
+	p := signedOutPage{web.NewPage(r, v, "Abgemeldet"), r.URL.Query().Has("jugend")}
+	p.Plain, p.Help = true, p.Young
 	return pages().Render(w, r, "signedout.html", p)
 }
 

@@ -64,7 +64,7 @@ func New(h *house.House, cards func(tx *store.Tx) ([]Card, error), log Log) hous
 		web.Post("/konto/sprache", who.SignedIn, f.setLanguage),
 		web.Post("/konto/geraet", who.SignedIn, f.endSession),
 		web.Post("/konto/geraete", who.SignedIn, f.endOthers),
-		web.Post("/konto/abmelden", who.SignedIn, f.signout),
+		web.Post("/konto/abmelden", who.Present, f.signout),
 		web.Get("/abgemeldet", who.Anyone, f.signedOut),
 		web.Get("/konto/nachweis", who.SignedIn, f.prove),
 		web.Post("/konto/mail", who.SignedIn, f.accountMail),

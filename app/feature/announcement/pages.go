@@ -53,7 +53,7 @@ func New(h *house.House, wires Wires) house.Feature {
 			{Path: "/schliessungen", Label: "Schließungen", Icon: "door-closed", Right: who.Team},
 		},
 		Routes: []web.Route{
-			web.Get("/", who.SignedIn, p.start),
+			web.Get("/", who.Present, p.start),
 			web.Get("/mitteilungen", who.Member, p.index),
 			web.Get("/mitteilungen/neu", who.Team, p.form),
 			web.Files("/mitteilungen/neu", who.Team, p.publish),

@@ -21,6 +21,9 @@ type Happening struct {
 // start is the start page: what is urgent first, per child, with one button.
 func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	p := indexPage{Page: web.NewPage(r, v, "Neues"), Writes: v.May(who.Team), Closes: v.May(names())}
+	if !v.May(who.SignedIn) && len(p.Nav) > 0 {
+		return web.Done(w, r, p.Nav[0].Path) // an alias has no news, and begins with what it has
+	}
 	p.Live = "/strom"
 	p.Hello = p.L().T(hello(house.Local(f.Now())), v.Name())
 	p.Only, _ = strconv.ParseInt(r.URL.Query().Get("kind"), 10, 64) // 0: all

@@ -47,7 +47,7 @@ func readCode(s string) (string, error) {
 		return r
 	}, strings.ToUpper(s))
 	if s == "" {
-		return "", fault.At("code", "Bitte geben Sie den Code vom Team ein.")
+		return "", fault.At("code", "Bitte gib den Code vom Team ein.")
 	}
 	if len(s) != codeLength || strings.Trim(s, digits) != "" {
 		return "", wrongCode()
@@ -57,7 +57,7 @@ func readCode(s string) (string, error) {
 
 // wrongCode does not say whether there was such a code once.
 func wrongCode() error {
-	return fault.At("code", "Dieser Code gilt nicht oder nicht mehr. Bitte fragen Sie das Team nach einem neuen.")
+	return fault.At("code", "Dieser Code gilt nicht oder nicht mehr. Bitte frag das Team nach einem neuen.")
 }
 
 // newWords makes the words that lead back in.
@@ -75,7 +75,7 @@ func newWords() string {
 func readWords(s string) (string, error) {
 	all := strings.FieldsFunc(strings.ToLower(text.Clean(s)), func(r rune) bool { return r == ' ' || r == ',' || r == '\n' || r == '\t' || r == '-' })
 	if len(all) != wordCount {
-		return "", fault.At("words", "Bitte geben Sie alle %d Wörter ein.", wordCount)
+		return "", fault.At("words", "Bitte gib alle %d Wörter ein.", wordCount)
 	}
 	return strings.Join(all, " "), nil
 }

@@ -48,7 +48,11 @@ func New(h *house.House, log house.Log, of Pages) house.Feature {
 	f := &feature{h, web.Parse(templates), log, of}
 	return house.Feature{
 		Name: "room",
-		Nav:  []web.NavItem{{Path: "/raeume", Label: "Austausch", Icon: "messages-square", Right: Inside}},
+		Nav: []web.NavItem{
+			{Path: "/raeume", Label: "Austausch", Icon: "messages-square", Right: who.Member},
+			{Path: "/raeume", Label: "Räume", Icon: "messages-square", Right: who.Of(who.Youth)},
+			{Path: "/jugend/hilfe", Label: "Hilfe", Icon: "phone", Right: who.Of(who.Youth)},
+		},
 		Routes: []web.Route{
 			web.Get("/raeume", Inside, f.index),
 			web.Get("/raeume/neu", Openers, f.form),
@@ -86,12 +90,13 @@ func New(h *house.House, log house.Log, of Pages) house.Feature {
 			web.Get("/beitrag/:id/massnahme", Openers, f.measurePost),
 			web.Post("/beitrag/:id/massnahme", Openers, f.measurePost),
 			web.Post("/beitrag/:id/inordnung", Openers, f.fine),
-			web.Get("/massnahme/:id", who.SignedIn, f.action),
-			web.Post("/massnahme/:id/widerspruch", who.SignedIn, f.object),
+			web.Get("/massnahme/:id", who.Present, f.action),
+			web.Post("/massnahme/:id/widerspruch", who.Present, f.object),
 			web.Post("/massnahme/:id/antwort", Openers, f.judge),
 			web.Get("/meldung/:id", Inside, f.outcome),
 			web.Get("/jugend", who.Anyone, f.entrance),
 			web.Post("/jugend", who.Anyone, f.join),
+			web.Get("/jugend/hilfe", who.Anyone, f.help),
 			web.Get("/jugend/zurueck", who.Anyone, f.reenter),
 			web.Post("/jugend/zurueck", who.Anyone, f.back),
 			web.Get("/jugend/woerter", who.Of(who.Youth), f.words),

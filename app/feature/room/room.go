@@ -78,9 +78,9 @@ func (r Room) writes() error {
 	case !r.Closed.IsZero():
 		return fault.New(fault.Conflict, "Dieser Raum ist inzwischen geschlossen. Hier kann niemand mehr schreiben.")
 	case r.Consent && r.Alias != "" && r.Age == "":
-		return fault.New(fault.Conflict, "Bevor Sie hier schreiben, muss das Team vermerken, ob Sie 16 oder älter sind. Bitte fragen Sie im Jugendtreff danach.")
+		return fault.New(fault.Conflict, "Bevor du hier schreibst, muss das Team vermerken, ob du 16 oder älter bist. Bitte frag im Jugendtreff danach.")
 	case r.Consent && r.Alias != "" && r.Age == Under && !r.Agreed:
-		return fault.New(fault.Conflict, "Wer jünger als 16 ist, schreibt hier erst, wenn die Eltern zugestimmt haben. Bitte fragen Sie im Jugendtreff danach.")
+		return fault.New(fault.Conflict, "Wer jünger als 16 ist, schreibt hier erst, wenn die Eltern zugestimmt haben. Bitte frag im Jugendtreff danach.")
 	}
 	return nil
 }

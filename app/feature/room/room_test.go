@@ -478,7 +478,7 @@ func TestFilesOfAPost(t *testing.T) {
 
 func TestSkeleton(t *testing.T) {
 	for _, c := range []struct{ a, b string }{
-		{"Leitung", "Ｌeitung"}, {"Leitung", "LEITUNG"}, {"Leitung", "Lеitung"}, {"Ali", "A l i"}, {"Ali", "Al1"}, {"Jürgen", "Jurgen"}, {"modern", "modem"}, {"o0o", "ooo"},
+		{"Leitung", "Ｌeitung"}, {"Leitung", "LEITUNG"}, {"Leitung", "Lеitung"}, {"Ali", "A l i"}, {"Ali", "Al1"}, {"Jürgen", "Jurgen"}, {"modern", "modem"}, {"Ħanna", "Hanna"}, {"Œuf", "Oeuf"}, {"o0o", "ooo"},
 	} {
 		if text.Skeleton(c.a) != text.Skeleton(c.b) {
 			t.Errorf("%q and %q look alike, but are %q and %q", c.a, c.b, text.Skeleton(c.a), text.Skeleton(c.b))

@@ -117,7 +117,7 @@ func (d *Draft) check(topic bool) error {
 	}
 	d.Mentions = slices.Compact(slices.Sorted(slices.Values(d.Mentions)))
 	if len(d.Mentions) > maxMentions {
-		f.Add("mention", "Sie können höchstens %d Menschen ansprechen.", maxMentions)
+		f.Add("mention", "Ein Beitrag spricht höchstens %d Menschen an.", maxMentions)
 	}
 	if len(d.Files) > maxFiles {
 		f.Add("file", "%s", fault.Words(tooMany()))

@@ -12,8 +12,8 @@ import (
 	"nestfunk/app/base/who"
 )
 
-// handOut makes a code for a youth room. Its characters are returned once and not kept.
-func handOut(tx *store.Tx, r Room, v who.Viewer, uses, days int, now time.Time) (string, error) {
+// HandOut makes a code for a youth room. Its characters are returned once and not kept.
+func HandOut(tx *store.Tx, r Room, v who.Viewer, uses, days int, now time.Time) (string, error) {
 	if !r.Youth {
 		return "", fault.Gone()
 	}
@@ -54,13 +54,16 @@ type entrance struct {
 	closed   bool
 }
 
+// An Entry is what somebody types who wants to come in, and the language in which they read.
+type Entry struct{ Code, Alias, Language string }
+
 // Join lets somebody in with a code, under an alias. It makes a person of whom nothing else is known, unless viewer is
 // one already. The words lead back in; they are returned once and not kept.
-func Join(tx *store.Tx, h *house.House, v who.Viewer, code, alias string) (who, room int64, words string, err error) {
+func Join(tx *store.Tx, h *house.House, v who.Viewer, x Entry) (who, room int64, words string, err error) {
 	now := h.Now()
 	e, err := store.One(tx, func(e *entrance) []any { return []any{&e.id, &e.unit, &e.closed} }, `
 		SELECT o.id, o.unit, o.closed IS NOT NULL FROM room_code c JOIN room o ON o.id = c.room
-		WHERE c.hash = ? AND c.expires > ? AND c.used < c.uses`, hash(code), now.Unix())
+		WHERE c.hash = ? AND c.expires > ? AND c.used < c.uses`, hash(x.Code), now.Unix())
 	if fault.KindOf(err) == fault.NotFound || err == nil && e.closed {
 		return 0, 0, "", wrongCode()
 	}
@@ -75,7 +78,7 @@ func Join(tx *store.Tx, h *house.House, v who.Viewer, code, alias string) (who, 
 	if err != nil {
 		return 0, 0, "", err
 	}
-	alias, skeleton, err := cleanAlias(alias, team)
+	alias, skeleton, err := cleanAlias(x.Alias, team)
 	if err != nil {
 		return 0, 0, "", err
 	}
@@ -84,11 +87,11 @@ func Join(tx *store.Tx, h *house.House, v who.Viewer, code, alias string) (who, 
 		return 0, 0, "", err
 	}
 	if n > 0 {
-		return 0, 0, "", fault.At("alias", "So oder ganz ähnlich heißt hier schon jemand. Bitte wählen Sie einen anderen Namen.")
+		return 0, 0, "", fault.At("alias", "So oder ganz ähnlich heißt hier schon jemand. Bitte such dir einen anderen Namen aus.")
 	}
 	who = v.ID
 	if who == 0 {
-		if who, err = person.Add(tx, person.Person{Given: alias}); err != nil {
+		if who, err = person.Add(tx, person.Person{Given: alias, Language: x.Language}); err != nil {
 			return 0, 0, "", err
 		}
 	}
@@ -96,7 +99,7 @@ func Join(tx *store.Tx, h *house.House, v who.Viewer, code, alias string) (who, 
 		return 0, 0, "", err
 	}
 	if n > 0 {
-		return 0, 0, "", fault.At("code", "In diesem Raum sind Sie schon.")
+		return 0, 0, "", fault.At("code", "In diesem Raum bist du schon.")
 	}
 	if err := admit(tx, who, e.unit, now); err != nil {
 		return 0, 0, "", err
@@ -106,7 +109,7 @@ func Join(tx *store.Tx, h *house.House, v who.Viewer, code, alias string) (who, 
 		e.id, who, alias, skeleton, hash(words), now.Unix()); err != nil {
 		return 0, 0, "", err
 	}
-	_, err = tx.Exec(`UPDATE room_code SET used = used + 1 WHERE hash = ?`, hash(code))
+	_, err = tx.Exec(`UPDATE room_code SET used = used + 1 WHERE hash = ?`, hash(x.Code))
 	return who, e.id, words, err
 }
 
@@ -144,7 +147,7 @@ func back(tx *store.Tx, words string, now time.Time) (person, room int64, err er
 		}
 	}
 	if fault.KindOf(err) == fault.NotFound {
-		return 0, 0, fault.At("words", "Diese Wörter führen nirgendwohin. Bitte prüfen Sie sie, oder fragen Sie das Team nach einem neuen Code.")
+		return 0, 0, fault.At("words", "Diese Wörter führen nirgendwohin. Bitte schau sie noch einmal an, oder frag das Team nach einem neuen Code.")
 	}
 	if err == nil {
 		_, err = tx.Exec(`UPDATE room_alias SET seen = ? WHERE room = ? AND person = ?`, now.Unix(), r.room, r.person)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/lang"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -89,7 +90,7 @@ func (f *feature) onYoung(w http.ResponseWriter, r *http.Request, v who.Viewer, 
 
 func (f *feature) handOut(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	return f.onYoung(w, r, v, func(tx *store.Tx, in Room, form web.Form) (string, error) {
-		code, err := handOut(tx, in, v, int(form.ID("uses")), int(form.ID("days")), f.Now())
+		code, err := HandOut(tx, in, v, int(form.ID("uses")), int(form.ID("days")), f.Now())
 		if err != nil {
 			return "", err
 		}
@@ -127,14 +128,29 @@ type joinPage struct {
 	Room Room // only of a youth room; zero at the door
 }
 
+// door begins a page of the entrance: whoever comes here is spoken to as a young person, with help in reach.
+func door(r *http.Request, v who.Viewer, title string, form web.Form) joinPage {
+	p := joinPage{Page: web.NewPage(r, v, title).In(spoken(r, v)), Form: form}
+	p.Help = true
+	return p
+}
+
+// spoken is the language of a young person: that of the browser, and in German one that says "du".
+func spoken(r *http.Request, v who.Viewer) string {
+	if code := web.NewPage(r, v, "").Lang; code != "de" {
+		return code
+	}
+	return lang.Du
+}
+
 func (f *feature) entrance(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.pages.Render(w, r, "join.html", joinPage{Page: web.NewPage(r, v, "Jugendraum")})
+	return f.pages.Render(w, r, "join.html", door(r, v, "Jugendraum", web.Form{}))
 }
 
 // grown refuses somebody who is signed in as an adult: who has an alias has nothing else.
 func grown(v who.Viewer) error {
 	if v.ID != 0 && v.Roles() != who.Of(who.Youth) {
-		return fault.New(fault.Conflict, "Auf diesem Gerät ist jemand anderes angemeldet. Bitte melden Sie sich zuerst ab.")
+		return fault.New(fault.Conflict, "Auf diesem Gerät ist jemand anderes angemeldet. Bitte erst abmelden.")
 	}
 	return nil
 }
@@ -156,12 +172,12 @@ func (f *feature) join(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	}
 	if err == nil {
 		err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-			person, in, words, err = Join(tx, f.House, v, code, form.Raw("alias"))
+			person, in, words, err = Join(tx, f.House, v, Entry{code, form.Raw("alias"), spoken(r, v)})
 			return err
 		})
 	}
 	if web.Again(err) {
-		return f.pages.Again(w, r, "join.html", joinPage{Page: web.NewPage(r, v, "Jugendraum"), Form: form.With(err)})
+		return f.pages.Again(w, r, "join.html", door(r, v, "Jugendraum", form.With(err)))
 	}
 	if err == nil && v.ID == 0 {
 		err = f.Sessions.SignIn(w, r, person)
@@ -173,7 +189,7 @@ func (f *feature) join(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 }
 
 func (f *feature) reenter(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.pages.Render(w, r, "back.html", joinPage{Page: web.NewPage(r, v, "Zurück in den Raum")})
+	return f.pages.Render(w, r, "back.html", door(r, v, "Zurück in den Raum", web.Form{}))
 }
 
 // back lets a young person in again, by the six words.
@@ -198,7 +214,7 @@ func (f *feature) back(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		})
 	}
 	if web.Again(err) {
-		return f.pages.Again(w, r, "back.html", joinPage{Page: web.NewPage(r, v, "Zurück in den Raum"), Form: form.With(err)})
+		return f.pages.Again(w, r, "back.html", door(r, v, "Zurück in den Raum", form.With(err)))
 	}
 	if err == nil {
 		err = f.Sessions.SignIn(w, r, person)
@@ -211,7 +227,7 @@ func (f *feature) back(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 
 // words shows the six words that lead back in, once: they come with the answer to the code and are kept nowhere.
 func (f *feature) words(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	p := joinPage{Page: web.NewPage(r, v, "Geschafft")}
+	p := door(r, v, "Geschafft", web.Form{})
 	q := web.Form{Values: r.URL.Query()}
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 		p.Room, err = Get(tx, q.ID("raum"), v, f.Now())
@@ -223,4 +239,24 @@ func (f *feature) words(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 	p.Form.Set("words", p.Flash)
 	p.Flash = ""
 	return f.pages.Render(w, r, "words.html", p)
+}
+
+type helpPage struct {
+	web.Page
+	Rooms []Line // of the viewer
+}
+
+// help is what a young person may want to know, and whom to call; also for who has not come in yet.
+func (f *feature) help(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p := helpPage{Page: web.NewPage(r, v, "Hilfe").In(spoken(r, v))}
+	p.Help = false // the page is nothing else
+	if v.Young() {
+		if err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+			p.Rooms, err = list(tx, v, f.Now())
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return f.pages.Render(w, r, "help.html", p)
 }

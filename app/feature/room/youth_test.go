@@ -221,7 +221,7 @@ func TestCodesCannotBeGuessed(t *testing.T) {
 	if a := k.site.Post(apptest.Nobody, "/jugend", "code", code, "alias", "Falke"); !a.Has("gilt nicht oder nicht mehr") {
 		t.Errorf("a code that has run out: %s", main(a.Body))
 	}
-	if a := k.site.Post(apptest.Ada, "/jugend", "code", code, "alias", "Falke"); !a.Has("melden Sie sich zuerst ab") {
+	if a := k.site.Post(apptest.Ada, "/jugend", "code", code, "alias", "Falke"); !a.Has("erst abmelden") {
 		t.Errorf("a mother comes in under an alias: %s", main(a.Body))
 	}
 }
@@ -233,13 +233,18 @@ func TestAlias(t *testing.T) {
 		{"umlaut", "Käfer_Süd", ""},
 		{"Arabic", "صقر", ""},
 		{"Cyrillic", "Сокіл", ""},
-		{"empty", " ", "wählen Sie einen Namen"},
+		{"empty", " ", "such dir einen Namen aus"},
 		{"short", "a", "2 bis 20"},
 		{"long", strings.Repeat("a", 21), "2 bis 20"},
 		{"zero width", "Fal\u200bke", "unsichtbare"},
 		{"joiner", "Fal\u200dke", "unsichtbare"},
 		{"right to left", "\u202eeklaF", "unsichtbare"},
 		{"two alphabets", "Fаlke", "nur einem Alphabet"}, // a Cyrillic а
+		{"a click", "Aǀi", "leicht verwechselt"},
+		{"a letter of phonetics", "Fɑlke", "leicht verwechselt"},
+		{"small capitals", "Fᴀlke", "leicht verwechselt"},
+		{"a long word", "فـلك", "nur einem Alphabet"},
+		{"marks on marks", "Fạ̣̣̣lke", "Buchstaben, Ziffern"},
 		{"signs", "Falke<b>", "Buchstaben, Ziffern"},
 		{"emoji", "Falke🦅", "Buchstaben, Ziffern"},
 		{"digits only", "12345", "Buchstaben vorkommen"},
