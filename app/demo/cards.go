@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"strings"
+
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 	"nestfunk/app/feature/account"
@@ -16,29 +18,32 @@ var (
 	parent   = human{"Elif", "Yıldırım", "de"}
 	partner  = human{"Emre", "Yıldırım", "tr"}
 	delegate = human{"Jonte", "Momsen", "de"}
+	worker   = human{"Mattis", "Feddersen", "de"}
+	falcon   = human{given: "Falke"} // an alias
 )
 
-// Cards are the seven roles as whom one can look at the town.
+// Cards are the people as whom one can look at the town.
 func Cards(tx *store.Tx) ([]account.Card, error) {
 	var all []account.Card
 	for _, c := range []struct {
 		human
-		role  who.Role
-		words string
+		role, words string
 	}{
-		{parent, who.Parent, "Zwei Kinder in zwei Kitas. Heute ist eine Gruppe geschlossen: lesen und bestätigen."},
-		{head, who.Head, "Leitung der KiTa Bullerbü. Wer ist erreicht, wen muss ich anrufen?"},
-		{staff, who.Staff, "Fachkraft bei den Hummeln. Schreibt an die eigene Gruppe und telefoniert nach."},
-		{manager, who.Manager, "Trägerverwaltung mit acht Kitas. Briefe, Listen, Schließungsbuch."},
-		{official, who.Office, "Jugendamt. Erreicht alle Familien der Stadt, sieht Zahlen und keine Namen."},
-		{delegate, who.Delegate, "Elternbeirat der KiTa Bullerbü und selbst Vater."},
-		{operator, who.Admin, "Betreibt das Programm: Einheiten, Menschen, Mailserver."},
+		{parent, who.Parent.Word(), "Zwei Kinder in zwei Kitas. Heute ist eine Gruppe geschlossen: lesen und bestätigen."},
+		{head, who.Head.Word(), "Leitung der KiTa Bullerbü. Wer ist erreicht, wen muss ich anrufen?"},
+		{staff, who.Staff.Word(), "Fachkraft bei den Hummeln. Schreibt an die eigene Gruppe und telefoniert nach."},
+		{manager, who.Manager.Word(), "Trägerverwaltung mit acht Kitas. Briefe, Listen, Schließungsbuch."},
+		{official, who.Office.Word(), "Jugendamt. Erreicht alle Familien der Stadt, sieht Zahlen und keine Namen."},
+		{delegate, who.Delegate.Word(), "Elternbeirat der KiTa Bullerbü und selbst Vater."},
+		{worker, "Jugendarbeit", "Fachkraft im Jugendtreff Süd. Gibt Codes aus und liest, was junge Menschen schreiben."},
+		{falcon, "junger Mensch", "Im Jugendraum, nur unter einem selbst gewählten Namen. Neu hinein geht es mit dem Code " + Entrance[:4] + "-" + Entrance[4:] + "."},
+		{operator, who.Admin.Word(), "Betreibt das Programm: Einheiten, Menschen, Mailserver."},
 	} {
 		id, err := store.One(tx, store.Value[int64], `SELECT id FROM person WHERE given = ? AND family = ?`, c.given, c.family)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, account.Card{Person: id, Role: c.role.Word(), Name: c.given + " " + c.family, Words: c.words})
+		all = append(all, account.Card{Person: id, Role: c.role, Name: strings.TrimSpace(c.given + " " + c.family), Words: c.words})
 	}
 	return all, nil
 }

@@ -29,7 +29,7 @@ func New(h *house.House, post *Post) house.Feature {
 	f := feature{web.Parse(templates), post}
 	return house.Feature{
 		Name: "demo",
-		Nav:  []web.NavItem{{Path: "/demo/post", Label: "Mails", Icon: "mail", Right: who.Anyone}},
+		Nav:  []web.NavItem{{Path: "/demo/post", Label: "Mails", Icon: "mail", Right: who.Anyone &^ who.Of(who.Youth)}},
 		Routes: []web.Route{
 			web.Get("/demo/post", who.Anyone, f.index),
 			web.Get("/demo/brief/:id", who.Anyone, f.show),

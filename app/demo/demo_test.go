@@ -65,8 +65,8 @@ func TestFillAtAnyTime(t *testing.T) {
 					}
 					return n
 				}
-				if n := number(`SELECT count(*) FROM unit WHERE kind = 'facility'`); n != 70 {
-					t.Errorf("%d facilities, want 70", n)
+				if n := number(`SELECT count(*) FROM unit WHERE kind = 'facility'`); n != 71 { // of the list, and a youth club
+					t.Errorf("%d facilities, want 71", n)
 				}
 				today := house.Local(now).Format(time.DateOnly)
 				id := number(`SELECT announcement FROM announcement_closure WHERE state = 'running' AND first_day = ?1 AND last_day = ?1`, today)
@@ -91,6 +91,15 @@ func TestFillAtAnyTime(t *testing.T) {
 				if n := number(`SELECT count(*) FROM absence_deed WHERE day = ?`, today); n < 20 {
 					t.Errorf("%d children have come", n)
 				}
+				if n := number(`SELECT count(*) FROM room_post WHERE state = 'waiting'`); n != 1 {
+					t.Errorf("%d posts wait for the youth worker, want 1", n)
+				}
+				if n := number(`SELECT count(*) FROM room_page g JOIN room_topic t ON t.solved = g.post JOIN wiki_page p ON p.id = g.page WHERE p.shown IS NOT NULL`); n != 1 {
+					t.Errorf("%d answers have become a page, want 1", n)
+				}
+				if n := number(`SELECT count(*) FROM room_code WHERE expires > ?`, now.AddDate(0, 0, 14).Unix()); n != 1 {
+					t.Errorf("%d codes lead into the youth room for two weeks, want 1", n)
+				}
 				if n := number(`SELECT count(*) FROM absence_count WHERE ill > 0`); n < 10 {
 					t.Errorf("%d days of groups with illness are counted", n)
 				}
@@ -101,13 +110,14 @@ func TestFillAtAnyTime(t *testing.T) {
 					`SELECT count(*) FROM announcement_care WHERE at > ?`,
 					`SELECT count(*) FROM absence_event WHERE at > ?`,
 					`SELECT count(*) FROM absence_deed WHERE at > ?`,
+					`SELECT count(*) FROM room_post WHERE at > ?`,
 				} {
 					if n := number(q, now.Unix()); n > 0 {
 						t.Errorf("%s: %d in the future", q, n)
 					}
 				}
 				cards, err := Cards(tx)
-				if err != nil || len(cards) != 7 {
+				if err != nil || len(cards) != 9 {
 					t.Errorf("%d cards, %v", len(cards), err)
 				}
 				for _, x := range cards {

@@ -49,8 +49,7 @@ func New(h *house.House, log house.Log, of Pages) house.Feature {
 	return house.Feature{
 		Name: "room",
 		Nav: []web.NavItem{
-			{Path: "/raeume", Label: "Austausch", Icon: "messages-square", Right: who.Member},
-			{Path: "/raeume", Label: "Räume", Icon: "messages-square", Right: who.Of(who.Youth)},
+			{Path: "/raeume", Label: "Austausch", Icon: "messages-square", Right: Inside},
 			{Path: "/jugend/hilfe", Label: "Hilfe", Icon: "phone", Right: who.Of(who.Youth)},
 		},
 		Routes: []web.Route{

@@ -39,7 +39,7 @@ func moderated(tx *store.Tx, id int64, v who.Viewer, now time.Time) (Room, error
 // A Line is a room in the list of rooms.
 type Line struct {
 	Room
-	Topics int
+	Topics int       // that all can read, as are:
 	Latest time.Time // when somebody last wrote; zero: nobody has
 	Open   int       // reports and posts that wait for the viewer as moderator
 }
@@ -53,7 +53,8 @@ func list(tx *store.Tx, v who.Viewer, now time.Time) ([]Line, error) {
 	return store.All(tx, (*Line).fields, `
 		SELECT o.id, o.unit, u.name, u.kind, o.youth, o.name, o.about, o.review, o.consent, o.hours, o.keep, o.closed,
 			w.far IS NOT NULL, m.rules, coalesce(m.news, 0), coalesce(a.alias, ''), coalesce(a.age, ''), a.consent IS NOT NULL,
-			(SELECT count(*) FROM room_topic t WHERE t.room = o.id), (SELECT max(t.latest) FROM room_topic t WHERE t.room = o.id),
+			(SELECT count(*) FROM room_topic t WHERE t.room = o.id AND EXISTS (SELECT 1 FROM room_post p WHERE p.topic = t.id AND p.state = 'shown')),
+			(SELECT max(p.at) FROM room_topic t JOIN room_post p ON p.topic = t.id WHERE t.room = o.id AND p.state = 'shown'),
 			CASE WHEN w.far IS NULL THEN 0 ELSE
 				(SELECT count(*) FROM room_post p JOIN room_topic t ON t.id = p.topic WHERE t.room = o.id AND p.state = 'waiting')
 				+ (SELECT count(*) FROM room_report r JOIN room_post p ON p.id = r.post JOIN room_topic t ON t.id = p.topic WHERE t.room = o.id AND r.decided IS NULL) END

@@ -28,9 +28,14 @@ func HandOut(tx *store.Tx, r Room, v who.Viewer, uses, days int, now time.Time) 
 		return "", err
 	}
 	code := newCode()
+	return code, PostCode(tx, r, v, code, uses, days, now)
+}
+
+// PostCode has a code lead into a youth room: as often, and for as many days.
+func PostCode(tx *store.Tx, r Room, v who.Viewer, code string, uses, days int, now time.Time) error {
 	_, err := tx.Exec(`INSERT INTO room_code (room, hash, author, expires, uses) VALUES (?, ?, ?, ?, ?)`,
 		r.ID, hash(code), v.ID, now.AddDate(0, 0, days).Unix(), uses)
-	return code, err
+	return err
 }
 
 // codes lists what can still be used.

@@ -131,7 +131,7 @@ type joinPage struct {
 // door begins a page of the entrance: whoever comes here is spoken to as a young person, with help in reach.
 func door(r *http.Request, v who.Viewer, title string, form web.Form) joinPage {
 	p := joinPage{Page: web.NewPage(r, v, title).In(spoken(r, v)), Form: form}
-	p.Help = true
+	p.Help, p.Plain = true, v.ID == 0
 	return p
 }
 
