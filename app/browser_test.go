@@ -61,6 +61,7 @@ func TestBrowser(t *testing.T) {
 		{"Absence", walkAbsence},
 		{"Message", walkMessage},
 		{"Calendar", walkCalendar},
+		{"Rooms", walkRooms},
 		{"Translate", walkTranslate},
 		{"Files", walkFiles},
 		{"SharedDevice", walkSharedDevice},
