@@ -1021,35 +1021,6 @@ CREATE TABLE room_member (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX room_member_by_person ON room_member (person);
 
--- A young person in a youth room. Nothing else is known of them: no name, no address, no birthday.
-CREATE TABLE room_alias (
-	room      INTEGER NOT NULL REFERENCES room (id),
-	person    INTEGER NOT NULL REFERENCES person (id),
-	alias     TEXT NOT NULL,
-	skeleton  TEXT NOT NULL,           -- of the alias, so that none looks like another
-	words     BLOB NOT NULL UNIQUE,    -- SHA-256 of the six words that lead back in
-	age       TEXT NOT NULL DEFAULT '' CHECK (age IN ('', 'under', 'over')), -- than 16, as the team has noted; '': nobody has
-	consent   INTEGER,                 -- when the team noted that guardians agree; NULL: it did not
-	consenter INTEGER REFERENCES person (id), -- who noted it; NULL: nobody, or ehemals im Haus
-	seen      INTEGER NOT NULL,        -- when the person last came in or wrote; the account ends 90 days later
-	PRIMARY KEY (room, person),
-	UNIQUE (room, skeleton)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX room_alias_by_person ON room_alias (person);
-
--- A code that the team hands out.
-CREATE TABLE room_code (
-	id      INTEGER PRIMARY KEY,
-	room    INTEGER NOT NULL REFERENCES room (id),
-	hash    BLOB NOT NULL UNIQUE,      -- SHA-256 of the code
-	author  INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
-	expires INTEGER NOT NULL,
-	uses    INTEGER NOT NULL,          -- how often it may be used
-	used    INTEGER NOT NULL DEFAULT 0,
-	CHECK (used <= uses)
-) STRICT;
-CREATE INDEX room_code_by_room ON room_code (room);
-
 -- Thema.
 CREATE TABLE room_topic (
 	id     INTEGER PRIMARY KEY,
@@ -1176,7 +1147,7 @@ CREATE VIEW room_right (person, room, far, since, until) AS
 	FROM reach r JOIN room_audience a ON a.unit = r.unit WHERE (a.roles & r.own) <> 0
 	UNION ALL
 	SELECT h.person, a.room, NULL, h.since, h.until
-	FROM room_alias a JOIN room o ON o.id = a.room JOIN holding h ON h.person = a.person AND h.unit = o.unit AND h.role = 9
+	FROM youth_alias a JOIN room o ON o.id = a.room JOIN holding h ON h.person = a.person AND h.unit = o.unit AND h.role = 9
 	UNION ALL
 	SELECT h.person, o.id, p.depth, h.since, h.until
 	FROM holding h CROSS JOIN unit_up p ON p.above = h.unit CROSS JOIN room o ON o.unit = p.unit JOIN unit u ON u.id = o.unit
@@ -1340,3 +1311,34 @@ CREATE VIEW wiki_may (person, unit, may, since, until) AS
 CREATE VIEW wiki_right (person, unit, level, since, until) AS
 	SELECT m.person, m.unit, l.level, m.since, m.until
 	FROM wiki_may m JOIN (SELECT 1 AS bit, 'unit' AS level UNION ALL VALUES (2, 'staff'), (4, 'board'), (8, 'write')) l ON m.may & l.bit;
+
+-- feature/youth ------------------------------------------------------------
+
+-- A young person in a youth room. Nothing else is known of them: no name, no address, no birthday.
+CREATE TABLE youth_alias (
+	room      INTEGER NOT NULL REFERENCES room (id),
+	person    INTEGER NOT NULL REFERENCES person (id),
+	alias     TEXT NOT NULL,
+	skeleton  TEXT NOT NULL,           -- of the alias, so that none looks like another
+	words     BLOB NOT NULL UNIQUE,    -- SHA-256 of the six words that lead back in
+	age       TEXT NOT NULL DEFAULT '' CHECK (age IN ('', 'under', 'over')), -- than 16, as the team has noted; '': nobody has
+	consent   INTEGER,                 -- when the team noted that guardians agree; NULL: it did not
+	consenter INTEGER REFERENCES person (id), -- who noted it; NULL: nobody, or ehemals im Haus
+	seen      INTEGER NOT NULL,        -- when the person last came in or wrote; the account ends 90 days later
+	PRIMARY KEY (room, person),
+	UNIQUE (room, skeleton)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX youth_alias_by_person ON youth_alias (person);
+
+-- A code that the team hands out.
+CREATE TABLE youth_code (
+	id      INTEGER PRIMARY KEY,
+	room    INTEGER NOT NULL REFERENCES room (id),
+	hash    BLOB NOT NULL UNIQUE,      -- SHA-256 of the code
+	author  INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	expires INTEGER NOT NULL,
+	uses    INTEGER NOT NULL,          -- how often it may be used
+	used    INTEGER NOT NULL DEFAULT 0,
+	CHECK (used <= uses)
+) STRICT;
+CREATE INDEX youth_code_by_room ON youth_code (room);

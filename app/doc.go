@@ -106,6 +106,7 @@
 //	room          Raum                where the people of some units talk to each other
 //	topic         Thema               what is talked about in a room, with answers one below the other
 //	post          Beitrag             what somebody wrote in a topic
+//	youth         Jugend              the door of youth rooms: codes, six words, what the team notes, and being forgotten
 //	alias         Name im Jugendraum  under which a young person is there; nothing else is known
 //	report        Meldung             somebody says that a post breaks a law or a rule
 //	measure       Maßnahme            what a moderator does about a post or topic, with a reason
@@ -347,8 +348,18 @@
 // whoever reads along is nobody's business. Who has reported a post is told to nobody.
 //
 // A young person is a person whose only name is an alias, with the role of youth at a facility that gives nothing but
-// rooms: it is no part of who.Member. Back in lead six words, of which the house keeps the hash. What was said in
-// a youth room is not found by the search, goes into no mail, and is gone after 90 days together with the account.
+// rooms: it is no part of who.SignedIn, which means a name, and who.Present is anybody behind a session. Back in lead six
+// words, of which the house keeps the hash. What was said in a youth room is not found by the search, goes into no mail,
+// and is gone after 90 days; so is the account, when nobody has been there for as long.
+//
+// How young people come in and go (youth) and what is said (room) are two features: a room reads the alias of who writes
+// in its joins, as it reads the names of others, and the door gets what it needs of rooms as functions.
+//
+// The house says "du" to young people by a language of its own, de-x-du, which holds the German sentences that are said
+// otherwise and that nobody chooses. So pages are written once, and a test reads theirs for a "Sie".
+//
+// The title of a topic is among the words of its first post: readers have it by the view room_heading, and lose it with
+// them.
 //
 // A page that is begun with a post is made by the wiki, which asks the room for the words and tells it the page
 // (house.Passage): both links are checked each time, and neither feature knows the other.

@@ -30,6 +30,7 @@ import (
 	"nestfunk/app/feature/search"
 	"nestfunk/app/feature/slip"
 	"nestfunk/app/feature/wiki"
+	"nestfunk/app/feature/youth"
 )
 
 // features are all features of the house, in the order of the main menu. Cards are for the demonstration only; nil: none.
@@ -48,6 +49,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		}
 		return list, nil
 	}
+	rooms := hall(h)
 	away := absence.New(h, absence.Wires{Log: operation.Log, Care: announcement.Absent(h), Shut: calendar.Shut(h), Dates: dates, Tell: func(tx *store.Tx, n absence.Notice) (bool, error) {
 		return message.Report(tx, h, n.By, message.Matter{About: fmt.Sprintf("absence %d", n.Absence), Child: n.Child, Unit: n.Group, Title: n.Title, Body: n.Body})
 	}})
@@ -74,7 +76,8 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 			Rules:   func(tx *store.Tx) (template.HTML, error) { return wiki.Written(h.Now)(tx, wiki.Netiquette) },
 			Titles:  wiki.Titles(h.Now),
 			Writers: wiki.Writers,
-		}),
+		}, youth.Dismissing(h, rooms)),
+		youth.New(h, operation.Log, rooms),
 		intake.New(h, operation.Log),
 		account.New(h, cards, operation.Log),
 		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now), wiki.Written(h.Now), message.Answered(h)),
@@ -86,6 +89,29 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 	all = append(all, file.New(h, all))
 	// Who is forgotten is forgotten by all others first: what is still referred to then keeps a row without a name.
 	return append(all, privacy.New(h, operation.Log, all))
+}
+
+// hall is what young people find behind their door.
+func hall(h *house.House) youth.Rooms {
+	seen := func(r room.Room) youth.Room {
+		return youth.Room{ID: r.ID, Name: r.Name, Hours: r.Hours, Youth: r.Youth, Moderates: r.Moderates}
+	}
+	return youth.Rooms{
+		See: func(tx *store.Tx, id int64, v who.Viewer) (youth.Room, error) {
+			r, err := room.Get(tx, id, v, h.Now())
+			return seen(r), err
+		},
+		Mine: func(tx *store.Tx, v who.Viewer) (all []youth.Room, err error) {
+			list, err := room.List(tx, v, h.Now())
+			for _, l := range list {
+				all = append(all, seen(l.Room))
+			}
+			return all, err
+		},
+		Team:   func(tx *store.Tx, id int64) ([]string, error) { return room.Team(tx, id, h.Now()) },
+		Leave:  func(tx *store.Tx, id, person int64, words bool) error { return room.Leave(tx, h, id, person, words) },
+		Forget: room.Erase,
+	}
 }
 
 // notifications are what a device needs of those who send them.

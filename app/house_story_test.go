@@ -24,7 +24,7 @@ import (
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
-	"nestfunk/app/feature/room"
+	"nestfunk/app/feature/youth"
 )
 
 // A full is a house with all features, as it is served.
@@ -183,15 +183,11 @@ func (f *full) talk() {
 		if err != nil {
 			return err
 		}
-		in, err := room.Get(tx, 3, hanna, f.Now())
+		code, err := youth.HandOut(tx, 3, hanna, 1, 7, f.Now())
 		if err != nil {
 			return err
 		}
-		code, err := room.HandOut(tx, in, hanna, 1, 7, f.Now())
-		if err != nil {
-			return err
-		}
-		person, _, _, err := room.Join(tx, f.House.House, who.Viewer{}, room.Entry{Code: code, Alias: "Falke", Language: lang.Du})
+		person, _, _, err := youth.Join(tx, hall(f.House.House), who.Viewer{}, youth.Entry{Code: code, Alias: "Falke", Language: lang.Du}, f.Now())
 		if person != falke {
 			f.t.Errorf("the young person is %d", person)
 		}

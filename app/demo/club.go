@@ -9,6 +9,7 @@ import (
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 	"nestfunk/app/feature/room"
+	"nestfunk/app/feature/youth"
 )
 
 // Entrance is the code with which one comes into the youth room of the demonstration.
@@ -71,15 +72,12 @@ func (t *town) join(ctx context.Context, in int64, team who.Viewer, aliases ...s
 		if _, err := t.welcome(tx, in, team.ID); err != nil {
 			return err
 		}
-		r, err := room.Get(tx, in, team, t.Now())
-		if err != nil {
+		if err := youth.PostCode(tx, in, team, Entrance, 200, 30, t.Now()); err != nil {
 			return err
 		}
-		if err := room.PostCode(tx, r, team, Entrance, 200, 30, t.Now()); err != nil {
-			return err
-		}
+		door := youth.Rooms{Team: func(tx *store.Tx, id int64) ([]string, error) { return room.Team(tx, id, t.Now()) }}
 		for _, a := range aliases {
-			id, _, _, err := room.Join(tx, t.House, who.Viewer{}, room.Entry{Code: Entrance, Alias: a, Language: lang.Du})
+			id, _, _, err := youth.Join(tx, door, who.Viewer{}, youth.Entry{Code: Entrance, Alias: a, Language: lang.Du}, t.Now())
 			if err != nil {
 				return fmt.Errorf("%s: %w", a, err)
 			}
@@ -89,13 +87,12 @@ func (t *town) join(ctx context.Context, in int64, team who.Viewer, aliases ...s
 	}); err != nil {
 		return nil, err
 	}
-	post := chatting(t.House)
 	for i, id := range all {
-		fields := []string{"person", fmt.Sprint(id), "age", room.Over}
+		age := youth.Over
 		if i == 2 {
-			fields = []string{"person", fmt.Sprint(id), "age", room.Under, "consent", "1"}
+			age = youth.Under
 		}
-		if err := post(ctx, team, fmt.Sprintf("/raum/%d/alter", in), fields...); err != nil {
+		if err := t.DB.Write(ctx, func(tx *store.Tx) error { return youth.NoteAge(tx, in, id, age, age == youth.Under, team, t.Now()) }); err != nil {
 			return nil, err
 		}
 	}

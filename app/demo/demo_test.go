@@ -97,7 +97,7 @@ func TestFillAtAnyTime(t *testing.T) {
 				if n := number(`SELECT count(*) FROM room_page g JOIN room_topic t ON t.solved = g.post JOIN wiki_page p ON p.id = g.page WHERE p.shown IS NOT NULL`); n != 1 {
 					t.Errorf("%d answers have become a page, want 1", n)
 				}
-				if n := number(`SELECT count(*) FROM room_code WHERE expires > ?`, now.AddDate(0, 0, 14).Unix()); n != 1 {
+				if n := number(`SELECT count(*) FROM youth_code WHERE expires > ?`, now.AddDate(0, 0, 14).Unix()); n != 1 {
 					t.Errorf("%d codes lead into the youth room for two weeks, want 1", n)
 				}
 				if n := number(`SELECT count(*) FROM absence_count WHERE ill > 0`); n < 10 {

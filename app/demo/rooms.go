@@ -44,7 +44,7 @@ func rules(h *house.House) func(*store.Tx) (template.HTML, error) {
 
 // chatting are the pages of rooms, for what only those offer.
 func chatting(h *house.House) poster {
-	return serving(h, room.New(h, operation.Log, room.Pages{Rules: rules(h), Titles: wiki.Titles(h.Now), Writers: wiki.Writers}).Routes)
+	return serving(h, room.New(h, operation.Log, room.Pages{Rules: rules(h), Titles: wiki.Titles(h.Now), Writers: wiki.Writers}, nil).Routes) // nobody leaves
 }
 
 // rooms has the town's people talk: the heads of all Kitas, the parents of the first, the councils of the north and the

@@ -17,11 +17,11 @@ const (
 	atOnce    = 20           // topics that one write deletes: nobody else waits for long
 )
 
-// cleanJob deletes topics whose time has come and, in youth rooms, single posts and people after 90 days. It comes back
+// cleanJob deletes topics whose time has come and, in youth rooms, single posts after 90 days. It comes back
 // each night at three.
 func cleanJob(h *house.House) task.Job {
 	return task.Job{Kind: cleanKind, Run: func(ctx context.Context, _ int64, _ string) error {
-		for _, step := range []func(tx *store.Tx, h *house.House) (int, error){oldTopics, oldPosts, oldPeople} {
+		for _, step := range []func(tx *store.Tx, h *house.House) (int, error){oldTopics, oldPosts} {
 			for {
 				n := 0
 				err := h.DB.Write(ctx, func(tx *store.Tx) (err error) {
@@ -38,9 +38,6 @@ func cleanJob(h *house.House) task.Job {
 		}
 		return h.DB.Write(ctx, func(tx *store.Tx) error {
 			now := h.Now()
-			if _, err := tx.Exec(`DELETE FROM room_code WHERE expires <= ? OR used >= uses`, now.Unix()); err != nil {
-				return err
-			}
 			n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ? AND due > ?`, cleanKind, now.Unix())
 			if err != nil || n > 0 { // an earlier run was not noted as done
 				return err
@@ -147,17 +144,5 @@ func oldPosts(tx *store.Tx, h *house.House) (int, error) {
 		}
 	}
 	_, err = tx.Exec(`DELETE FROM room_action WHERE at <= ? AND room IN (SELECT id FROM room WHERE youth = 1)`, limit)
-	return len(all), err
-}
-
-// oldPeople forgets young people who have not been there for 90 days: who only reads is seen by the sign-in.
-func oldPeople(tx *store.Tx, h *house.House) (int, error) {
-	type row struct{ room, person int64 }
-	all, err := store.All(tx, func(r *row) []any { return []any{&r.room, &r.person} }, `
-		SELECT a.room, a.person FROM room_alias a
-		WHERE a.seen <= ?1 AND NOT EXISTS (SELECT 1 FROM session s WHERE s.person = a.person AND s.seen > ?1) LIMIT ?2`, h.Now().AddDate(0, 0, -youthDays).Unix(), atOnce)
-	for _, r := range all {
-		err = errors.Join(err, dismiss(tx, h, r.room, r.person, true))
-	}
 	return len(all), err
 }

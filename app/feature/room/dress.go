@@ -19,7 +19,7 @@ type Person struct {
 func addressable(tx *store.Tx, r Room, v who.Viewer, now time.Time) ([]Person, error) {
 	return store.All(tx, func(p *Person) []any { return []any{&p.ID, &p.Name} }, `
 		SELECT p.id, coalesce(a.alias, trim(p.given || ' ' || p.family)) AS name
-		FROM person p LEFT JOIN room_alias a ON a.room = ?1 AND a.person = p.id
+		FROM person p LEFT JOIN youth_alias a ON a.room = ?1 AND a.person = p.id
 		WHERE p.id <> ?2 AND (p.id IN (SELECT o.author FROM room_topic t JOIN room_post o ON o.topic = t.id WHERE t.room = ?1 AND o.state = 'shown')
 				OR p.id IN (SELECT person FROM room_right WHERE room = ?1 AND far = 0 AND since <= ?3 AND until > ?3))
 			AND p.id IN (SELECT person FROM room_right WHERE room = ?1 AND since <= ?3 AND until > ?3)
@@ -67,7 +67,7 @@ func (f *feature) dress(tx *store.Tx, v who.Viewer, all []Post) error {
 	ns, err := store.All(tx, func(n *named) []any { return []any{&n.post, &n.name} }, `
 		SELECT m.post, coalesce(a.alias, trim(p.given || ' ' || p.family))
 		FROM json_each(?) j JOIN room_mention m ON m.post = j.value JOIN person p ON p.id = m.person JOIN room_post o ON o.id = m.post
-		JOIN room_topic t ON t.id = o.topic LEFT JOIN room_alias a ON a.room = t.room AND a.person = m.person ORDER BY m.post, 2`, list)
+		JOIN room_topic t ON t.id = o.topic LEFT JOIN youth_alias a ON a.room = t.room AND a.person = m.person ORDER BY m.post, 2`, list)
 	if err != nil {
 		return err
 	}

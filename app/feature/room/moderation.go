@@ -99,7 +99,7 @@ func actions(tx *store.Tx, room int64) ([]Action, error) {
 	return store.All(tx, (*Action).fields, `
 		SELECT a.id, a.room, o.name, a.topic, coalesce(t.title, ''), a.post, a.kind, a.ground, a.reason, a.noticed,
 			a.moderator, coalesce((SELECT trim(n.given || ' ' || n.family) FROM person n WHERE n.id = a.moderator), ?2), a.person,
-			coalesce((SELECT x.alias FROM room_alias x WHERE x.room = a.room AND x.person = a.person), (SELECT trim(n.given || ' ' || n.family) FROM person n WHERE n.id = a.person), ''),
+			coalesce((SELECT x.alias FROM youth_alias x WHERE x.room = a.room AND x.person = a.person), (SELECT trim(n.given || ' ' || n.family) FROM person n WHERE n.id = a.person), ''),
 			a.at, a.objection, a.objected, a.answer, a.answered,
 			coalesce((SELECT trim(n.given || ' ' || n.family) FROM person n WHERE n.id = a.answerer), ''), a.upheld
 		FROM room_action a JOIN room o ON o.id = a.room LEFT JOIN room_topic t ON t.id = a.topic WHERE a.room = ?1 ORDER BY a.id DESC LIMIT 500`, room, person.Gone)
@@ -110,7 +110,7 @@ func action(tx *store.Tx, id int64, v who.Viewer, now time.Time) (a Action, mode
 	a, err = store.One(tx, (*Action).fields, `
 		SELECT a.id, a.room, o.name, a.topic, coalesce(t.title, ''), a.post, a.kind, a.ground, a.reason, a.noticed,
 			a.moderator, coalesce((SELECT trim(n.given || ' ' || n.family) FROM person n WHERE n.id = a.moderator), ?2), a.person,
-			coalesce((SELECT x.alias FROM room_alias x WHERE x.room = a.room AND x.person = a.person), (SELECT trim(n.given || ' ' || n.family) FROM person n WHERE n.id = a.person), ''),
+			coalesce((SELECT x.alias FROM youth_alias x WHERE x.room = a.room AND x.person = a.person), (SELECT trim(n.given || ' ' || n.family) FROM person n WHERE n.id = a.person), ''),
 			a.at, a.objection, a.objected, a.answer, a.answered,
 			coalesce((SELECT trim(n.given || ' ' || n.family) FROM person n WHERE n.id = a.answerer), ''), a.upheld
 		FROM room_action a JOIN room o ON o.id = a.room LEFT JOIN room_topic t ON t.id = a.topic WHERE a.id = ?1`, id, person.Gone)

@@ -250,9 +250,9 @@ func (f *feature) leave(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 			return err
 		}
 		if in.Alias != "" {
-			return dismiss(tx, f.House, id, v.ID, words)
+			return f.dismiss(tx, id, v.ID, words)
 		}
-		return leave(tx, f.House, id, v.ID, words)
+		return Leave(tx, f.House, id, v.ID, words)
 	})
 	if err != nil {
 		return err

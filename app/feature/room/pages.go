@@ -41,17 +41,16 @@ type feature struct {
 	pages *web.Pages
 	log   house.Log
 	of    Pages
+
+	dismiss func(tx *store.Tx, room, person int64, words bool) error
 }
 
-// New makes the feature.
-func New(h *house.House, log house.Log, of Pages) house.Feature {
-	f := &feature{h, web.Parse(templates), log, of}
+// New makes the feature. Dismiss ends the stay of a young person in a room; words: what the person has written goes, too.
+func New(h *house.House, log house.Log, of Pages, dismiss func(tx *store.Tx, room, person int64, words bool) error) house.Feature {
+	f := &feature{h, web.Parse(templates), log, of, dismiss}
 	return house.Feature{
 		Name: "room",
-		Nav: []web.NavItem{
-			{Path: "/raeume", Label: "Austausch", Icon: "messages-square", Right: Inside},
-			{Path: "/jugend/hilfe", Label: "Hilfe", Icon: "phone", Right: who.Of(who.Youth)},
-		},
+		Nav:  []web.NavItem{{Path: "/raeume", Label: "Austausch", Icon: "messages-square", Right: Inside}},
 		Routes: []web.Route{
 			web.Get("/raeume", Inside, f.index),
 			web.Get("/raeume/neu", Openers, f.form),
@@ -67,11 +66,6 @@ func New(h *house.House, log house.Log, of Pages) house.Feature {
 			web.Post("/raum/:id/einstellungen", Openers, f.arrange),
 			web.Post("/raum/:id/schliessen", Openers, f.end),
 			web.Get("/raum/:id/moderation", Openers, f.moderation),
-			web.Get("/raum/:id/jugend", who.Team, f.young),
-			web.Post("/raum/:id/code", who.Team, f.handOut),
-			web.Post("/raum/:id/code/zurueckziehen", who.Team, f.withdraw),
-			web.Post("/raum/:id/alter", who.Team, f.noteAge),
-			web.Post("/raum/:id/entlassen", who.Team, f.dismiss),
 			web.Get("/thema/:id", Inside, f.guard(f.show)),
 			web.Files("/thema/:id/antwort", Inside, f.guard(f.answer)),
 			web.Post("/thema/:id/folgen", Inside, f.guard(f.follow)),
@@ -93,19 +87,13 @@ func New(h *house.House, log house.Log, of Pages) house.Feature {
 			web.Post("/massnahme/:id/widerspruch", who.Present, f.object),
 			web.Post("/massnahme/:id/antwort", Openers, f.judge),
 			web.Get("/meldung/:id", Inside, f.outcome),
-			web.Get("/jugend", who.Anyone, f.entrance),
-			web.Post("/jugend", who.Anyone, f.join),
-			web.Get("/jugend/hilfe", who.Anyone, f.help),
-			web.Get("/jugend/zurueck", who.Anyone, f.reenter),
-			web.Post("/jugend/zurueck", who.Anyone, f.back),
-			web.Get("/jugend/woerter", who.Of(who.Youth), f.words),
 		},
 		Jobs:   Jobs(h),
 		Search: []search.Source{source(h.Now)},
 		Begin:  func(ctx context.Context) error { return watch(ctx, h) },
 		Sees:   f.sees,
 		Export: export,
-		Erase:  erase,
+		Erase:  Erase,
 	}
 }
 
@@ -188,7 +176,7 @@ func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 	p := indexPage{Page: web.NewPage(r, v, "Austausch")}
 	p.Live = "/strom"
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		p.Rooms, err = list(tx, v, f.Now())
+		p.Rooms, err = List(tx, v, f.Now())
 		p.Opens = v.May(Openers)
 		return err
 	})

@@ -12,7 +12,6 @@ type exported struct {
 	Reports   []string `json:"meldungen"`
 	Actions   []string `json:"massnahmen"` // about the person
 	Moderated []string `json:"moderiert"`  // by the person
-	Codes     []string `json:"codes"`
 	Addressed []string `json:"angesprochen"`
 }
 
@@ -20,7 +19,7 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 	var e exported
 	var err error
 	if e.Rooms, err = store.All(tx, store.Value[string], `
-		SELECT o.name || coalesce(' als ' || a.alias, '') FROM room o LEFT JOIN room_alias a ON a.room = o.id AND a.person = ?1
+		SELECT o.name || coalesce(' als ' || a.alias, '') FROM room o LEFT JOIN youth_alias a ON a.room = o.id AND a.person = ?1
 		WHERE a.person IS NOT NULL OR o.author = ?1 OR o.id IN (SELECT room FROM room_member WHERE person = ?1) ORDER BY o.id`, s.Person); err != nil {
 		return nil, err
 	}
@@ -44,18 +43,14 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 		SELECT datetime(at, 'unixepoch') || 'Z ' || kind FROM room_action WHERE moderator = ?1 OR answerer = ?1 ORDER BY id`, s.Person); err != nil {
 		return nil, err
 	}
-	if e.Codes, err = store.All(tx, store.Value[string], `
-		SELECT o.name FROM room_code c JOIN room o ON o.id = c.room WHERE c.author = ? ORDER BY c.id`, s.Person); err != nil {
-		return nil, err
-	}
 	e.Addressed, err = store.All(tx, store.Value[string], `
 		SELECT t.title FROM room_mention m JOIN room_post p ON p.id = m.post JOIN room_topic t ON t.id = p.topic WHERE m.person = ? ORDER BY m.post`, s.Person)
 	return e, err
 }
 
-// erase forgets who has written, reported and moderated. The words stay, as answers would hang in the air without them;
+// Erase forgets who has written, reported and moderated. The words stay, as answers would hang in the air without them;
 // whoever wants them gone removes them before, one by one or by leaving the room.
-func erase(tx *store.Tx, s house.Subject) error {
+func Erase(tx *store.Tx, s house.Subject) error {
 	topics, err := store.All(tx, store.Value[int64], `SELECT DISTINCT topic FROM room_post WHERE author = ?`, s.Person)
 	if err != nil {
 		return err
@@ -69,18 +64,11 @@ func erase(tx *store.Tx, s house.Subject) error {
 			return tx.Exec(`UPDATE room_post SET author = NULL, alias = '' WHERE author = ?`, s.Person)
 		},
 		func() (int64, error) {
-			return tx.Exec(`UPDATE room_code SET author = NULL WHERE author = ?`, s.Person)
-		},
-		func() (int64, error) {
 			return tx.Exec(`UPDATE room_report SET reporter = NULL WHERE reporter = ?`, s.Person)
 		},
 		func() (int64, error) {
 			return tx.Exec(`UPDATE room_action SET moderator = nullif(moderator, ?1), person = nullif(person, ?1), answerer = nullif(answerer, ?1) WHERE ?1 IN (moderator, person, answerer)`, s.Person)
 		},
-		func() (int64, error) {
-			return tx.Exec(`UPDATE room_alias SET consenter = NULL WHERE consenter = ?`, s.Person)
-		},
-		func() (int64, error) { return tx.Exec(`DELETE FROM room_alias WHERE person = ?`, s.Person) },
 		func() (int64, error) { return tx.Exec(`DELETE FROM room_member WHERE person = ?`, s.Person) },
 		func() (int64, error) { return tx.Exec(`DELETE FROM room_follow WHERE person = ?`, s.Person) },
 		func() (int64, error) { return tx.Exec(`DELETE FROM room_mention WHERE person = ?`, s.Person) },

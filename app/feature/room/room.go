@@ -5,8 +5,8 @@
 // reason in writing, which its subject reads and may object to; somebody else answers that, where there is one (DSA Art.
 // 16, 17 and 20).
 //
-// A youth room (Jugendraum) is entered with a code of the team, under an alias. The house knows nothing else of young
-// people, so it has nothing to tell, and it forgets them 90 days after they were last there.
+// In a youth room (Jugendraum) are people of whom nothing but an alias is known: how they come in, and go, is no part of
+// the talk. What is said there is gone after 90 days.
 package room
 
 import (
@@ -59,15 +59,9 @@ type Room struct {
 	Accepted  []byte // hash of the netiquette that the viewer has accepted; nil: none
 	News      bool   // the viewer is told of new topics
 	Alias     string // of the viewer, in a youth room; "": none
-	Age       string // of the viewer: Under, Over or "", as the team has noted
+	Age       string // of the viewer: "under" 16, "over" or "", as the team has noted
 	Agreed    bool   // guardians of the viewer agree
 }
-
-// What the team has noted of somebody's age.
-const (
-	Under = "under" // 16
-	Over  = "over"
-)
 
 // Path is the page of the room.
 func (r Room) Path() string { return fmt.Sprintf("/raum/%d", r.ID) }
@@ -79,7 +73,7 @@ func (r Room) writes() error {
 		return fault.New(fault.Conflict, "Dieser Raum ist inzwischen geschlossen. Hier kann niemand mehr schreiben.")
 	case r.Consent && r.Alias != "" && r.Age == "":
 		return fault.New(fault.Conflict, "Bevor du hier schreibst, muss das Team vermerken, ob du 16 oder älter bist. Bitte frag im Jugendtreff danach.")
-	case r.Consent && r.Alias != "" && r.Age == Under && !r.Agreed:
+	case r.Consent && r.Alias != "" && r.Age == "under" && !r.Agreed:
 		return fault.New(fault.Conflict, "Wer jünger als 16 ist, schreibt hier erst, wenn die Eltern zugestimmt haben. Bitte frag im Jugendtreff danach.")
 	}
 	return nil

@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -35,7 +36,7 @@ func newTalk(t *testing.T) *talk {
 			return map[int64]string{77: "Helme"}, nil
 		},
 		Writers: who.Team,
-	}))
+	}, func(*store.Tx, int64, int64, bool) error { return errors.New("there are no young people here") }))
 	for person, mail := range map[int64]string{apptest.Ada: "ada@example.org", apptest.Bert: "bert@example.org", apptest.Cem: "cem@example.org"} {
 		k.sql(`INSERT INTO account_mail (mail, person, verified) VALUES (?, ?, 1)`, mail, person)
 	}

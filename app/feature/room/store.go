@@ -8,6 +8,7 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
+	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 )
@@ -24,7 +25,7 @@ func Get(tx *store.Tx, id int64, v who.Viewer, now time.Time) (Room, error) {
 			w.far IS NOT NULL, m.rules, coalesce(m.news, 0), coalesce(a.alias, ''), coalesce(a.age, ''), a.consent IS NOT NULL
 		FROM (SELECT max(room) AS room, max(far) AS far FROM room_right WHERE person = ?1 AND room = ?2 AND since <= ?3 AND until > ?3) w
 		JOIN room o ON o.id = w.room JOIN unit u ON u.id = o.unit
-		LEFT JOIN room_member m ON m.room = o.id AND m.person = ?1 LEFT JOIN room_alias a ON a.room = o.id AND a.person = ?1`, v.ID, id, now.Unix())
+		LEFT JOIN room_member m ON m.room = o.id AND m.person = ?1 LEFT JOIN youth_alias a ON a.room = o.id AND a.person = ?1`, v.ID, id, now.Unix())
 }
 
 // moderated finds a room that the viewer moderates.
@@ -48,8 +49,8 @@ func (l *Line) fields() []any {
 	return append(l.Room.fields(), &l.Topics, (*store.Time)(&l.Latest), &l.Open)
 }
 
-// list lists the rooms of a viewer, the liveliest first.
-func list(tx *store.Tx, v who.Viewer, now time.Time) ([]Line, error) {
+// List lists the rooms of a viewer, the liveliest first.
+func List(tx *store.Tx, v who.Viewer, now time.Time) ([]Line, error) {
 	return store.All(tx, (*Line).fields, `
 		SELECT o.id, o.unit, u.name, u.kind, o.youth, o.name, o.about, o.review, o.consent, o.hours, o.keep, o.closed,
 			w.far IS NOT NULL, m.rules, coalesce(m.news, 0), coalesce(a.alias, ''), coalesce(a.age, ''), a.consent IS NOT NULL,
@@ -60,7 +61,7 @@ func list(tx *store.Tx, v who.Viewer, now time.Time) ([]Line, error) {
 				+ (SELECT count(*) FROM room_report r JOIN room_post p ON p.id = r.post JOIN room_topic t ON t.id = p.topic WHERE t.room = o.id AND r.decided IS NULL) END
 		FROM (SELECT room, max(far) AS far FROM room_right WHERE person = ?1 AND since <= ?2 AND until > ?2 GROUP BY room) w
 		JOIN room o ON o.id = w.room JOIN unit u ON u.id = o.unit
-		LEFT JOIN room_member m ON m.room = o.id AND m.person = ?1 LEFT JOIN room_alias a ON a.room = o.id AND a.person = ?1
+		LEFT JOIN room_member m ON m.room = o.id AND m.person = ?1 LEFT JOIN youth_alias a ON a.room = o.id AND a.person = ?1
 		ORDER BY o.closed IS NOT NULL, (SELECT max(t.latest) FROM room_topic t WHERE t.room = o.id) DESC, o.name, o.id`, v.ID, now.Unix())
 }
 
@@ -220,4 +221,20 @@ func nearest(all []moderator, but int64) (people []int64) {
 		}
 	}
 	return people
+}
+
+// Team are the names under which the moderators of a room are known, also the first name alone.
+func Team(tx *store.Tx, room int64, now time.Time) (names []string, err error) {
+	all, err := moderators(tx, room, now)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		p, err := person.Get(tx, m.person)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, p.Given, p.Name())
+	}
+	return names, nil
 }

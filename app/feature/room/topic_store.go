@@ -193,11 +193,6 @@ func Write(tx *store.Tx, h *house.House, t Topic, r Room, v who.Viewer, d Draft)
 	if err := follow(tx, t.ID, v, true, false); err != nil {
 		return 0, err
 	}
-	if r.Alias != "" {
-		if _, err := tx.Exec(`UPDATE room_alias SET seen = ? WHERE room = ? AND person = ?`, now.Unix(), r.ID, v.ID); err != nil {
-			return 0, err
-		}
-	}
 	if state == Waiting {
 		all, err := moderators(tx, r.ID, now)
 		if err != nil {

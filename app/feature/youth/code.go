@@ -1,4 +1,4 @@
-package room
+package youth
 
 import (
 	"crypto/rand"

@@ -1,19 +1,75 @@
-package room
+package youth
 
 import (
+	"context"
+	"embed"
 	"fmt"
 	"net/http"
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
 
+//go:embed *.html
+var templates embed.FS
+
+type feature struct {
+	*house.House
+	pages *web.Pages
+	log   house.Log
+	of    Rooms
+}
+
+// New makes the feature.
+func New(h *house.House, log house.Log, of Rooms) house.Feature {
+	f := &feature{h, web.Parse(templates), log, of}
+	return house.Feature{
+		Name: "youth",
+		Nav:  []web.NavItem{{Path: "/jugend/hilfe", Label: "Hilfe", Icon: "phone", Right: who.Of(who.Youth)}},
+		Routes: []web.Route{
+			web.Get("/jugend", who.Anyone, f.entrance),
+			web.Post("/jugend", who.Anyone, f.join),
+			web.Get("/jugend/hilfe", who.Anyone, f.help),
+			web.Get("/jugend/zurueck", who.Anyone, f.reenter),
+			web.Post("/jugend/zurueck", who.Anyone, f.back),
+			web.Get("/jugend/woerter", who.Of(who.Youth), f.words),
+			web.Get("/raum/:id/jugend", who.Team, f.young),
+			web.Post("/raum/:id/code", who.Team, f.handOut),
+			web.Post("/raum/:id/code/zurueckziehen", who.Team, f.withdraw),
+			web.Post("/raum/:id/alter", who.Team, f.noteAge),
+			web.Post("/raum/:id/entlassen", who.Team, f.dismiss),
+		},
+		Jobs:   []task.Job{cleanJob(h, of)},
+		Begin:  func(ctx context.Context) error { return watch(ctx, h) },
+		Export: export,
+		Erase:  erase,
+	}
+}
+
+// Dismissing is how a room ends the stay of a young person.
+func Dismissing(h *house.House, of Rooms) func(tx *store.Tx, room, person int64, words bool) error {
+	return func(tx *store.Tx, room, person int64, words bool) error {
+		return dismiss(tx, h, of, room, person, words)
+	}
+}
+
+// moderated finds a youth room that the viewer moderates.
+func (f *feature) moderated(tx *store.Tx, id int64, v who.Viewer) (Room, error) {
+	r, err := f.of.See(tx, id, v)
+	if err == nil && !(r.Youth && r.Moderates) {
+		err = fault.Gone()
+	}
+	return r, err
+}
+
 // triesOf are the tries of a network with codes and words: few, since both can be guessed.
-func triesOf() web.Limit { return web.Limit{Name: "room.code", N: 20, In: time.Hour} }
+func triesOf() web.Limit { return web.Limit{Name: "youth.code", N: 20, In: time.Hour} }
 
 type youngPage struct {
 	web.Page
@@ -27,11 +83,8 @@ type youngPage struct {
 func (f *feature) youngPage(r *http.Request, v who.Viewer, id int64, form web.Form) (p youngPage, err error) {
 	p = youngPage{Page: web.NewPage(r, v, "Junge Menschen").In("de"), Form: form, URL: f.URL("/jugend")}
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
-		if p.Room, err = moderated(tx, id, v, f.Now()); err != nil {
+		if p.Room, err = f.moderated(tx, id, v); err != nil {
 			return err
-		}
-		if !p.Room.Youth {
-			return fault.Gone()
 		}
 		if p.Codes, err = codes(tx, id, f.Now()); err != nil {
 			return err
@@ -59,16 +112,17 @@ func (f *feature) young(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 
 // onYoung is a handler that changes who is in a youth room, and shows that again.
 func (f *feature) onYoung(w http.ResponseWriter, r *http.Request, v who.Viewer, change func(tx *store.Tx, in Room, form web.Form) (words string, err error), known ...string) error {
-	id, form, err := read(r, known...)
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return err
+	}
+	form, err := web.ReadForm(r, known...)
 	if err != nil {
 		return err
 	}
 	words := ""
 	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		in, err := moderated(tx, id, v, f.Now())
-		if err == nil && !in.Youth {
-			err = fault.Gone()
-		}
+		in, err := f.moderated(tx, id, v)
 		if err != nil {
 			return err
 		}
@@ -90,11 +144,11 @@ func (f *feature) onYoung(w http.ResponseWriter, r *http.Request, v who.Viewer, 
 
 func (f *feature) handOut(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	return f.onYoung(w, r, v, func(tx *store.Tx, in Room, form web.Form) (string, error) {
-		code, err := HandOut(tx, in, v, int(form.ID("uses")), int(form.ID("days")), f.Now())
+		code, err := HandOut(tx, in.ID, v, int(form.ID("uses")), int(form.ID("days")), f.Now())
 		if err != nil {
 			return "", err
 		}
-		return "Der Code heißt " + shownCode(code) + ". Er wird nur jetzt gezeigt: Bitte notieren Sie ihn.", f.log(tx, f.Now(), v.ID, "room.code", in.ID)
+		return "Der Code heißt " + shownCode(code) + ". Er wird nur jetzt gezeigt: Bitte notieren Sie ihn.", f.log(tx, f.Now(), v.ID, "youth.code", in.ID)
 	}, "uses", "days")
 }
 
@@ -106,19 +160,19 @@ func (f *feature) withdraw(w http.ResponseWriter, r *http.Request, v who.Viewer)
 
 func (f *feature) noteAge(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	return f.onYoung(w, r, v, func(tx *store.Tx, in Room, form web.Form) (string, error) {
-		if err := noteAge(tx, in.ID, form.ID("person"), form.Get("age"), form.On("consent"), v, f.Now()); err != nil {
+		if err := NoteAge(tx, in.ID, form.ID("person"), form.Get("age"), form.On("consent"), v, f.Now()); err != nil {
 			return "", err
 		}
-		return "Gespeichert.", f.log(tx, f.Now(), v.ID, "room.consent", in.ID)
+		return "Gespeichert.", f.log(tx, f.Now(), v.ID, "youth.consent", in.ID)
 	}, "person", "age", "consent")
 }
 
 func (f *feature) dismiss(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	return f.onYoung(w, r, v, func(tx *store.Tx, in Room, form web.Form) (string, error) {
-		if err := dismiss(tx, f.House, in.ID, form.ID("person"), form.On("delete")); err != nil {
+		if err := dismiss(tx, f.House, f.of, in.ID, form.ID("person"), form.On("delete")); err != nil {
 			return "", err
 		}
-		return "Der Zugang ist beendet.", f.log(tx, f.Now(), v.ID, "room.dismissed", in.ID)
+		return "Der Zugang ist beendet.", f.log(tx, f.Now(), v.ID, "youth.dismissed", in.ID)
 	}, "person", "delete")
 }
 
@@ -172,7 +226,7 @@ func (f *feature) join(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	}
 	if err == nil {
 		err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-			person, in, words, err = Join(tx, f.House, v, Entry{code, form.Raw("alias"), spoken(r, v)})
+			person, in, words, err = Join(tx, f.of, v, Entry{code, form.Raw("alias"), spoken(r, v)}, f.Now())
 			return err
 		})
 	}
@@ -209,7 +263,7 @@ func (f *feature) back(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	}
 	if err == nil {
 		err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-			person, in, err = back(tx, words, f.Now())
+			person, in, err = back(tx, f.of, words, f.Now())
 			return err
 		})
 	}
@@ -230,7 +284,7 @@ func (f *feature) words(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 	p := door(r, v, "Geschafft", web.Form{})
 	q := web.Form{Values: r.URL.Query()}
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		p.Room, err = Get(tx, q.ID("raum"), v, f.Now())
+		p.Room, err = f.of.See(tx, q.ID("raum"), v)
 		return err
 	})
 	if err != nil {
@@ -243,7 +297,7 @@ func (f *feature) words(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 
 type helpPage struct {
 	web.Page
-	Rooms []Line // of the viewer
+	Rooms []Room // of the viewer
 }
 
 // help is what a young person may want to know, and whom to call; also for who has not come in yet.
@@ -252,7 +306,7 @@ func (f *feature) help(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	p.Help = false // the page is nothing else
 	if v.Young() {
 		if err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-			p.Rooms, err = list(tx, v, f.Now())
+			p.Rooms, err = f.of.Mine(tx, v)
 			return err
 		}); err != nil {
 			return err

@@ -1,31 +1,124 @@
-package room
+package app
 
 import (
-	"context"
 	"fmt"
+	"html/template"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"nestfunk/app/apptest"
-	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
 	"nestfunk/app/base/store"
-	"nestfunk/app/base/text"
+	"nestfunk/app/base/who"
+	"nestfunk/app/feature/room"
+	"nestfunk/app/feature/youth"
 )
 
+// A lounge is a house with rooms and their door for young people, and nothing else.
+type lounge struct {
+	*testing.T
+	*apptest.House
+	site        *apptest.Site
+	room, youth house.Feature
+	n           int
+}
+
+func newLounge(t *testing.T) *lounge {
+	t.Helper()
+	k := &lounge{T: t, House: apptest.New(t)}
+	log := func(*store.Tx, time.Time, int64, string, int64) error { return nil }
+	behind := hall(k.House.House)
+	k.room = room.New(k.House.House, log, room.Pages{
+		Rules:  func(*store.Tx) (template.HTML, error) { return "", nil },
+		Titles: func(*store.Tx, who.Viewer, []int64) (map[int64]string, error) { return nil, nil },
+	}, youth.Dismissing(k.House.House, behind))
+	k.youth = youth.New(k.House.House, log, behind)
+	k.site = k.Serve(t, k.room, k.youth)
+	return k
+}
+
+func (k *lounge) sql(query string, args ...any) {
+	k.Helper()
+	if err := k.DB.Write(k.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(query, args...)
+		return err
+	}); err != nil {
+		k.Fatal(err)
+	}
+}
+
+func (k *lounge) count(query string, args ...any) (n int) {
+	k.Helper()
+	if err := k.DB.Read(k.Context(), func(tx *store.Tx) (err error) {
+		n, err = store.One(tx, store.Value[int], query, args...)
+		return err
+	}); err != nil {
+		k.Fatal(err)
+	}
+	return n
+}
+
+// clean does what comes back each night.
+func (k *lounge) clean() {
+	k.Helper()
+	for _, f := range []house.Feature{k.room, k.youth} {
+		for _, j := range f.Jobs {
+			if !strings.HasSuffix(j.Kind, ".clean") {
+				continue
+			}
+			if err := j.Run(k.Context(), 0, ""); err != nil {
+				k.Fatal(err)
+			}
+		}
+	}
+}
+
+// done is a form that has to succeed; it returns where that leads.
+func (k *lounge) done(person int64, path string, fields ...string) string {
+	k.Helper()
+	a := k.site.Post(person, path, fields...)
+	if a.Code != http.StatusSeeOther {
+		k.Fatalf("%s as %d: %d %s", path, person, a.Code, said(a.Body))
+	}
+	return a.To
+}
+
+// enter has people accept the netiquette of a room.
+func (k *lounge) enter(room string, people ...int64) {
+	k.Helper()
+	for _, p := range people {
+		m := regexp.MustCompile(`name="version" value="(\w+)"`).FindStringSubmatch(k.site.Get(p, room).Body)
+		if m == nil {
+			k.Fatalf("%s shows %d no netiquette", room, p)
+		}
+		k.done(p, room+"/netiquette", "version", m[1])
+	}
+}
+
+func (k *lounge) topic(person int64, room, title, body string) string {
+	k.Helper()
+	k.n++
+	return k.done(person, room+"/neu", "uid", fmt.Sprint("t", k.n), "title", title, "body", body)
+}
+
+func (k *lounge) answer(person int64, topic, body string) {
+	k.Helper()
+	k.n++
+	k.done(person, topic+"/antwort", "uid", fmt.Sprint("t", k.n), "body", body)
+}
+
 // hall opens a youth room at Sonne and returns it and a code.
-func (k *talk) hall(fields ...string) (room, code string) {
+func (k *lounge) hall(fields ...string) (room, code string) {
 	k.Helper()
 	room = k.done(apptest.Hanna, "/raeume/neu", append([]string{"unit", fmt.Sprint(apptest.Sonne), "kind", "youth", "name", "Jugendtreff Süd", "hours", "Mo–Fr 14–20 Uhr"}, fields...)...)
 	k.enter(room, apptest.Hanna)
 	return room, k.code(room, "2")
 }
 
-func (k *talk) code(room, uses string) string {
+func (k *lounge) code(room, uses string) string {
 	k.Helper()
 	k.done(apptest.Hanna, room+"/code", "uses", uses, "days", "7")
 	m := regexp.MustCompile(`[0-9A-Z]{4}-[0-9A-Z]{4}`).FindString(k.site.Get(apptest.Hanna, room+"/jugend").Body)
@@ -39,22 +132,22 @@ func (k *talk) code(room, uses string) string {
 }
 
 // join comes in with a browser of its own, and returns its person and the six words.
-func (k *talk) join(room, code, alias string) (person int64, words string) {
+func (k *lounge) join(room, code, alias string) (person int64, words string) {
 	k.Helper()
 	delete(k.site.Cookies, apptest.Nobody)
 	to := k.done(apptest.Nobody, "/jugend", "code", code, "alias", alias)
 	a := k.site.Get(apptest.Nobody, to)
 	m := regexp.MustCompile(`big-number[^>]*>([^<]+)<`).FindStringSubmatch(a.Body)
 	if m == nil {
-		k.Fatalf("no words: %s", main(a.Body))
+		k.Fatalf("no words: %s", said(a.Body))
 	}
-	person = int64(k.count(`SELECT person FROM room_alias WHERE alias = ?`, alias))
+	person = int64(k.count(`SELECT person FROM youth_alias WHERE alias = ?`, alias))
 	k.enter(room, person)
 	return person, m[1]
 }
 
 func TestYouthRoom(t *testing.T) {
-	k := newTalk(t)
+	k := newLounge(t)
 	room, code := k.hall()
 	lena, words := k.join(room, strings.ToLower(code), "Falke 7")
 	tom, _ := k.join(room, code, "Otter")
@@ -72,7 +165,7 @@ func TestYouthRoom(t *testing.T) {
 		t.Error("the alias is not shown")
 	}
 	if a := k.site.Get(apptest.Hanna, room+"/jugend"); !a.Has("Falke 7") || a.Has("@") {
-		t.Errorf("the team's list: %s", main(a.Body))
+		t.Errorf("the team's list: %s", said(a.Body))
 	}
 	for table, n := range map[string]int{"account_mail WHERE person > 17": 0, "room_news": 0, "sms_message": 0} {
 		if got := k.count(`SELECT count(*) FROM ` + table); got != n {
@@ -91,7 +184,7 @@ func TestYouthRoom(t *testing.T) {
 		}
 	}
 	if err := k.DB.Read(t.Context(), func(tx *store.Tx) error {
-		found, err := docs(tx, []int64{1})
+		found, err := k.room.Search[0].Docs(tx, []int64{1})
 		if len(found) != 0 {
 			t.Errorf("the search finds %v", found)
 		}
@@ -115,10 +208,8 @@ func TestYouthRoom(t *testing.T) {
 		t.Errorf("%d rows are left of who has gone", n)
 	}
 	k.Clock.Add(91 * 24 * time.Hour)
-	if err := cleanJob(k.House.House).Run(context.Background(), 0, ""); err != nil {
-		t.Fatal(err)
-	}
-	for _, q := range []string{`SELECT count(*) FROM room_post`, `SELECT count(*) FROM room_topic`, `SELECT count(*) FROM room_alias`, `SELECT count(*) FROM room_code`,
+	k.clean()
+	for _, q := range []string{`SELECT count(*) FROM room_post`, `SELECT count(*) FROM room_topic`, `SELECT count(*) FROM youth_alias`, `SELECT count(*) FROM youth_code`,
 		`SELECT count(*) FROM person WHERE id > 17`, `SELECT count(*) FROM membership WHERE role = 9`} {
 		if n := k.count(q); n != 0 {
 			t.Errorf("%s: %d after 90 days", q, n)
@@ -128,7 +219,7 @@ func TestYouthRoom(t *testing.T) {
 
 // After 90 days the words are gone, also the title of a topic that goes on; who still reads is not forgotten.
 func TestNinetyDays(t *testing.T) {
-	k := newTalk(t)
+	k := newLounge(t)
 	room, code := k.hall()
 	lena, _ := k.join(room, code, "Falke")
 	tom, _ := k.join(room, code, "Otter")
@@ -137,31 +228,27 @@ func TestNinetyDays(t *testing.T) {
 	k.answer(lena, topic, "Noch da?")
 	k.Clock.Add(31 * 24 * time.Hour)
 	k.sql(`UPDATE session SET seen = ? WHERE person = ?`, k.Now().Unix(), tom) // who has read all the time
-	if err := cleanJob(k.House.House).Run(context.Background(), 0, ""); err != nil {
-		t.Fatal(err)
-	}
+	k.clean()
 	if a := k.site.Get(lena, topic); a.Has("Mein Geheimnis") || a.Has("Psst") || !a.Has("Noch da?") {
-		t.Errorf("after 90 days: %s", main(a.Body))
+		t.Errorf("after 90 days: %s", said(a.Body))
 	}
-	if n := k.count(`SELECT count(*) FROM room_alias`); n != 2 {
+	if n := k.count(`SELECT count(*) FROM youth_alias`); n != 2 {
 		t.Errorf("%d young people, want both", n)
 	}
 	k.Clock.Add(91 * 24 * time.Hour)
-	if err := cleanJob(k.House.House).Run(context.Background(), 0, ""); err != nil {
-		t.Fatal(err)
-	}
-	if n := k.count(`SELECT count(*) FROM room_alias`); n != 0 {
+	k.clean()
+	if n := k.count(`SELECT count(*) FROM youth_alias`); n != 0 {
 		t.Errorf("%d young people are still known", n)
 	}
 }
 
 func TestYouthBeforePublication(t *testing.T) {
-	k := newTalk(t)
+	k := newLounge(t)
 	room, code := k.hall("review", "1", "consent", "1")
 	lena, _ := k.join(room, code, "Falke")
 	tom, _ := k.join(room, code, "Otter")
 	if a := k.site.Get(lena, room); !a.Has("16 oder älter") || a.Has(room+"/neu\"") {
-		t.Errorf("who may not write yet is not told so: %s", main(a.Body))
+		t.Errorf("who may not write yet is not told so: %s", said(a.Body))
 	}
 	if a := k.site.Post(lena, room+"/neu", "uid", "a", "title", "Hallo", "body", "Mein Text"); a.Code != http.StatusUnprocessableEntity || !a.Has("Mein Text") {
 		t.Errorf("wrote before the team has noted the age: %d", a.Code)
@@ -203,8 +290,8 @@ func TestYouthBeforePublication(t *testing.T) {
 	}
 }
 
-func TestCodesCannotBeGuessed(t *testing.T) {
-	k := newTalk(t)
+func TestYouthCodesCannotBeGuessed(t *testing.T) {
+	k := newLounge(t)
 	_, code := k.hall()
 	last := 0
 	for range 25 {
@@ -215,101 +302,24 @@ func TestCodesCannotBeGuessed(t *testing.T) {
 		}
 	}
 	if a := k.site.Post(apptest.Nobody, "/jugend", "code", code, "alias", "Falke"); last != http.StatusUnprocessableEntity || !a.Has("zu viele Versuche") {
-		t.Errorf("25 guesses, and then: %d %s", a.Code, main(a.Body))
+		t.Errorf("25 guesses, and then: %d %s", a.Code, said(a.Body))
 	}
 	k.Clock.Add(8 * 24 * time.Hour)
 	if a := k.site.Post(apptest.Nobody, "/jugend", "code", code, "alias", "Falke"); !a.Has("gilt nicht oder nicht mehr") {
-		t.Errorf("a code that has run out: %s", main(a.Body))
+		t.Errorf("a code that has run out: %s", said(a.Body))
 	}
 	if a := k.site.Post(apptest.Ada, "/jugend", "code", code, "alias", "Falke"); !a.Has("erst abmelden") {
-		t.Errorf("a mother comes in under an alias: %s", main(a.Body))
+		t.Errorf("a mother comes in under an alias: %s", said(a.Body))
 	}
 }
 
-func TestAlias(t *testing.T) {
-	team := []string{"Hanna", "Hanna Leitung"}
-	for _, c := range []struct{ name, alias, want string }{
-		{"plain", "Falke 7", ""},
-		{"umlaut", "Käfer_Süd", ""},
-		{"Arabic", "صقر", ""},
-		{"Cyrillic", "Сокіл", ""},
-		{"empty", " ", "such dir einen Namen aus"},
-		{"short", "a", "2 bis 20"},
-		{"long", strings.Repeat("a", 21), "2 bis 20"},
-		{"zero width", "Fal\u200bke", "unsichtbare"},
-		{"joiner", "Fal\u200dke", "unsichtbare"},
-		{"right to left", "\u202eeklaF", "unsichtbare"},
-		{"two alphabets", "Fаlke", "nur einem Alphabet"}, // a Cyrillic а
-		{"a click", "Aǀi", "leicht verwechselt"},
-		{"a letter of phonetics", "Fɑlke", "leicht verwechselt"},
-		{"small capitals", "Fᴀlke", "leicht verwechselt"},
-		{"a long word", "فـلك", "nur einem Alphabet"},
-		{"marks on marks", "Fạ̣̣̣lke", "Buchstaben, Ziffern"},
-		{"signs", "Falke<b>", "Buchstaben, Ziffern"},
-		{"emoji", "Falke🦅", "Buchstaben, Ziffern"},
-		{"digits only", "12345", "Buchstaben vorkommen"},
-		{"in charge", "Leitung", "mit dem Team"},
-		{"in charge, disguised", "Le1tung", "mit dem Team"},
-		{"in charge, spread", "T e a m", "mit dem Team"},
-		{"one of the team", "hanna", "jemand vom Team"},
-		{"one of the team, disguised", "H4nna", ""}, // 4 does not look like a
-	} {
-		_, _, err := cleanAlias(c.alias, team)
-		if got := fmt.Sprint(err); c.want == "" && err != nil || c.want != "" && !strings.Contains(fault.Fields(err)["alias"], c.want) {
-			t.Errorf("%s: %q gives %s %q", c.name, c.alias, got, fault.Fields(err)["alias"])
-		}
-	}
-	k := newTalk(t)
+// An alias looks like no other in the room.
+func TestAliasesDiffer(t *testing.T) {
+	k := newLounge(t)
 	room, code := k.hall()
 	k.join(room, code, "Falke")
 	delete(k.site.Cookies, apptest.Nobody)
 	if a := k.site.Post(apptest.Nobody, "/jugend", "code", code, "alias", "FaIke"); !a.Has("ganz ähnlich") {
-		t.Errorf("a name that looks like another: %s", main(a.Body))
-	}
-}
-
-func FuzzAlias(f *testing.F) {
-	for _, s := range []string{"Falke", "Fal\u200bke", "صقر", "Le1tung", "\xff", "a\u0308b", "ﬁsch"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		alias, skeleton, err := cleanAlias(s, nil)
-		if err != nil {
-			return
-		}
-		if n := utf8.RuneCountInString(alias); n < minAlias || n > maxAlias || skeleton == "" || alias != text.Clean(alias) ||
-			strings.ContainsFunc(alias, func(r rune) bool { return !unicode.IsPrint(r) }) {
-			t.Errorf("%q becomes %q, %q", s, alias, skeleton)
-		}
-		if again, twin, err := cleanAlias(alias, nil); again != alias || twin != skeleton || err != nil {
-			t.Errorf("%q is no alias of its own: %q %v", alias, again, err)
-		}
-	})
-}
-
-func TestCode(t *testing.T) {
-	code := newCode()
-	for _, typed := range []string{code, shownCode(code), " " + strings.ToLower(shownCode(code)) + "\n"} {
-		if got, err := readCode(typed); got != code || err != nil {
-			t.Errorf("%q is read as %q, %v", typed, got, err)
-		}
-	}
-	for _, typed := range []string{"", "0000", "0000-00ä0", strings.Repeat("0", 9)} {
-		if _, err := readCode(typed); err == nil {
-			t.Errorf("%q is a code", typed)
-		}
-	}
-	if n := len(wordList()); n != 256 {
-		t.Errorf("%d words", n)
-	}
-	seen := map[string]bool{}
-	for _, w := range wordList() {
-		if seen[w] {
-			t.Errorf("%s stands twice in the list", w)
-		}
-		seen[w] = true
-	}
-	if w := newWords(); strings.Count(w, " ") != wordCount-1 {
-		t.Errorf("%q", w)
+		t.Errorf("a name that looks like another: %s", said(a.Body))
 	}
 }
