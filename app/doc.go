@@ -157,6 +157,10 @@
 // between the two. Since nothing but "changed" is told, the hub keeps no list of events; the number of the last one for
 // each unit and person is enough, and is never too old.
 //
+// Views that begin with holding are asked for a person who is a parameter. Joined
+// to a person or a unit of the same statement, SQLite works out all of the view:
+// 300 ms in a city, and nothing in the small town of a test.
+//
 // What a person may see and what a person is told are two columns of the view "reach": a head sees what the city
 // tells the families of her Kita (mask), but is not asked to confirm it (own).
 //

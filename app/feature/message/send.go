@@ -35,10 +35,16 @@ func belongs(tx *store.Tx, c Conversation, now time.Time) (bool, error) {
 	if c.Kind != Family {
 		return true, nil
 	}
+	guardian, err := store.One(tx, store.Value[int64], `SELECT person FROM message_party WHERE conversation = ? AND person IS NOT NULL`, c.ID)
+	if fault.KindOf(err) == fault.NotFound {
+		return false, nil // ehemals im Haus
+	}
+	if err != nil {
+		return false, err
+	}
 	n, err := store.One(tx, store.Value[int], `
 		SELECT count(*) FROM holding h JOIN unit_up u ON u.unit = h.unit AND u.above = ?2
-		WHERE h.person = (SELECT person FROM message_party WHERE conversation = ?1 AND person IS NOT NULL)
-			AND h.role = 6 AND h.since <= ?3 AND h.until > ?3`, c.ID, c.Unit, now.Unix())
+		WHERE h.person = ?1 AND h.role = 6 AND h.since <= ?3 AND h.until > ?3`, guardian, c.Unit, now.Unix())
 	return n > 0, err
 }
 
