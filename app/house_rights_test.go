@@ -30,7 +30,7 @@ var people = []struct {
 	{apptest.Dana, "Dana", 1<<who.Parent | 1<<who.Delegate},
 	{apptest.Chair, "Vera", 1 << who.Chair},
 	{apptest.Auditor, "Doris", 1 << who.Auditor},
-	{falke, "Falke", 1 << who.Youth}, // came in with a code
+	{falke, "Falke", 1 << who.Youth},            // came in with a code
 	{apptest.Invited, "Ina", 1 << who.Waiting},  // invited
 	{apptest.Former, "Fritz", 1 << who.Waiting}, // ended
 	{apptest.Locked, "Lutz", 1 << who.Waiting},  // suspended

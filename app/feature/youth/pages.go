@@ -31,7 +31,7 @@ func New(h *house.House, log house.Log, of Rooms) house.Feature {
 	f := &feature{h, web.Parse(templates), log, of}
 	return house.Feature{
 		Name: "youth",
-		Nav:  []web.NavItem{{Path: "/jugend/hilfe", Label: "Hilfe", Icon: "phone", Right: who.Of(who.Youth)}},
+		Nav:  []web.NavItem{{Path: "/jugend/hilfe", Label: "Hilfe", Icon: "life-buoy", Right: who.Of(who.Youth)}},
 		Routes: []web.Route{
 			web.Get("/jugend", who.Anyone, f.entrance),
 			web.Post("/jugend", who.Anyone, f.join),
