@@ -43,8 +43,9 @@ func walkAbsence(t *testing.T, c *city) {
 
 // The list of the day: seen at once on a tablet, live on another, without a connection, and on one sheet of paper.
 func walkRoll(t *testing.T, c *city) {
-	p := c.phone(t).lay().as("Leitung")
+	p := c.phone(t).lay()
 	p.size(1024, 768)
+	p.as("Leitung")
 	p.open("/tageslisten")
 	p.axe("the lists")
 	p.tap("Möwen")

@@ -26,8 +26,9 @@ func walkMessage(t *testing.T, c *city) {
 	path := eval[string](p, `location.pathname`)
 	p.live()
 
-	q := c.phone(t).as("Fachkraft")
-	q.size(1024, 768)
+	q := c.phone(t)
+	q.size(1024, 768) // before the first page: a change from one to the next must not be cut off
+	q.as("Fachkraft")
 	q.open("/nachrichten")
 	q.sees("Noch niemand kümmert sich")
 	q.axe("the conversations of a team")
