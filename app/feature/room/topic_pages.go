@@ -234,13 +234,19 @@ func (f *feature) find(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		if err != nil {
 			return err
 		}
-		n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM room_post WHERE topic = ? AND id > ?`, t.ID, id)
+		type row struct{ before, after int }
+		n, err := store.One(tx, func(r *row) []any { return []any{&r.before, &r.after} }, `
+			SELECT coalesce(sum(id < ?2), 0), coalesce(sum(id > ?2), 0) FROM room_post WHERE topic = ?1`, t.ID, id)
 		if err != nil {
 			return err
 		}
-		to = at(p.Topic, p.ID)
-		if n >= postsOf {
+		switch {
+		case n.before == 0:
+			to = t.Path() // it stands on top of every page
+		case n.after >= postsOf:
 			to = fmt.Sprintf("/thema/%d?vor=%d#b%d", t.ID, id+1, id)
+		default:
+			to = at(p.Topic, p.ID)
 		}
 		return f.accepted(tx, in)
 	})
