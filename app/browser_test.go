@@ -62,6 +62,7 @@ func TestBrowser(t *testing.T) {
 		{"Message", walkMessage},
 		{"Calendar", walkCalendar},
 		{"Rooms", walkRooms},
+		{"Lists", walkLists},
 		{"Translate", walkTranslate},
 		{"Files", walkFiles},
 		{"SharedDevice", walkSharedDevice},
