@@ -152,7 +152,7 @@ func walkInterviews(t *testing.T, head, p, q *phone, child string) {
 	q.sees("Gespräche zum Jahresende")
 }
 
-// draw signs by hand.
+// draw signs with a finger. The next tap must count.
 func (p *phone) draw() {
 	p.t.Helper()
 	type box struct{ X, Y, W, H float64 }
@@ -162,18 +162,18 @@ func (p *phone) draw() {
 		const r = svg.getBoundingClientRect();
 		return { X: r.left, Y: r.top, W: r.width, H: r.height };
 	})()`)
-	mouse := func(kind input.DispatchMouseEventType, x, y float64) {
+	touch := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) {
 		p.t.Helper()
-		if _, err := chromedp.Call(p.ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: at.X + x*at.W, Y: at.Y + y*at.H,
-			Button: input.MouseButtonLeft, Buttons: 1, ClickCount: 1}); err != nil {
+		if _, err := chromedp.Call(p.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: append([]*input.TouchPoint{}, points...)}); err != nil {
 			p.t.Fatal(err)
 		}
 	}
-	mouse(input.DispatchMouseEventTypeMousePressed, .2, .6)
+	point := func(x, y float64) *input.TouchPoint { return &input.TouchPoint{X: at.X + x*at.W, Y: at.Y + y*at.H} }
+	touch(input.DispatchTouchEventTypeTouchStart, point(.2, .6))
 	for _, to := range [][2]float64{{.3, .2}, {.4, .7}, {.5, .3}, {.6, .7}, {.8, .4}} {
-		mouse(input.DispatchMouseEventTypeMouseMoved, to[0], to[1])
+		touch(input.DispatchTouchEventTypeTouchMove, point(to[0], to[1]))
 	}
-	mouse(input.DispatchMouseEventTypeMouseReleased, .8, .4)
+	touch(input.DispatchTouchEventTypeTouchEnd)
 }
 
 func walkSlip(t *testing.T, head, p, q *phone, child string) {

@@ -18,6 +18,8 @@ function field(input, svg, path, again) {
 	};
 	// A stroke is a point and lines from it: one that is only touched is none.
 	let start = '', last = '';
+	// Else Chromium makes no click of the tap that follows a stroke of a finger: the button would have to be tapped twice.
+	svg.addEventListener('touchstart', e => e.preventDefault(), { passive: false });
 	svg.addEventListener('pointerdown', e => {
 		if (pen !== null || !e.isPrimary) return;
 		pen = e.pointerId;
