@@ -329,6 +329,10 @@
 // A parents' council makes lists for its facility, and reads who stands on these,
 // which each list says before one enters; of the team's lists it sees numbers.
 //
+// Own places on lists are dates in the calendar of whoever holds them, and name no child: the address of a feed may become
+// known. Lists and answers end by themselves, months after anything last happened on a list or the deadline of a slip; what
+// was asked stays with its announcement.
+//
 // What an announcement asks (slip) is attached as it is published, in the same
 // transaction, and never changes, so that an answer always means the question that
 // was read. An answer confirms the announcement, and so counts in the coverage;
