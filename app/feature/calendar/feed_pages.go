@@ -164,11 +164,7 @@ func (f feature) publicFeed(w http.ResponseWriter, r *http.Request, v who.Viewer
 		if err != nil {
 			return err
 		}
-		dates := make([]house.Date, len(all))
-		for i, e := range all {
-			dates[i] = e.Date
-		}
-		c.Events = f.events(who.Viewer{}, dates)
+		c.Events = f.events(who.Viewer{}, all)
 		return nil
 	})
 	if err != nil {

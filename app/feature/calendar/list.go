@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,22 +17,36 @@ import (
 // longest is more than a date can last: how far before a span one may begin that reaches into it.
 const longest = (maxDays + 2) * 24 * time.Hour
 
-// listed is an instance in a list.
-type listed struct {
-	house.Date
-	instance int64
-	units    string // for which of the units that the viewer reaches, in figures with commas between
+// columns are where the columns of an instance go.
+func columns(d *house.Date) []any {
+	d.Kind = house.Event
+	return []any{&d.Path, &d.UID, &d.Title, &d.Place, &d.AllDay, (*store.Time)(&d.Starts), (*store.Time)(&d.Ends),
+		&d.Cancelled, &d.Unit, &d.UnitName, &d.Roles, (*units)(&d.Units), &d.Sequence, (*store.Time)(&d.Changed)}
 }
 
-func (e *listed) fields() []any {
-	return []any{&e.instance, &e.UID, &e.Title, &e.Place, &e.AllDay, (*store.Time)(&e.Starts), (*store.Time)(&e.Ends),
-		&e.Cancelled, &e.Unit, &e.UnitName, &e.Roles, &e.units, &e.Sequence, (*store.Time)(&e.Changed)}
+// units reads ids with commas between, as SQLite puts them together.
+type units []int64
+
+// Scan implements sql.Scanner.
+func (u *units) Scan(src any) error {
+	s, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("%T is no list of units", src)
+	}
+	for part := range strings.SplitSeq(s, ",") {
+		id, err := strconv.ParseInt(part, 10, 64)
+		if err != nil {
+			return err
+		}
+		*u = append(*u, id)
+	}
+	return nil
 }
 
 // dates lists the instances between two moments that v's calendar shows: those that v is meant by, and those of the units
 // at which v works, in no order. An office, which may look at every date of a city, would not find its own among them.
-func dates(tx *store.Tx, v who.Viewer, from, to, now time.Time) ([]listed, error) {
-	all, err := store.All(tx, (*listed).fields, `
+func dates(tx *store.Tx, v who.Viewer, from, to, now time.Time) ([]house.Date, error) {
+	return store.All(tx, columns, `
 		WITH u AS MATERIALIZED (
 			SELECT DISTINCT unit, own, mask FROM reach WHERE person = ?1 AND since <= ?2 AND until > ?2),
 		mine AS MATERIALIZED (
@@ -44,56 +59,33 @@ func dates(tx *store.Tx, v who.Viewer, from, to, now time.Time) ([]listed, error
 				WHERE t.since < ?4 AND (t.roles & u.own) <> 0
 				UNION SELECT c.id, t.unit FROM mine CROSS JOIN calendar_date c ON c.unit = mine.unit JOIN calendar_audience t ON t.date = c.id AND t.until > ?3)
 			GROUP BY date)
-		SELECT i.id, iif(c.rule = '', c.uid, strftime('%Y%m%d', i.slot, 'unixepoch') || '-' || c.uid) || '@nestfunk', c.title, coalesce(nullif(i.place, ''), c.place), c.all_day, i.starts, i.ends,
+		SELECT '/termin/' || i.id, iif(c.rule = '', c.uid, strftime('%Y%m%d', i.slot, 'unixepoch') || '-' || c.uid) || '@nestfunk', c.title, coalesce(nullif(i.place, ''), c.place), c.all_day, i.starts, i.ends,
 			i.cancelled, c.unit, n.name, c.roles, d.units, c.sequence, c.changed
 		FROM d CROSS JOIN calendar_instance i ON i.date = d.date AND i.starts > ?5 AND i.starts < ?4
 		JOIN calendar_date c ON c.id = d.date JOIN unit n ON n.id = c.unit
 		WHERE i.ends > ?3 OR i.starts = i.ends AND i.starts >= ?3`,
 		v.ID, now.Unix(), from.Unix(), to.Unix(), from.Add(-longest).Unix())
-	dress(all)
-	return all, err
 }
 
 // publicDates lists the instances that anybody sees; of one unit with all below it, unless that is 0.
-func publicDates(tx *store.Tx, unit int64, from, to time.Time) ([]listed, error) {
-	all, err := store.All(tx, (*listed).fields, `
-		SELECT i.id, iif(c.rule = '', c.uid, strftime('%Y%m%d', i.slot, 'unixepoch') || '-' || c.uid) || '@nestfunk', c.title, coalesce(nullif(i.place, ''), c.place), c.all_day, i.starts, i.ends,
+func publicDates(tx *store.Tx, unit int64, from, to time.Time) ([]house.Date, error) {
+	return store.All(tx, columns, `
+		SELECT '/termin/' || i.id, iif(c.rule = '', c.uid, strftime('%Y%m%d', i.slot, 'unixepoch') || '-' || c.uid) || '@nestfunk', c.title, coalesce(nullif(i.place, ''), c.place), c.all_day, i.starts, i.ends,
 			i.cancelled, c.unit, n.name, c.roles,
 			(SELECT group_concat(t.unit) FROM calendar_audience t WHERE t.date = c.id), c.sequence, c.changed
 		FROM calendar_date c CROSS JOIN calendar_instance i ON i.date = c.id AND i.starts > ?4 AND i.starts < ?3 JOIN unit n ON n.id = c.unit
 		WHERE c.public = 1 AND (?1 = 0 OR EXISTS (SELECT 1 FROM unit_up p WHERE p.unit = c.unit AND p.above = ?1))
 			AND (i.ends > ?2 OR i.starts = i.ends AND i.starts >= ?2) ORDER BY i.starts, i.id LIMIT 2000`, unit, from.Unix(), to.Unix(), from.Add(-longest).Unix())
-	dress(all)
-	return all, err
-}
-
-// dress completes what the database knows of instances.
-func dress(all []listed) {
-	for i := range all {
-		e := &all[i]
-		e.Kind, e.Path = house.Event, "/termin/"+itoa(e.instance)
-		if i > 0 && all[i-1].units == e.units {
-			e.Units = all[i-1].Units
-			continue
-		}
-		for s := range strings.SplitSeq(e.units, ",") {
-			id, _ := strconv.ParseInt(s, 10, 64) // the database wrote it
-			e.Units = append(e.Units, id)
-		}
-	}
 }
 
 // own is what this feature gives to calendars: dates, the days on which facilities close, and the holidays of the Land.
 func (f feature) own(tx *store.Tx, v who.Viewer, from, to time.Time) ([]house.Date, error) {
-	instances, err := dates(tx, v, from, to, f.Now())
+	all, err := dates(tx, v, from, to, f.Now())
 	if err != nil {
 		return nil, err
 	}
-	all, err := f.around(tx, v, from, to)
-	for _, e := range instances {
-		all = append(all, e.Date)
-	}
-	return all, err
+	more, err := f.around(tx, v, from, to)
+	return append(all, more...), err
 }
 
 // around is own without the instances of dates.

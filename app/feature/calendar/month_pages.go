@@ -99,11 +99,8 @@ func (f feature) shown(tx *store.Tx, v who.Viewer, unit int64, from, to time.Tim
 	if err != nil {
 		return nil, err
 	}
-	all, err := f.holidays(tx, from, to)
-	for _, e := range public {
-		all = append(all, e.Date)
-	}
-	return all, err
+	free, err := f.holidays(tx, from, to)
+	return append(public, free...), err
 }
 
 // narrow makes the entries of a page, of the child and the unit that were chosen, and lists the units to choose from.
