@@ -144,12 +144,15 @@ CREATE VIEW excused (child, first_day, last_day) AS
 -- Which roles a person holds where, with their term. Only confirmed ones count;
 -- whoever asks adds "since <= now AND now < until". An office acts for the unit above it.
 CREATE VIEW holding (person, unit, role, since, until) AS
-	SELECT m.person, CASE WHEN u.kind = 'office' THEN u.parent ELSE u.id END, m.role,
-		max(m.since, u.since), min(m.until, u.until)
+	SELECT m.person, m.unit, m.role, max(m.since, u.since), min(m.until, u.until)
 	FROM membership m JOIN unit u ON u.id = m.unit
-	WHERE m.state = 'confirmed'
+	WHERE m.state = 'confirmed' AND u.kind <> 'office'
 	UNION ALL
-	SELECT g.person, s.unit, 6, max(g.since, s.since), min(g.until, s.until)
+	SELECT m.person, u.parent, m.role, max(m.since, u.since), min(m.until, u.until)
+	FROM membership m JOIN unit u ON u.id = m.unit
+	WHERE m.state = 'confirmed' AND u.kind = 'office'
+	UNION ALL
+	SELECT g.person, s.unit, CAST(6 AS INTEGER), max(g.since, s.since), min(g.until, s.until)
 	FROM guardian g JOIN child_stay s ON s.child = g.child
 	WHERE g.state = 'confirmed' AND g.informed = 1;
 

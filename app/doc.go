@@ -157,9 +157,11 @@
 // between the two. Since nothing but "changed" is told, the hub keeps no list of events; the number of the last one for
 // each unit and person is enough, and is never too old.
 //
-// Views that begin with holding are asked for a person who is a parameter. Joined
-// to a person or a unit of the same statement, SQLite works out all of the view:
-// 300 ms in a city, and nothing in the small town of a test.
+// Who holds what (view holding) is asked for a person or a unit that a statement
+// knows before. Its arms have the same affinities, column by column, so that
+// SQLite puts each of them into the statement itself; where the statement counts or
+// groups, it cannot, and works out everybody's: 300 ms in a city. A house test
+// reads the plans of all statements.
 //
 // What a person may see and what a person is told are two columns of the view "reach": a head sees what the city
 // tells the families of her Kita (mask), but is not asked to confirm it (own).

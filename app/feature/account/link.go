@@ -231,12 +231,12 @@ func consoleLink(tx *store.Tx, h *house.House, id int64) (string, error) {
 
 // operated reports whether somebody with the role of operator could sign in, or is signed in.
 func operated(tx *store.Tx, now time.Time) (bool, error) {
-	n, err := store.One(tx, store.Value[int], `
-		SELECT count(*) FROM holding h WHERE h.role = 1 AND h.since <= ?1 AND h.until > ?1 AND (
-			EXISTS (SELECT 1 FROM account_mail WHERE person = h.person) OR
-			EXISTS (SELECT 1 FROM account_passkey WHERE person = h.person) OR
-			EXISTS (SELECT 1 FROM session WHERE person = h.person AND expires > ?1))`, now.Unix())
-	return n > 0, err
+	return store.One(tx, store.Value[bool], `
+		SELECT EXISTS (SELECT 1 FROM unit u JOIN holding h ON h.unit = u.id
+			WHERE u.parent IS NULL AND h.role = 1 AND h.since <= ?1 AND h.until > ?1 AND (
+				EXISTS (SELECT 1 FROM account_mail WHERE person = h.person) OR
+				EXISTS (SELECT 1 FROM account_passkey WHERE person = h.person) OR
+				EXISTS (SELECT 1 FROM session WHERE person = h.person AND expires > ?1)))`, now.Unix())
 }
 
 // operator is the first operator of the house; there may be one whom a first link was made for and who never came.
