@@ -289,7 +289,8 @@ func walkHostile(t *testing.T, c *city) {
 	w.sound("the announcements")
 
 	// The search box: what is typed stands there again. A minute takes 60 searches of one person.
-	for _, q := range batches(append(slices.Clone(attacks), bad...), 280, " ")[:40] {
+	searches := batches(append(slices.Clone(attacks), bad...), 280, " ")
+	for _, q := range searches[:min(40, len(searches))] {
 		w.open("/suche?q=" + url.QueryEscape(string(bytes.ToValidUTF8([]byte(q), nil))))
 		w.sound("the search for " + q)
 	}
