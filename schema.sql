@@ -797,16 +797,17 @@ CREATE VIEW message_team (person, unit, since, until) AS
 	FROM unit u JOIN unit o ON o.parent = u.id AND o.kind = 'office' JOIN membership m ON m.unit = o.id
 	WHERE m.state = 'confirmed' AND m.role = 2;
 
--- Who reads a conversation, and for which team (NULL: as themselves); whoever asks adds the term. A family's stays readable for
--- the one who wrote it when the child has left, but not where the family or a court wants that nothing be told.
+-- Who reads a conversation, and for which team (NULL: as themselves); whoever asks adds the term. A guardian reads a family's
+-- while the child is with the unit, and where neither the family nor a court wants that nothing be told.
 CREATE VIEW message_seat (conversation, person, unit, since, until) AS
 	SELECT p.conversation, t.person, p.unit, t.since, t.until
 	FROM message_party p JOIN message_team t ON t.unit = p.unit
 	UNION ALL
-	SELECT p.conversation, p.person, NULL, 0, 9223372036854775807
+	SELECT p.conversation, p.person, NULL, max(g.since, s.since), min(g.until, s.until)
 	FROM message_party p JOIN message_conversation c ON c.id = p.conversation
-	WHERE p.person IS NOT NULL AND c.kind = 'family' AND NOT EXISTS (
-		SELECT 1 FROM guardian g WHERE g.child = c.child AND g.person = p.person AND (g.informed = 0 OR g.state = 'suspended'))
+	JOIN guardian g ON g.child = c.child AND g.person = p.person AND g.state = 'confirmed' AND g.informed = 1
+	JOIN child_stay s ON s.child = c.child JOIN unit_up u ON u.unit = s.unit AND u.above = c.unit
+	WHERE c.kind = 'family'
 	UNION ALL
 	SELECT p.conversation, p.person, NULL, m.since, m.until
 	FROM message_party p JOIN message_conversation c ON c.id = p.conversation JOIN membership m ON m.person = p.person

@@ -187,7 +187,8 @@ func TestFamilyLosesItsRights(t *testing.T) {
 	sees("/termine", 200, "-Sommerfest")
 	sees(feed, 404)
 	sees("/", 200, "-Sommerfest", "-Fahrradhelme")
-	sees(talk, 200, "Ist Cans Mütze da?", "Sie können dieses Gespräch noch lesen", "-<textarea") // what was said to him stays his
+	sees(talk, 404, "-Mütze") // a copy comes with his data
+	sees("/nachrichten", 403, "-Mütze")
 	a.h.Work(t)
 	a.h.Clock.Add(11 * time.Hour) // past the digest
 	a.h.Work(t)

@@ -4,7 +4,7 @@
 // A family never writes to somebody's private account: every member of the team of the moment reads and answers, and one of
 // them may say that they look after it (kümmert sich). A conversation (Gespräch) with a family is with one guardian alone,
 // since parents may live apart. Whoever joins a team reads what the team was written; whoever leaves it does not any more.
-// A guardian whose child has left still reads the own conversation, and nobody writes there any more.
+// A guardian whose child has left the unit reads it no more (the export has it), and nobody writes there.
 //
 // What was said leaves a trace: an edit keeps what stood there before, for both sides, and what was removed says so. All
 // of it goes a year after the Kita year in which it was written last (keep.go).

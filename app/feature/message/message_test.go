@@ -279,13 +279,19 @@ func TestClosed(t *testing.T) {
 	}
 	sql(t, h, `DELETE FROM message_rule`)
 	sql(t, h, `UPDATE child_stay SET until = ? WHERE child = 1`, h.Now().Unix())
-	refused(apptest.Ada, "Ihr Kind ist hier nicht mehr angemeldet")
 	refused(apptest.Stefan, "Diese Familie gehört nicht mehr hierher")
-	if a := s.Get(apptest.Ada, at); a.Code != 200 || !a.Has("Stiefel") || a.Has("<textarea") {
-		t.Errorf("Ada reads what she wrote: %d", a.Code)
+	if a := s.Get(apptest.Ada, at); a.Code != 404 || count(t, h, f, apptest.Ada) != 0 {
+		t.Errorf("Ada's child has left the group, and she reads on: %d", a.Code)
+	}
+	if a := s.Post(apptest.Ada, at, "uid", "later", "body", "Noch da"); a.Code != 404 {
+		t.Errorf("and writes: %d", a.Code)
 	}
 	if a := s.Get(apptest.Stefan, at); a.Code != 200 || !a.Has("Stiefel") {
 		t.Errorf("the team has lost it: %d", a.Code)
+	}
+	sql(t, h, `UPDATE child_stay SET until = 9223372036854775807 WHERE child = 1`)
+	if a := s.Get(apptest.Ada, at); a.Code != 200 {
+		t.Errorf("the child is back: %d", a.Code)
 	}
 	sql(t, h, `UPDATE guardian SET informed = 0 WHERE person = 6 AND child = 1`)
 	if a := s.Get(apptest.Ada, at); a.Code != 404 || count(t, h, f, apptest.Ada) != 0 {

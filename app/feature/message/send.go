@@ -48,15 +48,6 @@ func belongs(tx *store.Tx, c Conversation, now time.Time) (bool, error) {
 	return n > 0, err
 }
 
-// told reports whether who reads a conversation is called for what is new in it: a family that has left may look, and is
-// not.
-func told(tx *store.Tx, c Conversation, now time.Time) (bool, error) {
-	if c.Team() {
-		return true, nil
-	}
-	return belongs(tx, c, now)
-}
-
 // writable says why nobody, or not this viewer, may write in a conversation; nil: the viewer may.
 func writable(tx *store.Tx, c Conversation, v who.Viewer, now time.Time) error {
 	if !c.Closed.IsZero() {
@@ -69,11 +60,8 @@ func writable(tx *store.Tx, c Conversation, v who.Viewer, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if !there && c.Team() {
-		return fault.New(fault.Conflict, "Diese Familie gehört nicht mehr hierher. Das Gespräch kann noch gelesen werden, aber niemand kann mehr etwas schreiben.")
-	}
 	if !there {
-		return fault.New(fault.Conflict, "Ihr Kind ist hier nicht mehr angemeldet. Sie können dieses Gespräch noch lesen, aber nichts mehr schreiben.")
+		return fault.New(fault.Conflict, "Diese Familie gehört nicht mehr hierher. Das Gespräch kann noch gelesen werden, aber niemand kann mehr etwas schreiben.")
 	}
 	if c.Team() || c.Offered {
 		return nil

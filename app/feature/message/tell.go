@@ -128,9 +128,6 @@ func pushJob(h *house.House) task.Job {
 			if err != nil || c.Latest <= c.Seen {
 				return err
 			}
-			if ok, err := told(tx, c, h.Now()); err != nil || !ok {
-				return err
-			}
 			all, err := parties(tx, id)
 			if err != nil {
 				return err
@@ -230,11 +227,6 @@ func write(tx *store.Tx, h *house.House, person int64) (l letter, err error) {
 	}
 	for _, r := range all {
 		if r.Unread == 0 {
-			continue
-		}
-		if ok, err := told(tx, r.Conversation, now); err != nil {
-			return l, err
-		} else if !ok {
 			continue
 		}
 		mailed, err := store.One(tx, store.Value[int64], `
