@@ -261,11 +261,10 @@
 // memory, the table has the hour; a restart may lengthen a session by an hour.
 //
 // Who reads a conversation is a view (message_seat): teams are who holds the roles
-// now, so that nobody has to be added or taken out. A guardian keeps the own
-// conversation when the child leaves, and nobody writes there any more: so there
-// is nothing new that would have to be hidden. Two guardians have two
-// conversations, since parents may live apart. A child that is forgotten takes
-// the conversations about it along.
+// now, so that nobody has to be added or taken out, and guardians while their child
+// is with the unit: a right that ends takes everything along, and the copy of one's
+// data has what was said. Two guardians have two conversations, since parents may
+// live apart. A child that is forgotten takes the conversations about it along.
 //
 // A conversation opens where its reader has stopped. The address then keeps that
 // place (?ab=), since the mark moves on as soon as the page is on the screen, and
