@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"nestfunk/app/base/fault"
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
@@ -192,4 +193,28 @@ func (f feature) publish(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		return web.Done(w, r, fmt.Sprintf("/mitteilung/%d/stand", id), "Ihre Mitteilung ist veröffentlicht.")
 	}
 	return web.Done(w, r, fmt.Sprintf("/mitteilung/%d", id), "Ihre Mitteilung ist veröffentlicht.")
+}
+
+// readTimes reads the days of an announcement's form.
+func readTimes(form web.Form, d *Draft) error {
+	var wrong fault.Form
+	if s := form.Get("expires"); s != "" {
+		if _, err := day(s); err != nil {
+			wrong.Add("expires", "Bitte geben Sie einen Tag an.")
+		}
+		d.Expires = at(s, 24*60)
+	}
+	if s := form.Get("confirm_by_day"); s != "" && d.Confirm {
+		min := 18 * 60
+		if t := form.Get("confirm_by_time"); t != "" {
+			if m := minutes(form, &wrong, "confirm_by_time"); m != nil {
+				min = *m
+			}
+		}
+		if _, err := day(s); err != nil {
+			wrong.Add("confirm_by", "Bitte geben Sie einen Tag an.")
+		}
+		d.ConfirmBy = at(s, min)
+	}
+	return wrong.Err()
 }

@@ -221,22 +221,9 @@ func (m *message) load(tx *store.Tx, h *house.House, ref int64) error {
 		m.body = ""
 	}
 	var language string
-	m.address, language, err = reached(tx, m.to, now)
+	m.address, language, err = channel.Reached(tx, m.to, now)
 	m.lang = lang.Of(language)
 	return err
-}
-
-// reached is the address of a person and the language of what is written to them: of their own sign-in, else what a
-// carrier knows.
-func reached(tx *store.Tx, person int64, now time.Time) (address, language string, err error) {
-	type known struct{ address, language string }
-	k, err := store.One(tx, func(k *known) []any { return []any{&k.address, &k.language} }, `
-		SELECT coalesce((SELECT min(mail) FROM account_mail WHERE person = ?1 AND verified > 0),
-				(SELECT max(mail) FROM membership WHERE person = ?1 AND state = 'confirmed' AND since <= ?2 AND until > ?2 AND mail <> ''),
-				(SELECT max(mail) FROM guardian WHERE person = ?1 AND state = 'confirmed' AND informed = 1 AND since <= ?2 AND until > ?2 AND mail <> ''), ''),
-			coalesce((SELECT language FROM guardian WHERE person = ?1 AND state = 'confirmed' LIMIT 1), language)
-		FROM person WHERE id = ?1`, person, now.Unix())
-	return k.address, k.language, err
 }
 
 // line is what it is about, without the name of the topic.
