@@ -59,7 +59,7 @@ func (p *phone) axe(when string) {
 	p.scheme("dark")
 	run(", dark", `["color-contrast", "link-in-text-block"]`)
 	p.scheme("light")
-	eval[bool](p, `document.querySelectorAll(".bar, .tabs").forEach(x => x.style.position = ""), true`)
+	eval[bool](p, `document.querySelectorAll(".bar, .tabs").forEach(x => x.removeAttribute("style")), true`)
 }
 
 func (p *phone) scheme(name string) {

@@ -47,7 +47,7 @@ func TestFillAtAnyTime(t *testing.T) {
 		{"just after midnight", "2026-03-02T00:00:20+01:00"},
 		{"the last minute of a year", "2026-12-31T23:59:30+01:00"},
 		{"when the clocks have changed", "2027-03-28T03:00:10+02:00"},
-	} {
+	}[:times] {
 		t.Run(c.name, func(t *testing.T) {
 			now, err := time.Parse(time.RFC3339, c.now)
 			if err != nil {
