@@ -128,24 +128,6 @@ func TestNightLeavesOutClosedDays(t *testing.T) {
 	}
 }
 
-// The next night is half past four, whatever the clocks do.
-func TestNightComes(t *testing.T) {
-	for now, want := range map[string]string{
-		"2026-03-02T07:12:00+01:00": "2026-03-03T04:30:00+01:00",
-		"2026-03-03T04:30:00+01:00": "2026-03-04T04:30:00+01:00",
-		"2026-10-24T05:00:00+02:00": "2026-10-25T04:30:00+01:00",
-		"2026-03-29T01:00:00+01:00": "2026-03-29T04:30:00+02:00",
-	} {
-		at, err := time.Parse(time.RFC3339, now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := night(at).Format(time.RFC3339); got != want {
-			t.Errorf("after %s: %s, want %s", now, got, want)
-		}
-	}
-}
-
 // No number that is shown to those without names, and no difference of two, is from one to four.
 func TestShield(t *testing.T) {
 	for _, c := range []struct {

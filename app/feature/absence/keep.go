@@ -2,11 +2,9 @@ package absence
 
 import (
 	"context"
-	"time"
 
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/store"
-	"nestfunk/app/base/task"
 )
 
 const nightKind = "absence.night" // count the days that are over, and forget what is too old
@@ -17,11 +15,10 @@ const (
 	recount    = 14  // days that are counted again each night, since they may have been corrected
 )
 
-// nightJob counts and forgets, once a night.
-func nightJob(h *house.House, shut Shut) task.Job {
-	return task.Job{Kind: nightKind, Run: func(ctx context.Context, _ int64, _ string) error {
-		now := h.Now()
-		day := today(now)
+// nightly counts and forgets.
+func nightly(h *house.House, shut Shut) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		day := today(h.Now())
 		for i := recount; i > 0; i-- {
 			d := plus(day, -i)
 			if weekend(d) {
@@ -31,32 +28,8 @@ func nightJob(h *house.House, shut Shut) task.Job {
 				return err
 			}
 		}
-		if err := forget(ctx, h.DB, day); err != nil {
-			return err
-		}
-		return h.DB.Write(ctx, func(tx *store.Tx) error { return h.Tasks.AddAt(tx, nightKind, 0, "", night(now)) })
-	}}
-}
-
-// night is the next half past four after a time: clocks have changed by then.
-func night(now time.Time) time.Time {
-	l := house.Local(now)
-	at := time.Date(l.Year(), l.Month(), l.Day(), 4, 30, 0, 0, l.Location())
-	if !at.After(now) {
-		at = time.Date(l.Year(), l.Month(), l.Day()+1, 4, 30, 0, 0, l.Location())
+		return forget(ctx, h.DB, day)
 	}
-	return at
-}
-
-// begin has the nights come.
-func begin(ctx context.Context, h *house.House) error {
-	return h.DB.Write(ctx, func(tx *store.Tx) error {
-		n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ?`, nightKind)
-		if err != nil || n > 0 {
-			return err
-		}
-		return h.Tasks.AddAt(tx, nightKind, 0, "", night(h.Now()))
-	})
 }
 
 // forget removes what is older than its purpose: notes and names of those who picked up after 30 days, reasons after a

@@ -1,7 +1,6 @@
 package absence
 
 import (
-	"context"
 	"embed"
 	"fmt"
 	"html/template"
@@ -47,6 +46,8 @@ func New(h *house.House, w Wires) house.Feature {
 		w.Shut = func(*store.Tx, string) (bool, []int64, error) { return false, nil, nil }
 	}
 	f := feature{h, web.Parse(html), w}
+	// at half past four clocks have changed
+	night, begin := h.Tasks.Nightly(nightKind, 4*time.Hour+30*time.Minute, web.Zone(), nightly(h, w.Shut))
 	return house.Feature{
 		Name: "absence",
 		Nav: []web.NavItem{
@@ -70,8 +71,8 @@ func New(h *house.House, w Wires) house.Feature {
 			web.Get("/einheit/:id/abwesenheit", ruling(), f.ruleForm),
 			web.Post("/einheit/:id/abwesenheit", ruling(), f.setRule),
 		},
-		Jobs:   []task.Job{lateJob(h), nightJob(h, w.Shut)},
-		Begin:  func(ctx context.Context) error { return begin(ctx, h) },
+		Jobs:   []task.Job{lateJob(h), night},
+		Begin:  begin,
 		Start:  f.start,
 		Export: export,
 		Erase:  erase,

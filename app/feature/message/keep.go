@@ -10,7 +10,6 @@ import (
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
-	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
 )
 
@@ -61,11 +60,10 @@ func (c Conversation) ends(months int) time.Time {
 	return by
 }
 
-// keepJob deletes the conversations that are due and have said so for two weeks, and has others say so.
-func keepJob(h *house.House) task.Job {
-	return task.Job{Kind: keepKind, Run: func(ctx context.Context, _ int64, _ string) error {
-		for {
-			n := 0
+// keep deletes the conversations that are due and have said so for two weeks, and has others say so.
+func keep(h *house.House) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		for n := keepChunk; n == keepChunk; {
 			err := h.DB.Write(ctx, func(tx *store.Tx) (err error) {
 				n, err = sweep(tx, h)
 				return err
@@ -73,13 +71,9 @@ func keepJob(h *house.House) task.Job {
 			if err != nil {
 				return err
 			}
-			if n < keepChunk {
-				return h.DB.Write(ctx, func(tx *store.Tx) error { return planKeep(tx, h) })
-			}
 		}
-	}, Failed: func(ctx context.Context, _ int64, _ string, _ error) error {
-		return h.DB.Write(ctx, func(tx *store.Tx) error { return planKeep(tx, h) })
-	}}
+		return nil
+	}
 }
 
 // sweep does a part of what is to be done, and returns how many conversations it has changed.
@@ -139,24 +133,4 @@ func drop(tx *store.Tx, id int64) error {
 		return err
 	}
 	return search.Changed(tx, foundKind, all...)
-}
-
-// planKeep plans the next night, unless it is planned: a task may run twice, but the round must not become two.
-func planKeep(tx *store.Tx, h *house.House) error {
-	now := h.Now()
-	n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ? AND due > ?`, keepKind, now.Unix())
-	if err != nil || n > 0 {
-		return err
-	}
-	at := now.In(web.Zone())
-	next := time.Date(at.Year(), at.Month(), at.Day(), 3, 10, 0, 0, web.Zone())
-	if !next.After(now) {
-		next = time.Date(at.Year(), at.Month(), at.Day()+1, 3, 10, 0, 0, web.Zone())
-	}
-	return h.Tasks.AddAt(tx, keepKind, 0, "", next)
-}
-
-// begin plans the first night, and renders anew what an earlier version has rendered.
-func begin(ctx context.Context, h *house.House) error {
-	return h.DB.Write(ctx, func(tx *store.Tx) error { return planKeep(tx, h) })
 }

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"context"
 	"embed"
 	"fmt"
 	"net/http"
@@ -33,6 +32,7 @@ type feature struct {
 func New(h *house.House, log house.Log) house.Feature {
 	f := feature{h, web.Parse(html), log}
 	writes, admin := who.Families|who.Team, who.Of(who.Admin)
+	night, begin := h.Tasks.Nightly(keepKind, 3*time.Hour+10*time.Minute, web.Zone(), keep(h))
 	return house.Feature{
 		Name: "message",
 		Nav:  []web.NavItem{{Path: "/nachrichten", Label: "Nachrichten", Icon: "send", Right: who.SignedIn}},
@@ -53,8 +53,8 @@ func New(h *house.House, log house.Log) house.Feature {
 			web.Get("/betrieb/nachrichten", admin, f.settings),
 			web.Post("/betrieb/nachrichten", admin, f.saveSettings),
 		},
-		Jobs:   []task.Job{tellJob(h), pushJob(h), mailJob(h), keepJob(h)},
-		Begin:  func(ctx context.Context) error { return begin(ctx, h) },
+		Jobs:   []task.Job{tellJob(h), pushJob(h), mailJob(h), night},
+		Begin:  begin,
 		Export: export,
 		Erase:  erase,
 		Sees:   sees(h),

@@ -3,13 +3,11 @@ package room
 import (
 	"context"
 	"errors"
-	"time"
 
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
-	"nestfunk/app/base/task"
 )
 
 const (
@@ -17,13 +15,11 @@ const (
 	atOnce    = 20           // topics that one write deletes: nobody else waits for long
 )
 
-// cleanJob deletes topics whose time has come and, in youth rooms, single posts after 90 days. It comes back
-// each night at three.
-func cleanJob(h *house.House) task.Job {
-	return task.Job{Kind: cleanKind, Run: func(ctx context.Context, _ int64, _ string) error {
+// clean deletes topics whose time has come and, in youth rooms, single posts after 90 days.
+func clean(h *house.House) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
 		for _, step := range []func(tx *store.Tx, h *house.House) (int, error){oldTopics, oldPosts} {
-			for {
-				n := 0
+			for n := atOnce; n == atOnce; {
 				err := h.DB.Write(ctx, func(tx *store.Tx) (err error) {
 					n, err = step(tx, h)
 					return err
@@ -31,41 +27,10 @@ func cleanJob(h *house.House) task.Job {
 				if err != nil {
 					return err
 				}
-				if n < atOnce {
-					break
-				}
 			}
 		}
-		return h.DB.Write(ctx, func(tx *store.Tx) error {
-			now := h.Now()
-			n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ? AND due > ?`, cleanKind, now.Unix())
-			if err != nil || n > 0 { // an earlier run was not noted as done
-				return err
-			}
-			return h.Tasks.AddAt(tx, cleanKind, 0, "", night(now))
-		})
-	}}
-}
-
-// night is the next three o'clock after now.
-func night(now time.Time) time.Time {
-	t := house.Local(now)
-	n := time.Date(t.Year(), t.Month(), t.Day(), 3, 0, 0, 0, t.Location())
-	if !n.After(now) {
-		n = time.Date(t.Year(), t.Month(), t.Day()+1, 3, 0, 0, 0, t.Location())
+		return nil
 	}
-	return n
-}
-
-// watch has the returning job run, once.
-func watch(ctx context.Context, h *house.House) error {
-	return h.DB.Write(ctx, func(tx *store.Tx) error {
-		n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ?`, cleanKind)
-		if err != nil || n > 0 {
-			return err
-		}
-		return h.Tasks.AddAt(tx, cleanKind, 0, "", night(h.Now()))
-	})
 }
 
 // oldTopics deletes topics in which nobody has written for as long as their room keeps them.

@@ -2,7 +2,6 @@ package room
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"embed"
@@ -48,6 +47,7 @@ type feature struct {
 // New makes the feature. Dismiss ends the stay of a young person in a room; words: what the person has written goes, too.
 func New(h *house.House, log house.Log, of Pages, dismiss func(tx *store.Tx, room, person int64, words bool) error) house.Feature {
 	f := &feature{h, web.Parse(templates), log, of, dismiss}
+	night, begin := h.Tasks.Nightly(cleanKind, 3*time.Hour, web.Zone(), clean(h))
 	return house.Feature{
 		Name: "room",
 		Nav:  []web.NavItem{{Path: "/raeume", Label: "Austausch", Icon: "messages-square", Right: Inside}},
@@ -88,18 +88,18 @@ func New(h *house.House, log house.Log, of Pages, dismiss func(tx *store.Tx, roo
 			web.Post("/massnahme/:id/antwort", Openers, f.judge),
 			web.Get("/meldung/:id", Inside, f.outcome),
 		},
-		Jobs:   Jobs(h),
+		Jobs:   append(Jobs(h), night),
 		Search: []search.Source{source(h.Now)},
-		Begin:  func(ctx context.Context) error { return watch(ctx, h) },
+		Begin:  begin,
 		Sees:   f.sees,
 		Export: export,
 		Erase:  Erase,
 	}
 }
 
-// Jobs are the tasks of the feature.
+// Jobs are those tasks of the feature that come of what people do.
 func Jobs(h *house.House) []task.Job {
-	return []task.Job{spreadJob(h), tellJob(h), digestJob(h), cleanJob(h)}
+	return []task.Job{spreadJob(h), tellJob(h), digestJob(h)}
 }
 
 // titles are those of pages that were made of posts.

@@ -452,7 +452,7 @@ func TestRetention(t *testing.T) {
 	k.Clock.Add(60 * 24 * time.Hour)
 	k.topic(apptest.Ada, room, "Neues", "x")
 	k.Clock.Add(31 * 24 * time.Hour)
-	if err := cleanJob(k.House.House).Run(context.Background(), 0, ""); err != nil {
+	if err := clean(k.House.House)(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	if n := k.count(`SELECT count(*) FROM room_topic WHERE title = 'Altes'`) + k.count(`SELECT count(*) FROM file`); n != 0 {

@@ -3,11 +3,9 @@ package youth
 import (
 	"context"
 	"errors"
-	"time"
 
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/store"
-	"nestfunk/app/base/task"
 )
 
 const (
@@ -15,9 +13,9 @@ const (
 	atOnce    = 20            // people whom one write forgets: nobody else waits for long
 )
 
-// cleanJob forgets young people after 90 days, and codes that lead nowhere any more. It comes back each night at three.
-func cleanJob(h *house.House, of Rooms) task.Job {
-	return task.Job{Kind: cleanKind, Run: func(ctx context.Context, _ int64, _ string) error {
+// clean forgets young people after 90 days, and codes that lead nowhere any more.
+func clean(h *house.House, of Rooms) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
 		for n := atOnce; n == atOnce; {
 			err := h.DB.Write(ctx, func(tx *store.Tx) (err error) {
 				n, err = old(tx, h, of)
@@ -28,38 +26,10 @@ func cleanJob(h *house.House, of Rooms) task.Job {
 			}
 		}
 		return h.DB.Write(ctx, func(tx *store.Tx) error {
-			now := h.Now()
-			if _, err := tx.Exec(`DELETE FROM youth_code WHERE expires <= ? OR used >= uses`, now.Unix()); err != nil {
-				return err
-			}
-			n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ? AND due > ?`, cleanKind, now.Unix())
-			if err != nil || n > 0 { // an earlier run was not noted as done
-				return err
-			}
-			return h.Tasks.AddAt(tx, cleanKind, 0, "", night(now))
-		})
-	}}
-}
-
-// night is the next three o'clock after now.
-func night(now time.Time) time.Time {
-	t := house.Local(now)
-	n := time.Date(t.Year(), t.Month(), t.Day(), 3, 0, 0, 0, t.Location())
-	if !n.After(now) {
-		n = time.Date(t.Year(), t.Month(), t.Day()+1, 3, 0, 0, 0, t.Location())
-	}
-	return n
-}
-
-// watch has the returning job run, once.
-func watch(ctx context.Context, h *house.House) error {
-	return h.DB.Write(ctx, func(tx *store.Tx) error {
-		n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ?`, cleanKind)
-		if err != nil || n > 0 {
+			_, err := tx.Exec(`DELETE FROM youth_code WHERE expires <= ? OR used >= uses`, h.Now().Unix())
 			return err
-		}
-		return h.Tasks.AddAt(tx, cleanKind, 0, "", night(h.Now()))
-	})
+		})
+	}
 }
 
 // old forgets people who have not been there for 90 days. Who only reads is seen by the sign-in.

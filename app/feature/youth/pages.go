@@ -1,7 +1,6 @@
 package youth
 
 import (
-	"context"
 	"embed"
 	"fmt"
 	"net/http"
@@ -29,6 +28,7 @@ type feature struct {
 // New makes the feature.
 func New(h *house.House, log house.Log, of Rooms) house.Feature {
 	f := &feature{h, web.Parse(templates), log, of}
+	night, begin := h.Tasks.Nightly(cleanKind, 3*time.Hour, web.Zone(), clean(h, of))
 	return house.Feature{
 		Name: "youth",
 		Nav:  []web.NavItem{{Path: "/jugend/hilfe", Label: "Hilfe", Icon: "life-buoy", Right: who.Of(who.Youth)}},
@@ -45,8 +45,8 @@ func New(h *house.House, log house.Log, of Rooms) house.Feature {
 			web.Post("/raum/:id/alter", who.Team, f.noteAge),
 			web.Post("/raum/:id/entlassen", who.Team, f.dismiss),
 		},
-		Jobs:   []task.Job{cleanJob(h, of)},
-		Begin:  func(ctx context.Context) error { return watch(ctx, h) },
+		Jobs:   []task.Job{night},
+		Begin:  begin,
 		Export: export,
 		Erase:  erase,
 	}
