@@ -168,6 +168,57 @@ CREATE VIEW reach (person, unit, own, mask, since, until) AS
 	FROM holding h JOIN unit_up p ON p.above = h.unit
 	WHERE h.role IN (1, 2, 3, 4, 5, 10);
 
+-- base/committee -----------------------------------------------------------
+
+-- Geschäftsordnung: the rules by which a committee works. One without a row works by those that the program begins with.
+CREATE TABLE committee (
+	unit        INTEGER PRIMARY KEY REFERENCES unit (id) ON DELETE CASCADE,
+	public      INTEGER NOT NULL CHECK (public IN (0, 1)),        -- anybody may read what is public in it, also without sign-in and as OParl
+	notice      INTEGER NOT NULL CHECK (notice BETWEEN 0 AND 90), -- Ladungsfrist: days between invitation and meeting
+	working     INTEGER NOT NULL CHECK (working IN (0, 1)),       -- of that, only days that are neither weekend nor holiday count
+	quorum      INTEGER NOT NULL CHECK (quorum BETWEEN 0 AND 100), -- percent of the votes that must be present; 0: none
+	majority    TEXT NOT NULL CHECK (majority IN ('simple', 'absolute', 'two_thirds')),
+	minutes     INTEGER NOT NULL CHECK (minutes BETWEEN 0 AND 90), -- days after a meeting until its minutes are due
+	objection   INTEGER NOT NULL CHECK (objection BETWEEN 0 AND 90), -- days in which members may object to minutes that were sent
+	substitutes INTEGER NOT NULL CHECK (substitutes IN (0, 1)),   -- they are asked when somebody cannot come
+	circular    INTEGER NOT NULL CHECK (circular IN (0, 1)),      -- Umlaufbeschlüsse are allowed
+	provisional INTEGER NOT NULL CHECK (provisional BETWEEN 0 AND 12) -- months for which a board goes on kommissarisch
+) STRICT;
+
+-- Amtszeit (OParl: LegislativeTerm). Who holds an office, and from when to when, are memberships.
+CREATE TABLE committee_term (
+	id      INTEGER PRIMARY KEY,
+	uid     TEXT NOT NULL UNIQUE,
+	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	name    TEXT NOT NULL CHECK (name <> ''), -- "2026/27"
+	elected TEXT NOT NULL,              -- day of the election
+	starts  INTEGER NOT NULL,
+	ends    INTEGER NOT NULL,           -- as planned; a board may go on kommissarisch after it
+	changed INTEGER NOT NULL,
+	UNIQUE (unit, starts),
+	CHECK (starts < ends)
+) STRICT;
+
+-- Who sits in a committee. The delegates of a facility sit in its committee.
+CREATE VIEW committee_seat (unit, person, office, since, until) AS
+	SELECT m.unit, m.person, m.office, max(m.since, u.since), min(m.until, u.until)
+	FROM membership m JOIN unit u ON u.id = m.unit
+	WHERE u.kind = 'committee' AND m.state = 'confirmed'
+	UNION ALL
+	SELECT u.id, m.person, 'delegate', max(m.since, u.since), min(m.until, u.until)
+	FROM membership m JOIN unit u ON u.parent = m.unit AND u.kind = 'committee'
+	WHERE m.role = 7 AND m.state = 'confirmed';
+
+-- For whom a committee speaks, and who once sat in it: they read what is public to its members.
+CREATE VIEW committee_around (unit, person, since, until) AS
+	SELECT u.id, r.person, r.since, r.until
+	FROM reach r JOIN unit u ON u.parent = r.unit AND u.kind = 'committee'
+	WHERE r.own & 508 <> 0              -- all under a name but operators and auditors
+	UNION ALL
+	SELECT m.unit, m.person, m.until, CAST(9223372036854775807 AS INTEGER)
+	FROM membership m JOIN unit u ON u.id = m.unit
+	WHERE u.kind = 'committee' AND m.state = 'confirmed' AND m.until < 9223372036854775807;
+
 -- base/web -----------------------------------------------------------------
 
 -- A signed-in browser.

@@ -22,6 +22,7 @@
 //	house     what a feature is given and what it gives
 //	org       units, memberships, and the views "holding" and "reach"
 //	person    people, children, guardians
+//	committee seats, rules and terms of committees
 //	calendar  how dates come back, public holidays, and iCalendar
 //	search    the index of everything, its words and who may find what
 //	task      the outbox: a side effect is a row

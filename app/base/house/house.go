@@ -8,9 +8,11 @@ import (
 	"net/url"
 	"time"
 
+	"nestfunk/app/base/committee"
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
+	"nestfunk/app/base/org"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/settings"
@@ -78,6 +80,23 @@ type Subject struct{ Person, Child int64 }
 // A Part is what a feature puts onto the viewer's start page; "": nothing.
 type Part func(tx *store.Tx, p web.Page) (template.HTML, error)
 
+// A Council is a committee as its page is being made: how far the page's viewer may look into it.
+type Council struct {
+	Unit  org.Unit
+	Rules committee.Rules
+	Level committee.Level
+}
+
+// A Legacy is one thing that a board leaves to the next.
+type Legacy struct {
+	Kind  string    // task, topic, resolution, date, contact, page, file, deadline, missing
+	Ref   string    // its name within all of the feature's: "resolution 17"
+	Title string    // one line
+	Note  string    // what one has to know of it; may be empty
+	Path  string    // where it is; "": nowhere
+	Due   time.Time // zero: no day
+}
+
 // A Feature is what the app needs to know of one. Only Name is required.
 type Feature struct {
 	Name   string // of its folder, its tables and its section in schema.sql
@@ -101,6 +120,12 @@ type Feature struct {
 
 	// Start is a part of the viewer's start page, above what is new, and Beside one that stands beside it.
 	Start, Beside Part
+
+	// Council is a part of the page of a committee, by what matters most to its members first. It is called for whoever may
+	// look into the committee at all, and shows what the level allows; "": nothing.
+	Council func(tx *store.Tx, p web.Page, c Council) (template.HTML, error)
+	// Legacy lists what the board of a committee leaves to the next, in its own order. It is asked for members only.
+	Legacy func(tx *store.Tx, v who.Viewer, unit int64) ([]Legacy, error)
 
 	// Dates lists what the viewer's calendar shows of the feature between two moments; may be nil.
 	Dates func(tx *store.Tx, v who.Viewer, from, to time.Time) ([]Date, error)

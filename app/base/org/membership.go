@@ -67,10 +67,13 @@ func GetMembership(tx *store.Tx, id int64) (Membership, error) {
 }
 
 // Appoint adds a membership. A term of the same role at the same unit that
-// overlaps is refused.
+// overlaps is refused, and so is a second holder of an office that only one has.
 func Appoint(tx *store.Tx, m Membership) (int64, error) {
 	if m.Until == 0 {
 		m.Until = store.Forever
+	}
+	if err := single(tx, m); err != nil {
+		return 0, err
 	}
 	n, err := store.One(tx, store.Value[int], `
 		SELECT count(*) FROM membership WHERE person = ? AND unit = ? AND role = ? AND state <> 'ended' AND since < ? AND until > ?`,
@@ -85,6 +88,17 @@ func Appoint(tx *store.Tx, m Membership) (int64, error) {
 		INSERT INTO membership (person, unit, role, office, state, mail, phone, since, until)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		m.Person, m.Unit, m.Role, m.Office, m.State, m.Mail, m.Phone, m.Since.Unix(), m.Until)
+}
+
+// single refuses what makes a second chair, secretary or treasurer of a committee at the same time.
+func single(tx *store.Tx, m Membership) error {
+	n, err := store.One(tx, store.Value[int], `
+		SELECT count(*) FROM membership WHERE unit = ?1 AND office = ?2 AND id <> ?3 AND state <> 'ended' AND since < ?4 AND until > ?5
+		AND office IN ('chair', 'secretary', 'treasurer')`, m.Unit, m.Office, m.ID, m.Until, m.Since.Unix())
+	if err == nil && n > 0 {
+		err = fault.At("office", "Dieses Amt hat in dieser Zeit schon jemand. Beenden Sie zuerst die andere Amtszeit.")
+	}
+	return err
 }
 
 // SetState moves a membership on; ending it also ends its term.
@@ -132,6 +146,14 @@ func SetTerm(tx *store.Tx, id int64, since time.Time, until int64) error {
 	}
 	if n > 0 {
 		return fault.At("since", "Diese Person hat diese Rolle hier in dieser Zeit schon.")
+	}
+	m, err := GetMembership(tx, id)
+	if err != nil {
+		return err
+	}
+	m.Since, m.Until = since, until
+	if err := single(tx, m); err != nil {
+		return err
 	}
 	_, err = tx.Exec(`UPDATE membership SET since = ?, until = ? WHERE id = ?`, since.Unix(), until, id)
 	return err

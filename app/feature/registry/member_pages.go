@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"nestfunk/app/base/committee"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/person"
@@ -27,7 +28,7 @@ func (f *feature) appoint(tx *store.Tx, s sent) (string, error) {
 	m, field := org.Membership{Unit: u.ID, Role: who.Role(s.ID("role")), State: org.Invited}, "role"
 	if u.Kind == org.Committee {
 		m.Office, field = s.Get("office"), "office"
-		m.Role = officeRole(m.Office)
+		m.Role = committee.Office(m.Office).Role()
 	}
 	if !slices.Contains(may.Roles, m.Role) {
 		return "", fault.At(field, "Bitte wählen Sie eine Rolle.")

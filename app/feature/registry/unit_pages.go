@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"nestfunk/app/base/committee"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/person"
@@ -84,20 +85,12 @@ func (p *unitPage) RoleChoices() (all []Choice) {
 	return all
 }
 
-// offices of a committee; the first three share the right of the chair.
-func offices() []Named {
-	return []Named{{"chair", "Vorsitz"}, {"deputy", "Stellvertretung"}, {"secretary", "Schriftführung"},
-		{"treasurer", "Kasse"}, {"delegate", "Mitglied"}, {"substitute", "Ersatzmitglied"}}
-}
-
-func officeRole(office string) who.Role {
-	switch office {
-	case "chair", "deputy", "secretary":
-		return who.Chair
-	case "treasurer", "delegate", "substitute":
-		return who.Delegate
+// offices of a committee.
+func offices() (all []Named) {
+	for _, o := range committee.Offices() {
+		all = append(all, Named{string(o), o.Word()})
 	}
-	return who.Nobody
+	return all
 }
 
 // A Crumb is a unit above; only those that the viewer may see lead anywhere.
