@@ -104,6 +104,7 @@ type city struct {
 	base    string // its address
 	data    string // its folder
 	browser context.Context
+	palette *palette
 }
 
 // said is what the program writes to the person before it.
@@ -128,7 +129,7 @@ func (s *said) String() string {
 func openCity(t *testing.T) *city {
 	t.Helper()
 	start := time.Now()
-	c := &city{data: t.TempDir()}
+	c := &city{data: t.TempDir(), palette: &palette{known: map[string]bool{}}}
 	ctx, stop := context.WithCancel(context.Background())
 	out, done := &said{}, make(chan error, 1)
 	go func() {
@@ -189,6 +190,7 @@ type phone struct {
 	t        *testing.T
 	ctx      context.Context
 	base     string
+	palette  *palette
 	signedIn bool
 	tapped   time.Time
 	line     *line // nil: straight to the house
@@ -201,7 +203,7 @@ type phone struct {
 func (c *city) phone(t *testing.T) *phone {
 	t.Helper()
 	ctx, end := chromedp.NewContext(c.browser, chromedp.WithNewBrowserContext())
-	p := &phone{t: t, ctx: ctx, base: c.base}
+	p := &phone{t: t, ctx: ctx, base: c.base, palette: c.palette}
 	t.Cleanup(func() {
 		p.picture()
 		end()
