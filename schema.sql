@@ -199,11 +199,17 @@ CREATE TABLE committee_term (
 	CHECK (starts < ends)
 ) STRICT;
 
+-- In which order substitutes come in; those without a row come last, the longest seated first.
+CREATE TABLE committee_substitute (
+	membership INTEGER PRIMARY KEY REFERENCES membership (id) ON DELETE CASCADE,
+	rank       INTEGER NOT NULL CHECK (rank > 0)
+) STRICT;
+
 -- Who sits in a committee. The delegates of a facility sit in its committee.
 CREATE VIEW committee_seat (unit, person, office, since, until) AS
-	SELECT m.unit, m.person, m.office, max(m.since, u.since), min(m.until, u.until)
+	SELECT m.unit, m.person, iif(m.office <> '', m.office, iif(m.role = 8, 'chair', 'delegate')), max(m.since, u.since), min(m.until, u.until)
 	FROM membership m JOIN unit u ON u.id = m.unit
-	WHERE u.kind = 'committee' AND m.state = 'confirmed'
+	WHERE u.kind = 'committee' AND m.state = 'confirmed' AND m.role IN (7, 8)
 	UNION ALL
 	SELECT u.id, m.person, 'delegate', max(m.since, u.since), min(m.until, u.until)
 	FROM membership m JOIN unit u ON u.parent = m.unit AND u.kind = 'committee'
@@ -215,9 +221,13 @@ CREATE VIEW committee_around (unit, person, since, until) AS
 	FROM reach r JOIN unit u ON u.parent = r.unit AND u.kind = 'committee'
 	WHERE r.own & 508 <> 0              -- all under a name but operators and auditors
 	UNION ALL
-	SELECT m.unit, m.person, m.until, CAST(9223372036854775807 AS INTEGER)
+	SELECT m.unit, m.person, min(m.until, u.until), CAST(9223372036854775807 AS INTEGER)
 	FROM membership m JOIN unit u ON u.id = m.unit
-	WHERE u.kind = 'committee' AND m.state = 'confirmed' AND m.until < 9223372036854775807;
+	WHERE u.kind = 'committee' AND m.state = 'confirmed' AND m.role IN (7, 8) AND min(m.until, u.until) < 9223372036854775807
+	UNION ALL
+	SELECT u.id, m.person, min(m.until, u.until), CAST(9223372036854775807 AS INTEGER)
+	FROM membership m JOIN unit u ON u.parent = m.unit AND u.kind = 'committee'
+	WHERE m.role = 7 AND m.state = 'confirmed' AND min(m.until, u.until) < 9223372036854775807;
 
 -- base/web -----------------------------------------------------------------
 

@@ -122,7 +122,7 @@ func (m Majority) Carried(t Tally) bool {
 }
 
 // Latest is the last day on which an invitation to a meeting on a day keeps the notice. Neither the day of the invitation
-// nor that of the meeting counts (§ 187 and § 188 BGB). Both are midnights in UTC; land is that of calendar.Lands, "": no holidays.
+// nor that of the meeting counts (§ 187 and § 188 BGB). Both are midnights in UTC; land is that of calendar.Lands, "": the holidays of all.
 func (r Rules) Latest(meeting time.Time, land string) time.Time {
 	if r.Notice == 0 {
 		return meeting
