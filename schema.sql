@@ -776,8 +776,8 @@ CREATE TABLE message_rule (
 CREATE TABLE message_conversation (
 	id      INTEGER PRIMARY KEY,
 	uid     TEXT NOT NULL UNIQUE,
-	kind    TEXT NOT NULL CHECK (kind IN ('family', 'team', 'person')),
-	unit    INTEGER NOT NULL REFERENCES unit (id), -- of a family's: whose team answers; else from where it was begun
+	kind    TEXT NOT NULL CHECK (kind IN ('family', 'council', 'team', 'person')),
+	unit    INTEGER NOT NULL REFERENCES unit (id), -- of a family's or a council's: whose team answers; else from where it was begun
 	child   INTEGER REFERENCES child (id),         -- of a family's: whom it is about; NULL: no family's
 	title   TEXT NOT NULL CHECK (title <> ''),
 	offered INTEGER NOT NULL CHECK (offered IN (0, 1)), -- a team began it, and a family may answer whatever the rule says
@@ -843,12 +843,13 @@ CREATE TABLE message_read (
 CREATE INDEX message_read_by_conversation ON message_read (conversation);
 
 -- The team that answers for a unit; whoever asks adds the term. Of a group those who work there, in all of the facility, and
--- its head; else those who lead: Leitung, Trägerverwaltung, Verwaltung.
+-- its head; else those who lead: Leitung, Trägerverwaltung, Verwaltung, and of a committee its board. A new board reads what
+-- the old one was written, and the old one no longer does.
 CREATE VIEW message_team (person, unit, since, until) AS
 	SELECT m.person, u.id, max(m.since, u.since), min(m.until, u.until)
 	FROM unit u JOIN membership m ON m.unit = u.id
 	WHERE m.state = 'confirmed' AND (u.kind = 'group' AND m.role = 5 OR u.kind = 'facility' AND m.role = 4
-		OR u.kind = 'carrier' AND m.role = 3 OR u.kind = 'city' AND m.role = 2)
+		OR u.kind = 'carrier' AND m.role = 3 OR u.kind = 'city' AND m.role = 2 OR u.kind = 'committee' AND m.role = 8)
 	UNION ALL
 	SELECT m.person, u.id, max(m.since, u.since), min(m.until, u.until)
 	FROM unit u JOIN membership m ON m.unit = u.parent
@@ -859,7 +860,8 @@ CREATE VIEW message_team (person, unit, since, until) AS
 	WHERE m.state = 'confirmed' AND m.role = 2;
 
 -- Who reads a conversation, and for which team (NULL: as themselves); whoever asks adds the term. A guardian reads a family's
--- while the child is with the unit, and where neither the family nor a court wants that nothing be told.
+-- while the child is with the unit, and where neither the family nor a court wants that nothing be told; who has written to
+-- the board of a committee while it speaks for them.
 CREATE VIEW message_seat (conversation, person, unit, since, until) AS
 	SELECT p.conversation, t.person, p.unit, t.since, t.until
 	FROM message_party p JOIN message_team t ON t.unit = p.unit
@@ -872,7 +874,11 @@ CREATE VIEW message_seat (conversation, person, unit, since, until) AS
 	UNION ALL
 	SELECT p.conversation, p.person, NULL, m.since, m.until
 	FROM message_party p JOIN message_conversation c ON c.id = p.conversation JOIN membership m ON m.person = p.person
-	WHERE c.kind = 'person' AND m.state = 'confirmed' AND m.role IN (2, 3, 4, 5);
+	WHERE c.kind = 'person' AND m.state = 'confirmed' AND m.role IN (2, 3, 4, 5)
+	UNION ALL
+	SELECT p.conversation, p.person, NULL, a.since, a.until
+	FROM message_party p JOIN message_conversation c ON c.id = p.conversation JOIN committee_around a ON a.unit = c.unit AND a.person = p.person
+	WHERE c.kind = 'council';
 
 -- feature/list -------------------------------------------------------------
 

@@ -111,9 +111,9 @@ var rights = specification(`
 	OMH           POST/schliesstage POST/schliessplan/:id POST/schliessplan/:id/tag POST/schliessplan/:id/entfernen POST/schliessplan/:id/veroeffentlichen
 	A             GET/betrieb/kalender POST/betrieb/kalender POST/betrieb/kalender/ferien
 	AOMHSPDCXW    GET/nachrichten GET/gespraech/:id POST/gespraech/:id POST/gespraech/:id/gelesen
-	OMHSP         GET/nachrichten/neu POST/nachrichten/neu GET/nachricht/:id/bearbeiten POST/nachricht/:id/bearbeiten POST/nachricht/:id/entfernen
-	OMHS          POST/gespraech/:id/kuemmern POST/gespraech/:id/schliessen
-	AOMH          GET/einheit/:id/nachrichten POST/einheit/:id/nachrichten
+	OMHSPDC       GET/nachrichten/neu POST/nachrichten/neu GET/nachricht/:id/bearbeiten POST/nachricht/:id/bearbeiten POST/nachricht/:id/entfernen
+	OMHSC         POST/gespraech/:id/kuemmern POST/gespraech/:id/schliessen
+	AOMHC         GET/einheit/:id/nachrichten POST/einheit/:id/nachrichten
 	A             GET/betrieb/nachrichten POST/betrieb/nachrichten
 	AOMHSPDCX     GET/listen GET/liste/:id POST/liste/:id/eintragen POST/liste/:id/austragen POST/liste/:id/freigeben POST/liste/:id/uebernehmen
 	OMHSDC        GET/listen/neu POST/listen/neu GET/liste/:id/bearbeiten POST/liste/:id/bearbeiten POST/liste/:id/schliessen POST/liste/:id/entfernen

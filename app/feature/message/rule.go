@@ -28,6 +28,12 @@ func usual() Rule {
 		Answer: "Danke für Ihre Nachricht. Wir lesen sie, sobald wir wieder da sind. Wenn es eilt, rufen Sie bitte an."}
 }
 
+// volunteers is the rule of a committee that has not set any: nobody is at work there, and nobody waits at a desk. The
+// devices of the board rest at night.
+func volunteers() Rule {
+	return Rule{Parents: true, Days: 0b1111111, Starts: 7 * 60, Ends: 22 * 60}
+}
+
 // Open reports whether answers are expected at t.
 func (r Rule) Open(t time.Time) bool {
 	from, to, ok := r.span(t, 0)
