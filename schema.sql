@@ -187,7 +187,7 @@ CREATE TABLE committee (
 
 -- Amtszeit (OParl: LegislativeTerm). Who holds an office, and from when to when, are memberships.
 CREATE TABLE committee_term (
-	id      INTEGER PRIMARY KEY,
+	id      INTEGER PRIMARY KEY AUTOINCREMENT, -- no second time: a form names the term that it corrects
 	uid     TEXT NOT NULL UNIQUE,
 	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
 	name    TEXT NOT NULL CHECK (name <> ''), -- "2026/27"
@@ -758,6 +758,52 @@ CREATE TABLE calendar_vacation (
 	name      TEXT NOT NULL,
 	PRIMARY KEY (land, first_day, name)
 ) STRICT, WITHOUT ROWID;
+
+-- feature/committee --------------------------------------------------------
+
+-- What is known of the next election of a committee.
+CREATE TABLE committee_plan (
+	unit     INTEGER PRIMARY KEY REFERENCES unit (id) ON DELETE CASCADE,
+	election TEXT NOT NULL              -- day
+) STRICT;
+
+-- Who wants to be elected, and has said that those who record the election may read the name.
+CREATE TABLE committee_candidate (
+	unit   INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	person INTEGER NOT NULL REFERENCES person (id),
+	at     INTEGER NOT NULL,
+	PRIMARY KEY (unit, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX committee_candidate_by_person ON committee_candidate (person);
+
+-- Who may be asked by those who come after: consent, which ends with the row.
+CREATE TABLE committee_contact (
+	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	person  INTEGER NOT NULL REFERENCES person (id),
+	contact TEXT NOT NULL CHECK (contact <> ''), -- mail or telephone, in the person's words
+	version INTEGER NOT NULL,           -- of the text that was agreed to
+	at      INTEGER NOT NULL,
+	PRIMARY KEY (unit, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX committee_contact_by_person ON committee_contact (person);
+
+-- What recording an election has changed, so that it can be taken back as long as its term has not begun.
+CREATE TABLE committee_change (
+	term       INTEGER NOT NULL REFERENCES committee_term (id) ON DELETE CASCADE,
+	membership INTEGER NOT NULL REFERENCES membership (id) ON DELETE CASCADE,
+	until      INTEGER,                 -- the end that the membership had; NULL: the election has made it
+	rank       INTEGER NOT NULL,        -- the place among the substitutes that it had; 0: none
+	PRIMARY KEY (term, membership)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX committee_change_by_membership ON committee_change (membership);
+
+-- The planned end that a term had before the election of the next one moved it.
+CREATE TABLE committee_moved (
+	term   INTEGER PRIMARY KEY REFERENCES committee_term (id) ON DELETE CASCADE, -- of the new board
+	before INTEGER NOT NULL REFERENCES committee_term (id) ON DELETE CASCADE,    -- of the old one
+	ends   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX committee_moved_by_before ON committee_moved (before);
 
 -- feature/message ----------------------------------------------------------
 

@@ -110,6 +110,11 @@ var rights = specification(`
 	AOMHSPDCX     POST/termin/:id/antwort GET/konto/kalender POST/konto/kalender POST/konto/kalender/beenden GET/schliesstage GET/schliessplan/:id
 	OMH           POST/schliesstage POST/schliessplan/:id POST/schliessplan/:id/tag POST/schliessplan/:id/entfernen POST/schliessplan/:id/veroeffentlichen
 	A             GET/betrieb/kalender POST/betrieb/kalender POST/betrieb/kalender/ferien
+	AOMHSPDCYXWN  GET/gremien GET/gremium/:id
+	C             GET/gremium/:id/regeln POST/gremium/:id/regeln
+	AOMHC         GET/gremium/:id/wahl POST/gremium/:id/wahl POST/gremium/:id/wahl/zuruecknehmen
+	AOMHSPDCX     POST/gremium/:id/kandidatur
+	AOMHSPDCXW    POST/gremium/:id/kontakt
 	AOMHSPDCXW    GET/nachrichten GET/gespraech/:id POST/gespraech/:id POST/gespraech/:id/gelesen
 	OMHSPDC       GET/nachrichten/neu POST/nachrichten/neu GET/nachricht/:id/bearbeiten POST/nachricht/:id/bearbeiten POST/nachricht/:id/entfernen
 	OMHSC         POST/gespraech/:id/kuemmern POST/gespraech/:id/schliessen

@@ -64,6 +64,12 @@ func RulesOf(tx *store.Tx, unit int64) (Rules, error) {
 	return r, err
 }
 
+// Given reports whether a committee has given itself rules.
+func Given(tx *store.Tx, unit int64) (bool, error) {
+	n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM committee WHERE unit = ?`, unit)
+	return n > 0, err
+}
+
 // Check says field by field what is wrong with rules.
 func (r Rules) Check() error {
 	var bad fault.Form
