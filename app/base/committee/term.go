@@ -5,6 +5,8 @@ import (
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/store"
+
+	"github.com/google/uuid"
 )
 
 // A Term (Amtszeit) is the time for which a committee was elected.
@@ -54,10 +56,13 @@ func (t Term) check(tx *store.Tx) error {
 }
 
 // AddTerm begins a term. One that overlaps another is refused: where it begins before the planned end of the one before,
-// that is given another end first (EndTerm).
+// that is given another end first (EndTerm). Without a UID it gets one.
 func AddTerm(tx *store.Tx, t Term) (int64, error) {
 	if err := t.check(tx); err != nil {
 		return 0, err
+	}
+	if t.UID == "" {
+		t.UID = uuid.Must(uuid.NewV7()).String()
 	}
 	return store.One(tx, store.Value[int64], `
 		INSERT INTO committee_term (uid, unit, name, elected, starts, ends, changed) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,

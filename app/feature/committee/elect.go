@@ -11,8 +11,6 @@ import (
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
-
-	"github.com/google/uuid"
 )
 
 // elect records an election. A term that was recorded before and has not begun is replaced: instead is its id, 0 where the
@@ -29,7 +27,7 @@ func (f *feature) elect(tx *store.Tx, v who.Viewer, e Election, instead int64) e
 	if err != nil {
 		return err
 	}
-	action, uid := "committee.elected", newUID()
+	action, uid := "committee.elected", ""
 	switch was, err := upcoming(tx, e.Unit, now); {
 	case fault.KindOf(err) == fault.NotFound && instead == 0:
 	case fault.KindOf(err) == fault.NotFound:
@@ -83,8 +81,6 @@ func (f *feature) withdraw(tx *store.Tx, v who.Viewer, unit, term int64) error {
 	f.Rights(tx)
 	return f.log(tx, now, v.ID, "committee.withdrawn", unit)
 }
-
-func newUID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // begin adds the term of an election. Where it begins before the planned end of the one before, that ends with it.
 func begin(tx *store.Tx, e Election, uid string, now time.Time) (int64, error) {
