@@ -82,6 +82,9 @@ func TestElection(t *testing.T) {
 	if a := s.Get(apptest.Dana, wahl); a.Code != 200 {
 		t.Errorf("the new chair: %d", a.Code)
 	}
+	if a := s.Get(apptest.Ada, page); !a.Has("1. Ersatzmitglied") || strings.Index(a.Body, "Otto Ober") > strings.Index(a.Body, "Cem Yildiz") {
+		t.Errorf("the order of the substitutes: %s", a.Body)
+	}
 	if got := strings.Join(s.log, " "); got != "committee.elected" {
 		t.Errorf("the record: %s", got)
 	}

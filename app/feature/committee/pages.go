@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"nestfunk/app/base/committee"
@@ -68,17 +69,35 @@ func New(h *house.House, w Wires) house.Feature {
 type Row struct {
 	org.Unit
 	Above string
-	Sits  bool // the viewer sits in it
 }
+
+func rows(tx *store.Tx, units []org.Unit) (all []Row, err error) {
+	for _, u := range units {
+		above, err := org.Get(tx, u.Parent)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Row{u, above.Name})
+	}
+	return all, nil
+}
+
+const listSize = 40
 
 type indexPage struct {
 	web.Page
 	Mine, Others []Row
+	Keeps        bool // may found one
+	Next         int  // of the others, the next page, from 2; 0: this is the last
 }
 
 func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	p := indexPage{Page: web.NewPage(r, v, "Gremien")}
-	err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
+	p := indexPage{Page: web.NewPage(r, v, "Gremien"), Keeps: v.May(who.Keepers)}
+	number, err := strconv.Atoi(r.URL.Query().Get("seite"))
+	if err != nil || number < 1 {
+		number = 1
+	}
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
 		now := f.Now()
 		mine, err := committee.Of(tx, v.ID, now)
 		if err != nil {
@@ -88,22 +107,21 @@ func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		if err != nil {
 			return err
 		}
-		for _, u := range all {
-			if u.Ended(now) {
-				continue
-			}
-			above, err := org.Get(tx, u.Parent)
-			if err != nil {
-				return err
-			}
-			row := Row{u, above.Name, slices.ContainsFunc(mine, func(m org.Unit) bool { return m.ID == u.ID })}
-			if row.Sits {
-				p.Mine = append(p.Mine, row)
-			} else {
-				p.Others = append(p.Others, row)
-			}
+		all = slices.DeleteFunc(all, func(u org.Unit) bool {
+			return u.Ended(now) || slices.ContainsFunc(mine, func(m org.Unit) bool { return m.ID == u.ID })
+		})
+		mine = slices.DeleteFunc(mine, func(u org.Unit) bool { return u.Ended(now) })
+		if len(all) > number*listSize {
+			p.Next = number + 1
 		}
-		return nil
+		all = all[min(len(all), (number-1)*listSize):min(len(all), number*listSize)]
+		if p.Mine, err = rows(tx, mine); err != nil || number > 1 {
+			p.Mine = nil
+		}
+		if err == nil {
+			p.Others, err = rows(tx, all)
+		}
+		return err
 	})
 	if err != nil {
 		return err
@@ -114,8 +132,9 @@ func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 // A Seat is somebody who sits in a committee, as its page shows it.
 type Seat struct {
 	committee.Seat
-	Last        time.Time // last day of the term; zero: open
+	Last        time.Time // last day, where that is earlier than that of the term; zero: it is not
 	Provisional bool
+	Turn        int // of a substitute, from 1; 0: none
 }
 
 type showPage struct {
@@ -214,6 +233,10 @@ func (p *showPage) board(tx *store.Tx, now time.Time) (err error) {
 	if err != nil {
 		return err
 	}
+	turns, err := committee.Substitutes(tx, p.Unit.ID, now)
+	if err != nil {
+		return err
+	}
 	p.Vacant = true
 	for _, s := range seats {
 		leads := s.Office.Role() == who.Chair
@@ -222,19 +245,16 @@ func (p *showPage) board(tx *store.Tx, now time.Time) (err error) {
 			p.More++ // whoever holds no office has not stepped before the world
 			continue
 		}
-		x := Seat{Seat: s, Provisional: p.Term.ID != 0 && p.Term.Provisional(now)}
-		if until := min(s.Until, store.Forever); !x.Provisional && until != store.Forever {
-			x.Last = time.Unix(until, 0)
-			if p.Term.ID != 0 && x.Last.After(p.Term.Ends) {
-				x.Last = p.Term.Ends
-			}
-			x.Last = x.Last.Add(-time.Second)
+		x := Seat{Seat: s, Provisional: p.Term.ID != 0 && p.Term.Provisional(now), Turn: slices.Index(turns, s.Person) + 1}
+		if ends := time.Unix(s.Until, 0); s.Until != store.Forever && !x.Provisional && (p.Term.ID == 0 || ends.Before(p.Term.Ends)) {
+			x.Last = ends.Add(-time.Second)
 		}
 		if x.Provisional && s.Until != store.Forever && (p.Until.IsZero() || time.Unix(s.Until-1, 0).After(p.Until)) {
 			p.Until = time.Unix(s.Until-1, 0)
 		}
 		p.Seats = append(p.Seats, x)
 	}
+	slices.SortStableFunc(p.Seats, func(a, b Seat) int { return a.Turn - b.Turn }) // all others have none, and stand before them
 	return nil
 }
 

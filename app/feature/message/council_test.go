@@ -27,7 +27,7 @@ func petition(t testing.TB, s *apptest.Site) string {
 // election the new board reads on, and the old one does not.
 func TestCouncilInbox(t *testing.T) {
 	h, s, f := site(t)
-	if a := s.Get(apptest.Ada, "/nachrichten/neu?an=gremium&gremium=10"); !a.Has("Vorstand Elternbeirat Sonnenblume") || !a.Has(`value="10" checked`) || a.Has("Vera") {
+	if a := s.Get(apptest.Ada, "/nachrichten/neu?an=gremium&gremium=10"); !a.Has("Vorstand Elternbeirat Sonnenblume") || a.Has("22 Uhr") || !a.Has(`value="10" checked`) || a.Has("Vera") {
 		t.Errorf("the form: %s", a.Body)
 	}
 	at := petition(t, s)
