@@ -1,6 +1,7 @@
 package committee_test
 
 import (
+	"fmt"
 	"html/template"
 	"strings"
 	"testing"
@@ -158,6 +159,25 @@ func TestFace(t *testing.T) {
 	}
 	if a := s.Get(apptest.Hanna, "/gremium/4"); a.Code != 404 {
 		t.Errorf("a facility is no committee: %d", a.Code)
+	}
+}
+
+// A city has hundreds of councils: they come page by page, and the own ones first.
+func TestManyCommittees(t *testing.T) {
+	s := newSite(t)
+	s.write(func(tx *store.Tx) error {
+		for i := range 95 {
+			if _, err := org.Add(tx, org.Unit{Parent: apptest.City, Kind: org.Committee, Name: fmt.Sprintf("Beirat %03d", i)}, s.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for query, n := range map[string]int{"": 41, "?seite=2": 40, "?seite=3": 15, "?seite=4": 0, "?seite=-1": 41, "?seite=999999999999999999": 41, "?seite=x": 41} {
+		a := s.Get(apptest.Dana, "/gremien"+query)
+		if got := strings.Count(a.Body, `class="doc"`); a.Code != 200 || got != n || a.Has("Hier sind Sie Mitglied") != (n == 41) || a.Has("?seite=3") != (query == "?seite=2") {
+			t.Errorf("/gremien%s: %d, %d rows, want %d", query, a.Code, got, n)
+		}
 	}
 }
 

@@ -58,6 +58,9 @@ func (f *feature) elect(tx *store.Tx, v who.Viewer, e Election, instead int64) e
 	if err := search.Changed(tx, committee.Found, e.Unit); err != nil {
 		return err
 	}
+	if err := f.tell(tx, e.Unit, id, v); err != nil {
+		return err
+	}
 	f.Rights(tx)
 	return f.log(tx, now, v.ID, action, e.Unit)
 }
@@ -154,7 +157,11 @@ func pass(tx *store.Tx, e Election, term int64, choice []known) error {
 				err = org.SetTerm(tx, m.ID, m.Since, until)
 			}
 		} else {
-			m.ID, err = appoint(tx, e.Unit, x, choice, starts, until)
+			before := org.Membership{Mail: x.Mail}
+			if j := slices.IndexFunc(held, func(m org.Membership) bool { return m.Person == x.Person }); j >= 0 {
+				before = held[j] // is reached as before
+			}
+			m.ID, err = appoint(tx, e.Unit, x, choice, org.Membership{Mail: before.Mail, Phone: before.Phone, Since: starts, Until: until})
 			if err == nil {
 				err = change(tx, term, m, true)
 			}
@@ -202,9 +209,10 @@ func change(tx *store.Tx, term int64, m org.Membership, made bool) error {
 	return err
 }
 
-// appoint gives somebody an office. Who is known here already has it from the first moment on, everybody else with a letter.
-func appoint(tx *store.Tx, unit int64, x Holder, choice []known, since time.Time, until int64) (int64, error) {
-	m := org.Membership{Person: x.Person, Unit: unit, Role: x.Office.Role(), Office: string(x.Office), State: org.Invited, Mail: x.Mail, Since: since, Until: until}
+// appoint gives somebody an office, for the term and with the address of m. Who is known here already has it from the first
+// moment on, everybody else with a letter.
+func appoint(tx *store.Tx, unit int64, x Holder, choice []known, m org.Membership) (int64, error) {
+	m.Person, m.Unit, m.Role, m.Office, m.State = x.Person, unit, x.Office.Role(), string(x.Office), org.Invited
 	if x.Person == 0 {
 		id, err := person.Add(tx, person.Person{Given: x.Given, Family: x.Family, Language: "de"})
 		if err != nil {

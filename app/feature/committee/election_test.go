@@ -2,6 +2,7 @@ package committee_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ func apptestWords(x any) string {
 // A year: the parents stand, the board records the election, and at midnight everything has passed.
 func TestElection(t *testing.T) {
 	s := newSite(t)
+	s.write(func(tx *store.Tx) error { return org.SetContact(tx, 6, "dana@example.org", "") })
 	if a := s.Post(apptest.Cem, page+"/kandidatur", "wants", "1"); a.Code != 303 {
 		t.Fatal(a.Code)
 	}
@@ -84,6 +86,17 @@ func TestElection(t *testing.T) {
 	}
 	if a := s.Get(apptest.Ada, page); !a.Has("1. Ersatzmitglied") || strings.Index(a.Body, "Otto Ober") > strings.Index(a.Body, "Cem Yildiz") {
 		t.Errorf("the order of the substitutes: %s", a.Body)
+	}
+	s.House.Work(t)
+	var told []string
+	for _, m := range s.House.Post.Sent() {
+		told = append(told, m.To)
+		if !strings.Contains(m.Text, "/gremium/10") || strings.Contains(m.Text, "Cem") {
+			t.Errorf("a mail says: %s", m.Text)
+		}
+	}
+	if slices.Sort(told); strings.Join(told, " ") != "cem@example.org dana@example.org" { // Vera has written it down, Nina and Otto have a letter
+		t.Errorf("told: %v", told)
 	}
 	if got := strings.Join(s.log, " "); got != "committee.elected" {
 		t.Errorf("the record: %s", got)

@@ -15,6 +15,7 @@ import (
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -57,8 +58,9 @@ func New(h *house.House, w Wires) house.Feature {
 			web.Post("/gremium/:id/kandidatur", who.Member, f.candidacy),
 			web.Post("/gremium/:id/kontakt", who.SignedIn, f.saveContact),
 		},
+		Jobs:   []task.Job{tellJob(h)},
 		Export: export,
-		Erase:  erase,
+		Erase:  eraser(h),
 		Search: []search.Source{source(h.Now)},
 		Legacy: legacy(h),
 		Dates:  dates(h),
@@ -94,7 +96,7 @@ type indexPage struct {
 func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	p := indexPage{Page: web.NewPage(r, v, "Gremien"), Keeps: v.May(who.Keepers)}
 	number, err := strconv.Atoi(r.URL.Query().Get("seite"))
-	if err != nil || number < 1 {
+	if err != nil || number < 1 || number > 1000 {
 		number = 1
 	}
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {

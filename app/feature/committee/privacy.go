@@ -25,11 +25,18 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 	return e, err
 }
 
-// erase removes both. That somebody held an office stays, without a name.
-func erase(tx *store.Tx, s house.Subject) error {
-	if _, err := tx.Exec(`DELETE FROM committee_candidate WHERE person = ?`, s.Person); err != nil {
-		return err
+// eraser removes both. That somebody held an office stays, without a name.
+func eraser(h *house.House) func(tx *store.Tx, s house.Subject) error {
+	return func(tx *store.Tx, s house.Subject) error {
+		if s.Person == 0 {
+			return nil
+		}
+		if _, err := tx.Exec(`DELETE FROM committee_candidate WHERE person = ?`, s.Person); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`DELETE FROM committee_contact WHERE person = ?`, s.Person); err != nil {
+			return err
+		}
+		return h.Tasks.Cancel(tx, tellKind, s.Person)
 	}
-	_, err := tx.Exec(`DELETE FROM committee_contact WHERE person = ?`, s.Person)
-	return err
 }
