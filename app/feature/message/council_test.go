@@ -35,7 +35,8 @@ func TestCouncilInbox(t *testing.T) {
 		t.Errorf("Ada reads: %s", a.Body)
 	}
 	h.Work(t)
-	if a := s.Get(apptest.Chair, at); !a.Has("Ada Demir") || !a.Has("Noch niemand kümmert sich") || count(t, h, f, apptest.Chair) != 1 {
+	if a := s.Get(apptest.Chair, at); !a.Has("Ada Demir") || !a.Has("Noch niemand kümmert sich") || !a.Has("an: Vorstand Elternbeirat Sonnenblume") ||
+		!s.Get(apptest.Chair, "/nachrichten").Has("an: Vorstand Elternbeirat Sonnenblume") || count(t, h, f, apptest.Chair) != 1 {
 		t.Errorf("the chair reads: %s", a.Body)
 	}
 	for _, p := range []int64{apptest.Dana, apptest.Hanna, apptest.Max, apptest.Olga, apptest.Arno, apptest.Cem, apptest.Bert, apptest.Rosa, apptest.Stefan} {

@@ -128,6 +128,7 @@ type showPage struct {
 	web.Page
 	Conversation
 	With     []Party
+	For      Party // the board for which the viewer reads; zero: none
 	Messages []Message
 	Older    int64 // the first message that is shown, where there are older ones; 0: none
 	Newer    int64 // the last one, where there are newer ones; 0: none
@@ -152,7 +153,7 @@ func (f feature) load(tx *store.Tx, p *showPage, r *http.Request, v who.Viewer, 
 	if err != nil {
 		return err
 	}
-	p.With = others(all, p.Side, v.ID)
+	p.With, p.For = others(all, p.Side, v.ID), board(all, p.Conversation)
 	p.From = p.Seen
 	q := r.URL.Query()
 	number := func(name string) int64 {
