@@ -387,4 +387,15 @@
 //
 // What only those who write need, scripts and styles, is no part of what others load: the first page has 100 KB. Signs of
 // the editor that are letters save their drawings for the same reason, and German programs have them so.
+//
+// An election writes into memberships when the old board ends and the new one begins, and rights pass by that alone: no
+// job has to run at midnight. Memberships last as many months longer than their term as the rules of the committee let a
+// board go on kommissarisch; whoever asks for the term sees that it is over. What an election changes is remembered, and
+// taken back as long as its term has not begun.
+//
+// Nobody is chosen from a list of families. Whoever wants to be elected says so and is then on the list of the form; all
+// others are written down by name and get a letter, which joins them with the account that they may have.
+//
+// The board of a committee is a team of feature/message, so the inbox of the office stays when the people change. No rule
+// from above holds for it: a head who takes no messages of families does not close the council's door.
 package app

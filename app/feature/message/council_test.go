@@ -30,11 +30,17 @@ func TestCouncilInbox(t *testing.T) {
 	if a := s.Get(apptest.Ada, "/nachrichten/neu?an=gremium&gremium=10"); !a.Has("Vorstand Elternbeirat Sonnenblume") || a.Has("22 Uhr") || !a.Has(`value="10" checked`) || a.Has("Vera") {
 		t.Errorf("the form: %s", a.Body)
 	}
+	sql(t, h, `UPDATE membership SET mail = 'vera@example.org' WHERE person = ?`, apptest.Chair)
 	at := petition(t, s)
 	if a := s.Get(apptest.Ada, at); !a.Has("<strong>Schatten</strong>") || a.Has("automatische Antwort") || !a.Has("nach einer Wahl der neue") {
 		t.Errorf("Ada reads: %s", a.Body)
 	}
 	h.Work(t)
+	h.Clock.Add(12 * time.Hour) // mails come in the evening
+	h.Work(t)
+	if all := h.Post.Sent(); len(all) != 1 || all[0].To != "vera@example.org" || strings.Contains(all[0].Subject+all[0].Text, "Demir") || strings.Contains(all[0].Text, "Schatten") {
+		t.Errorf("who is told: %+v", all)
+	}
 	if a := s.Get(apptest.Chair, at); !a.Has("Ada Demir") || !a.Has("Noch niemand kümmert sich") || !a.Has("an: Vorstand Elternbeirat Sonnenblume") ||
 		!s.Get(apptest.Chair, "/nachrichten").Has("an: Vorstand Elternbeirat Sonnenblume") || count(t, h, f, apptest.Chair) != 1 {
 		t.Errorf("the chair reads: %s", a.Body)
