@@ -113,7 +113,7 @@ var rights = specification(`
 	AOMHSPDCYXWN  GET/gremien GET/gremium/:id
 	C             GET/gremium/:id/regeln POST/gremium/:id/regeln
 	AOMHC         GET/gremium/:id/wahl POST/gremium/:id/wahl POST/gremium/:id/wahl/zuruecknehmen
-	AOMHSPDCX     POST/gremium/:id/kandidatur
+	PDC           POST/gremium/:id/kandidatur
 	AOMHSPDCXW    POST/gremium/:id/kontakt
 	AOMHSPDCXW    GET/nachrichten GET/gespraech/:id POST/gespraech/:id POST/gespraech/:id/gelesen
 	OMHSPDC       GET/nachrichten/neu POST/nachrichten/neu GET/nachricht/:id/bearbeiten POST/nachricht/:id/bearbeiten POST/nachricht/:id/entfernen

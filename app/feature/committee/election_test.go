@@ -28,8 +28,8 @@ func TestElection(t *testing.T) {
 	}
 	s.Post(apptest.Bert, page+"/kandidatur", "wants", "1")
 	s.Post(apptest.Bert, page+"/kandidatur", "wants", "") // and thinks again
-	if a := s.Post(apptest.Rosa, page+"/kandidatur", "wants", "1"); a.Code != 404 {
-		t.Errorf("who does not belong here stands: %d", a.Code)
+	if a := s.Post(apptest.Rosa, page+"/kandidatur", "wants", "1"); a.Code != 403 {
+		t.Errorf("who is no parent stands: %d", a.Code)
 	}
 	a := s.Get(apptest.Chair, wahl)
 	if !a.Has("Cem Yildiz") || !a.Has("lässt sich wählen") || a.Has("Bert") || a.Has("Ada") || !a.Has("bisher Vorsitz") || !a.Has("2026/27") {

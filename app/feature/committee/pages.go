@@ -40,6 +40,9 @@ type feature struct {
 // electors may record an election where they lead, and those who look after units where nobody does.
 const electors = who.Keepers | 1<<who.Chair
 
+// standing are those who can be elected: parents, and who sits in a committee already.
+const standing = who.Families | committee.Council
+
 // New makes the feature.
 func New(h *house.House, w Wires) house.Feature {
 	f := &feature{h, web.Parse(html), w.Log, w.Parts}
@@ -55,7 +58,7 @@ func New(h *house.House, w Wires) house.Feature {
 			web.Get("/gremium/:id/wahl", electors, f.electionForm),
 			web.Post("/gremium/:id/wahl", electors, f.saveElection),
 			web.Post("/gremium/:id/wahl/zuruecknehmen", electors, f.withdrawElection),
-			web.Post("/gremium/:id/kandidatur", who.Member, f.candidacy),
+			web.Post("/gremium/:id/kandidatur", standing, f.candidacy),
 			web.Post("/gremium/:id/kontakt", who.SignedIn, f.saveContact),
 		},
 		Jobs:   []task.Job{tellJob(h)},
@@ -289,7 +292,7 @@ func (p *showPage) around(tx *store.Tx, now time.Time) (err error) {
 	if p.Stands, err = stands(tx, id, v.ID); err != nil {
 		return err
 	}
-	p.MayStand = !p.Ended && v.May(who.Member) && p.Level == committee.Around && v.May(who.Families|committee.Council)
+	p.MayStand = !p.Ended && p.Level == committee.Around && v.May(standing)
 	if v.May(electors) && !p.Ended {
 		_, _, err := mayElect(tx, v, id, now)
 		if p.Elects = err == nil; err != nil && fault.KindOf(err) != fault.NotFound {
