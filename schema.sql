@@ -187,7 +187,7 @@ CREATE TABLE committee (
 
 -- Amtszeit (OParl: LegislativeTerm). Who holds an office, and from when to when, are memberships.
 CREATE TABLE committee_term (
-	id      INTEGER PRIMARY KEY,
+	id      INTEGER PRIMARY KEY AUTOINCREMENT, -- no second time: a form names the term that it corrects
 	uid     TEXT NOT NULL UNIQUE,
 	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
 	name    TEXT NOT NULL CHECK (name <> ''), -- "2026/27"
@@ -199,11 +199,17 @@ CREATE TABLE committee_term (
 	CHECK (starts < ends)
 ) STRICT;
 
+-- In which order substitutes come in; those without a row come last, the longest seated first.
+CREATE TABLE committee_substitute (
+	membership INTEGER PRIMARY KEY REFERENCES membership (id) ON DELETE CASCADE,
+	rank       INTEGER NOT NULL CHECK (rank > 0)
+) STRICT;
+
 -- Who sits in a committee. The delegates of a facility sit in its committee.
 CREATE VIEW committee_seat (unit, person, office, since, until) AS
-	SELECT m.unit, m.person, m.office, max(m.since, u.since), min(m.until, u.until)
+	SELECT m.unit, m.person, iif(m.office <> '', m.office, iif(m.role = 8, 'chair', 'delegate')), max(m.since, u.since), min(m.until, u.until)
 	FROM membership m JOIN unit u ON u.id = m.unit
-	WHERE u.kind = 'committee' AND m.state = 'confirmed'
+	WHERE u.kind = 'committee' AND m.state = 'confirmed' AND m.role IN (7, 8)
 	UNION ALL
 	SELECT u.id, m.person, 'delegate', max(m.since, u.since), min(m.until, u.until)
 	FROM membership m JOIN unit u ON u.parent = m.unit AND u.kind = 'committee'
@@ -215,9 +221,13 @@ CREATE VIEW committee_around (unit, person, since, until) AS
 	FROM reach r JOIN unit u ON u.parent = r.unit AND u.kind = 'committee'
 	WHERE r.own & 508 <> 0              -- all under a name but operators and auditors
 	UNION ALL
-	SELECT m.unit, m.person, m.until, CAST(9223372036854775807 AS INTEGER)
+	SELECT m.unit, m.person, min(m.until, u.until), CAST(9223372036854775807 AS INTEGER)
 	FROM membership m JOIN unit u ON u.id = m.unit
-	WHERE u.kind = 'committee' AND m.state = 'confirmed' AND m.until < 9223372036854775807;
+	WHERE u.kind = 'committee' AND m.state = 'confirmed' AND m.role IN (7, 8) AND min(m.until, u.until) < 9223372036854775807
+	UNION ALL
+	SELECT u.id, m.person, min(m.until, u.until), CAST(9223372036854775807 AS INTEGER)
+	FROM membership m JOIN unit u ON u.parent = m.unit AND u.kind = 'committee'
+	WHERE m.role = 7 AND m.state = 'confirmed' AND min(m.until, u.until) < 9223372036854775807;
 
 -- base/web -----------------------------------------------------------------
 
@@ -749,6 +759,52 @@ CREATE TABLE calendar_vacation (
 	PRIMARY KEY (land, first_day, name)
 ) STRICT, WITHOUT ROWID;
 
+-- feature/committee --------------------------------------------------------
+
+-- What is known of the next election of a committee.
+CREATE TABLE committee_plan (
+	unit     INTEGER PRIMARY KEY REFERENCES unit (id) ON DELETE CASCADE,
+	election TEXT NOT NULL              -- day
+) STRICT;
+
+-- Who wants to be elected, and has said that those who record the election may read the name.
+CREATE TABLE committee_candidate (
+	unit   INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	person INTEGER NOT NULL REFERENCES person (id),
+	at     INTEGER NOT NULL,
+	PRIMARY KEY (unit, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX committee_candidate_by_person ON committee_candidate (person);
+
+-- Who may be asked by those who come after: consent, which ends with the row.
+CREATE TABLE committee_contact (
+	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	person  INTEGER NOT NULL REFERENCES person (id),
+	contact TEXT NOT NULL CHECK (contact <> ''), -- mail or telephone, in the person's words
+	version INTEGER NOT NULL,           -- of the text that was agreed to
+	at      INTEGER NOT NULL,
+	PRIMARY KEY (unit, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX committee_contact_by_person ON committee_contact (person);
+
+-- What recording an election has changed, so that it can be taken back as long as its term has not begun.
+CREATE TABLE committee_change (
+	term       INTEGER NOT NULL REFERENCES committee_term (id) ON DELETE CASCADE,
+	membership INTEGER NOT NULL REFERENCES membership (id) ON DELETE CASCADE,
+	until      INTEGER,                 -- the end that the membership had; NULL: the election has made it
+	rank       INTEGER NOT NULL,        -- the place among the substitutes that it had; 0: none
+	PRIMARY KEY (term, membership)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX committee_change_by_membership ON committee_change (membership);
+
+-- The planned end that a term had before the election of the next one moved it.
+CREATE TABLE committee_moved (
+	term   INTEGER PRIMARY KEY REFERENCES committee_term (id) ON DELETE CASCADE, -- of the new board
+	before INTEGER NOT NULL REFERENCES committee_term (id) ON DELETE CASCADE,    -- of the old one
+	ends   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX committee_moved_by_before ON committee_moved (before);
+
 -- feature/message ----------------------------------------------------------
 
 -- How a unit holds it with messages of families. A unit without a row holds it as the next one above that has one.
@@ -766,8 +822,8 @@ CREATE TABLE message_rule (
 CREATE TABLE message_conversation (
 	id      INTEGER PRIMARY KEY,
 	uid     TEXT NOT NULL UNIQUE,
-	kind    TEXT NOT NULL CHECK (kind IN ('family', 'team', 'person')),
-	unit    INTEGER NOT NULL REFERENCES unit (id), -- of a family's: whose team answers; else from where it was begun
+	kind    TEXT NOT NULL CHECK (kind IN ('family', 'council', 'team', 'person')),
+	unit    INTEGER NOT NULL REFERENCES unit (id), -- of a family's or a council's: whose team answers; else from where it was begun
 	child   INTEGER REFERENCES child (id),         -- of a family's: whom it is about; NULL: no family's
 	title   TEXT NOT NULL CHECK (title <> ''),
 	offered INTEGER NOT NULL CHECK (offered IN (0, 1)), -- a team began it, and a family may answer whatever the rule says
@@ -833,12 +889,13 @@ CREATE TABLE message_read (
 CREATE INDEX message_read_by_conversation ON message_read (conversation);
 
 -- The team that answers for a unit; whoever asks adds the term. Of a group those who work there, in all of the facility, and
--- its head; else those who lead: Leitung, Trägerverwaltung, Verwaltung.
+-- its head; else those who lead: Leitung, Trägerverwaltung, Verwaltung, and of a committee its board. A new board reads what
+-- the old one was written, and the old one no longer does.
 CREATE VIEW message_team (person, unit, since, until) AS
 	SELECT m.person, u.id, max(m.since, u.since), min(m.until, u.until)
 	FROM unit u JOIN membership m ON m.unit = u.id
 	WHERE m.state = 'confirmed' AND (u.kind = 'group' AND m.role = 5 OR u.kind = 'facility' AND m.role = 4
-		OR u.kind = 'carrier' AND m.role = 3 OR u.kind = 'city' AND m.role = 2)
+		OR u.kind = 'carrier' AND m.role = 3 OR u.kind = 'city' AND m.role = 2 OR u.kind = 'committee' AND m.role = 8)
 	UNION ALL
 	SELECT m.person, u.id, max(m.since, u.since), min(m.until, u.until)
 	FROM unit u JOIN membership m ON m.unit = u.parent
@@ -849,7 +906,8 @@ CREATE VIEW message_team (person, unit, since, until) AS
 	WHERE m.state = 'confirmed' AND m.role = 2;
 
 -- Who reads a conversation, and for which team (NULL: as themselves); whoever asks adds the term. A guardian reads a family's
--- while the child is with the unit, and where neither the family nor a court wants that nothing be told.
+-- while the child is with the unit, and where neither the family nor a court wants that nothing be told; who has written to
+-- the board of a committee while it speaks for them.
 CREATE VIEW message_seat (conversation, person, unit, since, until) AS
 	SELECT p.conversation, t.person, p.unit, t.since, t.until
 	FROM message_party p JOIN message_team t ON t.unit = p.unit
@@ -862,7 +920,11 @@ CREATE VIEW message_seat (conversation, person, unit, since, until) AS
 	UNION ALL
 	SELECT p.conversation, p.person, NULL, m.since, m.until
 	FROM message_party p JOIN message_conversation c ON c.id = p.conversation JOIN membership m ON m.person = p.person
-	WHERE c.kind = 'person' AND m.state = 'confirmed' AND m.role IN (2, 3, 4, 5);
+	WHERE c.kind = 'person' AND m.state = 'confirmed' AND m.role IN (2, 3, 4, 5)
+	UNION ALL
+	SELECT p.conversation, p.person, NULL, a.since, a.until
+	FROM message_party p JOIN message_conversation c ON c.id = p.conversation JOIN committee_around a ON a.unit = c.unit AND a.person = p.person
+	WHERE c.kind = 'council';
 
 -- feature/list -------------------------------------------------------------
 

@@ -100,6 +100,13 @@
 //	closing       Schließtag          a day of the year on which a facility is closed, known long before
 //	feed          Kalender-Abo        a secret address at which a person's own devices read their dates
 //	conversation  Gespräch            what a family and a team, two teams or two colleagues write to each other
+//	office        Amt                 what somebody is in a committee: chair, deputy, secretary, treasurer, member, substitute
+//	seat          Sitz                somebody sits in a committee, for a term
+//	term          Amtszeit            for which a committee was elected
+//	substitute    Ersatzmitglied      stands in for somebody, in an order
+//	election      Wahl                who holds which office in a term
+//	candidate     Kandidatur          somebody wants to be elected, and those who record the election may read the name
+//	contact       Kontakt             somebody who sat in a committee may be asked by those who come after
 //	message       Nachricht           what somebody says in a conversation
 //	team          Team                who answers for a unit at the moment: its staff or its lead
 //	party         Beteiligte          a team or a person that takes part in a conversation
@@ -126,7 +133,7 @@
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/mail: of answers; base/bundle: of pages, and names in ZIPs; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, announcement, list, wiki, absence, calendar and message
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, base/committee, announcement, list, wiki, absence, calendar and message
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
@@ -380,4 +387,15 @@
 //
 // What only those who write need, scripts and styles, is no part of what others load: the first page has 100 KB. Signs of
 // the editor that are letters save their drawings for the same reason, and German programs have them so.
+//
+// An election writes into memberships when the old board ends and the new one begins, and rights pass by that alone: no
+// job has to run at midnight. Memberships last as many months longer than their term as the rules of the committee let a
+// board go on kommissarisch; whoever asks for the term sees that it is over. What an election changes is remembered, and
+// taken back as long as its term has not begun.
+//
+// Nobody is chosen from a list of families. Whoever wants to be elected says so and is then on the list of the form; all
+// others are written down by name and get a letter, which joins them with the account that they may have.
+//
+// The board of a committee is a team of feature/message, so the inbox of the office stays when the people change. No rule
+// from above holds for it: a head who takes no messages of families does not close the council's door.
 package app

@@ -9,12 +9,14 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 	"nestfunk/app/demo"
 	"nestfunk/app/feature/absence"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
 	"nestfunk/app/feature/calendar"
+	"nestfunk/app/feature/committee"
 	"nestfunk/app/feature/device"
 	"nestfunk/app/feature/file"
 	"nestfunk/app/feature/handbook"
@@ -64,6 +66,9 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		away,
 		message.New(h, operation.Log),
 		cal,
+		committee.New(h, committee.Wires{Log: operation.Log, Parts: func(tx *store.Tx, p web.Page, c house.Council) ([]template.HTML, error) {
+			return parts(all, tx, p, c)
+		}}),
 		reachability.New(h, func(tx *store.Tx, v who.Viewer, now time.Time) (time.Time, bool, error) {
 			last, err := announcement.LastDrill(tx, v)
 			return last, announcement.DrillDue(last, now), err
@@ -89,6 +94,23 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 	all = append(all, file.New(h, all))
 	// Who is forgotten is forgotten by all others first: what is still referred to then keeps a row without a name.
 	return append(all, privacy.New(h, operation.Log, all))
+}
+
+// parts are what all features put onto the page of a committee.
+func parts(all []house.Feature, tx *store.Tx, p web.Page, c house.Council) (list []template.HTML, err error) {
+	for _, f := range all {
+		if f.Council == nil {
+			continue
+		}
+		part, err := f.Council(tx, p, c)
+		if err != nil {
+			return nil, err
+		}
+		if part != "" {
+			list = append(list, part)
+		}
+	}
+	return list, nil
 }
 
 // hall is what young people find behind their door.

@@ -111,6 +111,8 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		`UPDATE calendar_date SET author = 7 WHERE id = 1`,
 		`INSERT OR REPLACE INTO calendar_answer (instance, person, state, people, turn, at) VALUES (1, 7, 'yes', 1, 9, 0)`,
 		`INSERT INTO calendar_feed (person, hash, secret, created) VALUES (7, x'06', 'x', 0)`,
+		`INSERT INTO committee_candidate (unit, person, at) VALUES (10, 7, 0)`,
+		`INSERT INTO committee_contact (unit, person, contact, version, at) VALUES (10, 7, 'xerxes@quaste.example', 1, 0)`,
 		`UPDATE list SET author = 7 WHERE id = 1`,
 		`INSERT INTO list_entry (line, person, places, note, state, turn, at) VALUES (2, 7, 1, 'Quastensalat', 'held', 1, 0)`,
 		`INSERT INTO slip_answer (id, slip, person, child, signed, drawing, edition, at) VALUES (99, 2, 7, 3, 'Xerxes Quastenflosser', 'M1 1L2 2', 2, 0)`,

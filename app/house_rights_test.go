@@ -110,10 +110,15 @@ var rights = specification(`
 	AOMHSPDCX     POST/termin/:id/antwort GET/konto/kalender POST/konto/kalender POST/konto/kalender/beenden GET/schliesstage GET/schliessplan/:id
 	OMH           POST/schliesstage POST/schliessplan/:id POST/schliessplan/:id/tag POST/schliessplan/:id/entfernen POST/schliessplan/:id/veroeffentlichen
 	A             GET/betrieb/kalender POST/betrieb/kalender POST/betrieb/kalender/ferien
+	AOMHSPDCYXWN  GET/gremien GET/gremium/:id
+	C             GET/gremium/:id/regeln POST/gremium/:id/regeln
+	AOMHC         GET/gremium/:id/wahl POST/gremium/:id/wahl POST/gremium/:id/wahl/zuruecknehmen
+	PDC           POST/gremium/:id/kandidatur
+	AOMHSPDCXW    POST/gremium/:id/kontakt
 	AOMHSPDCXW    GET/nachrichten GET/gespraech/:id POST/gespraech/:id POST/gespraech/:id/gelesen
-	OMHSP         GET/nachrichten/neu POST/nachrichten/neu GET/nachricht/:id/bearbeiten POST/nachricht/:id/bearbeiten POST/nachricht/:id/entfernen
-	OMHS          POST/gespraech/:id/kuemmern POST/gespraech/:id/schliessen
-	AOMH          GET/einheit/:id/nachrichten POST/einheit/:id/nachrichten
+	OMHSPDC       GET/nachrichten/neu POST/nachrichten/neu GET/nachricht/:id/bearbeiten POST/nachricht/:id/bearbeiten POST/nachricht/:id/entfernen
+	OMHSC         POST/gespraech/:id/kuemmern POST/gespraech/:id/schliessen
+	AOMHC         GET/einheit/:id/nachrichten POST/einheit/:id/nachrichten
 	A             GET/betrieb/nachrichten POST/betrieb/nachrichten
 	AOMHSPDCX     GET/listen GET/liste/:id POST/liste/:id/eintragen POST/liste/:id/austragen POST/liste/:id/freigeben POST/liste/:id/uebernehmen
 	OMHSDC        GET/listen/neu POST/listen/neu GET/liste/:id/bearbeiten POST/liste/:id/bearbeiten POST/liste/:id/schliessen POST/liste/:id/entfernen
@@ -175,7 +180,7 @@ type carrier struct {
 
 var carriers = [2]carrier{
 	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
-		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4", "liste": "1", "rueckmeldung": "2", "raum": "1 3", "thema": "1 3", "beitrag": "1 2 4 5", "massnahme": "1 2", "meldung": "1"}},
+		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "gremium": "10", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4", "liste": "1", "rueckmeldung": "2", "raum": "1 3", "thema": "1 3", "beitrag": "1 2 4 5", "massnahme": "1 2", "meldung": "1"}},
 	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
 		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3", "tagesliste": "8 9", "anwesenheit": "2", "abwesenheit": "2", "termin": "2", "schliessplan": "2", "gespraech": "2", "nachricht": "3", "liste": "2", "rueckmeldung": "4", "raum": "2", "thema": "2", "beitrag": "3"}},
 }

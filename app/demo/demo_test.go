@@ -91,6 +91,10 @@ func TestFillAtAnyTime(t *testing.T) {
 				if n := number(`SELECT count(*) FROM absence_deed WHERE day = ?`, today); n < 20 {
 					t.Errorf("%d children have come", n)
 				}
+				if n := number(`SELECT count(DISTINCT t.unit) FROM committee_term t JOIN committee_seat s ON s.unit = t.unit AND s.office = 'chair'
+					WHERE t.starts <= ?1 AND t.ends > ?1 AND s.since <= ?1 AND s.until > ?1`, now.Unix()); n != 2 {
+					t.Errorf("%d committees have a chair and a term, want 2", n)
+				}
 				if n := number(`SELECT count(*) FROM room_post WHERE state = 'waiting'`); n != 1 {
 					t.Errorf("%d posts wait for the youth worker, want 1", n)
 				}

@@ -169,10 +169,8 @@ func (t *town) families(tx *store.Tx) error {
 		return err
 	}
 	t.council, t.delegate = council, bo.parents[0]
-	for _, unit := range []int64{here.id, council} {
-		if err := t.also(tx, bo.parents[0], delegate, unit, who.Delegate); err != nil {
-			return err
-		}
+	if err := t.also(tx, bo.parents[0], delegate, here.id, who.Delegate); err != nil {
+		return err
 	}
-	return nil
+	return t.councils(tx)
 }

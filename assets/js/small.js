@@ -37,10 +37,10 @@ addEventListener('click', async e => {
 	setTimeout(() => tick.remove(), 2000);
 });
 
-// [data-show-when="name=value"]: what is hidden is still sent, nothing typed is lost.
+// [data-show-when="name=value"], in its form or in a fieldset[data-own]: what is hidden is still sent, nothing typed is lost.
 const show = root => $$('[data-show-when]', root).forEach(part => {
 	const [name, value] = part.dataset.showWhen.split('=');
-	part.hidden = ![...part.closest('form')?.elements ?? []].some(x =>
+	part.hidden = ![...part.closest('[data-own], form')?.elements ?? []].some(x =>
 		x.name === name && x.value === value && (x.checked || !/^(checkbox|radio)$/.test(x.type)));
 });
 onNew(show);

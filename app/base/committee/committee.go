@@ -15,6 +15,9 @@ import (
 // Council are the roles that sit in committees.
 const Council = who.Right(1<<who.Delegate | 1<<who.Chair)
 
+// Found is the kind of a committee in the search index. Whoever names, closes or moves one has it read anew.
+const Found = "committee"
+
 // An Office (Amt) is what somebody is in a committee. Its text is stored.
 type Office string
 

@@ -64,6 +64,12 @@ func RulesOf(tx *store.Tx, unit int64) (Rules, error) {
 	return r, err
 }
 
+// Given reports whether a committee has given itself rules.
+func Given(tx *store.Tx, unit int64) (bool, error) {
+	n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM committee WHERE unit = ?`, unit)
+	return n > 0, err
+}
+
 // Check says field by field what is wrong with rules.
 func (r Rules) Check() error {
 	var bad fault.Form
@@ -122,7 +128,7 @@ func (m Majority) Carried(t Tally) bool {
 }
 
 // Latest is the last day on which an invitation to a meeting on a day keeps the notice. Neither the day of the invitation
-// nor that of the meeting counts (§ 187 and § 188 BGB). Both are midnights in UTC; land is that of calendar.Lands, "": no holidays.
+// nor that of the meeting counts (§ 187 and § 188 BGB). Both are midnights in UTC; land is that of calendar.Lands, "": the holidays of all.
 func (r Rules) Latest(meeting time.Time, land string) time.Time {
 	if r.Notice == 0 {
 		return meeting

@@ -28,7 +28,7 @@ type somebody struct {
 // tables are all that the dates of a person come from.
 func tables() []string {
 	return []string{"calendar_date", "calendar_audience", "calendar_instance", "calendar_plan", "calendar_closing", "calendar_vacation",
-		"announcement", "announcement_audience", "announcement_closure", "list", "list_audience", "list_line", "list_entry", "setting", "person", "membership", "guardian", "child", "child_stay", "unit", "unit_up"}
+		"announcement", "announcement_audience", "announcement_closure", "list", "list_audience", "list_line", "list_entry", "setting", "committee_plan", "person", "membership", "guardian", "child", "child_stay", "unit", "unit_up"}
 }
 
 // Ahead lists the pages that a viewer needs without a connection: the month, once a day.

@@ -19,6 +19,7 @@ const (
 	toFamily = "familien" // a team to families
 	toTeam   = "teams"    // a team to another
 	toPerson = "kollegen" // somebody of the team to another
+	toBoard  = "gremium"  // somebody for whom a committee speaks to its board
 )
 
 // words are what is wrong, as one text.
@@ -34,6 +35,7 @@ type formPage struct {
 	From       int64  // one of them
 	Kids       []Kid
 	Teams      []Team
+	Boards     []Board
 	Colleagues []Colleague
 	Files      []files.File
 	MaxSize    int
@@ -47,6 +49,12 @@ func (p formPage) Team(t Team) string { return teamName(p.L(), t.Kind, t.Name) }
 
 // Desk names a team that a guardian writes to.
 func (p formPage) Desk(d Desk) string { return teamName(p.L(), d.Kind, d.Name) }
+
+// Board names the board of a committee.
+func (p formPage) Board(b Board) string { return teamName(p.L(), b.Kind, b.Name) }
+
+// Times are those in which a board answers.
+func (p formPage) Times(b Board) string { return b.Rule.Hours(p.L()) }
 
 // Hours are those of a team that a guardian writes to.
 func (p formPage) Hours(d Desk) string { return d.Rule.Hours(p.L()) }
@@ -68,6 +76,12 @@ func (f feature) newForm(r *http.Request, v who.Viewer, form web.Form) (p formPa
 		}
 		if len(p.Desks) > 0 {
 			p.Ways = append(p.Ways, way{toDesk, "Als Eltern an die Kita"})
+		}
+		if p.Boards, err = boards(tx, v, now); err != nil {
+			return err
+		}
+		if len(p.Boards) > 0 {
+			p.Ways = append(p.Ways, way{toBoard, "An ein Gremium"})
 		}
 		if slices.ContainsFunc(p.Mine, func(t Team) bool { return t.Kind == "group" || t.Kind == "facility" }) {
 			p.Ways = append(p.Ways, way{toFamily, "An Familien"})
@@ -97,8 +111,12 @@ func (f feature) newForm(r *http.Request, v who.Viewer, form web.Form) (p formPa
 		case toFamily:
 			p.Kids, err = kids(tx, p.From, now)
 		case toTeam:
-			p.Teams, err = teams(tx, now)
+			p.Teams, err = teams(tx, v, now)
 			p.Teams = slices.DeleteFunc(p.Teams, func(t Team) bool { return t.Unit == p.From })
+		case toBoard:
+			if p.Form.Get("to") == "" {
+				p.Form.Set("to", r.URL.Query().Get("gremium"))
+			}
 		case toPerson:
 			p.Colleagues, err = colleagues(tx, v, now)
 		}
@@ -149,6 +167,8 @@ func (f feature) begin(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 				id, n, err = Write(tx, f.House, v, form.IDs("child"), b)
 			case toTeam:
 				id, err = Reach(tx, f.House, v, form.ID("to"), b)
+			case toBoard:
+				id, err = Petition(tx, f.House, v, form.ID("to"), b)
 			case toPerson:
 				id, err = Talk(tx, f.House, v, form.ID("to"), b)
 			default:

@@ -101,6 +101,8 @@ func docs(tx *store.Tx, ids []int64) ([]search.Doc, error) {
 			here(s.unit, who.Head)
 		case org.Carrier:
 			here(s.unit, who.Manager)
+		case org.Committee:
+			here(s.unit, who.Chair)
 		case org.City:
 			here(s.unit, who.Office)
 		}

@@ -17,6 +17,7 @@ const (
 type Row struct {
 	Conversation
 	With   []Party // whom one writes to
+	For    Party   // the board for which one reads; zero: none
 	Unread int     // messages of other people
 	last   string  // body of the last message that somebody has written
 	gone   bool    // which was removed
@@ -66,7 +67,7 @@ func rows(tx *store.Tx, v who.Viewer, now time.Time, before, beforeID int64, n i
 		if err != nil {
 			return nil, err
 		}
-		all[i].With = others(ps, all[i].Side, v.ID)
+		all[i].With, all[i].For = others(ps, all[i].Side, v.ID), board(ps, all[i].Conversation)
 	}
 	return all, nil
 }

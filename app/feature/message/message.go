@@ -1,5 +1,5 @@
-// Package message (Nachricht): a family writes to a team, a team to families or to another team, and colleagues to each
-// other.
+// Package message (Nachricht): a family writes to a team, a team to families or to another team, colleagues to each other,
+// and whomever a committee speaks for to its board.
 //
 // A family never writes to somebody's private account: every member of the team of the moment reads and answers, and one of
 // them may say that they look after it (kümmert sich). A conversation (Gespräch) with a family is with one guardian alone,
@@ -31,16 +31,17 @@ const (
 
 // Kinds of a conversation.
 const (
-	Family = "family" // a guardian and a team
-	Teams  = "team"   // two teams
-	People = "person" // two colleagues
+	Family  = "family"  // a guardian and a team
+	Council = "council" // somebody for whom a committee speaks and its board
+	Teams   = "team"    // two teams
+	People  = "person"  // two colleagues
 )
 
 // A Conversation is a Gespräch, as the viewer has it.
 type Conversation struct {
 	ID      int64
 	Kind    string
-	Unit    int64 // of a family's: whose team answers
+	Unit    int64 // of a family's or a council's: whose team answers
 	Child   int64 // whom a family's is about; 0: no family's
 	Kid     string
 	Title   string
@@ -57,6 +58,9 @@ type Conversation struct {
 
 // Team reports whether the viewer reads it for a team.
 func (c Conversation) Team() bool { return c.Side != 0 }
+
+// Asked reports whether somebody has written to a team that then looks after it.
+func (c Conversation) Asked() bool { return c.Kind == Family || c.Kind == Council }
 
 // A Party takes part in a conversation.
 type Party struct {
@@ -81,6 +85,8 @@ func teamName(l *lang.Lang, k org.Kind, name string) string {
 		return l.T("Team %s", name)
 	case org.Facility:
 		return l.T("Leitung %s", name)
+	case org.Committee:
+		return l.T("Vorstand %s", name)
 	}
 	return l.T("Verwaltung %s", name)
 }

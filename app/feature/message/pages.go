@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"nestfunk/app/base/committee"
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
@@ -31,7 +32,7 @@ type feature struct {
 // New makes the feature.
 func New(h *house.House, log house.Log) house.Feature {
 	f := feature{h, web.Parse(html), log}
-	writes, admin := who.Families|who.Team, who.Of(who.Admin)
+	writes, answers, admin := who.Families|who.Team|committee.Council, who.Team|who.Of(who.Chair), who.Of(who.Admin)
 	night, begin := h.Tasks.Nightly(keepKind, 3*time.Hour+10*time.Minute, web.Zone(), keep(h))
 	return house.Feature{
 		Name: "message",
@@ -43,13 +44,13 @@ func New(h *house.House, log house.Log) house.Feature {
 			web.Get("/gespraech/:id", who.SignedIn, f.show),
 			web.Files("/gespraech/:id", who.SignedIn, f.say),
 			web.Post("/gespraech/:id/gelesen", who.SignedIn, f.read),
-			web.Post("/gespraech/:id/kuemmern", who.Team, f.take),
-			web.Post("/gespraech/:id/schliessen", who.Team, f.close),
+			web.Post("/gespraech/:id/kuemmern", answers, f.take),
+			web.Post("/gespraech/:id/schliessen", answers, f.close),
 			web.Get("/nachricht/:id/bearbeiten", writes, f.editForm),
 			web.Post("/nachricht/:id/bearbeiten", writes, f.edit),
 			web.Post("/nachricht/:id/entfernen", writes, f.remove),
-			web.Get("/einheit/:id/nachrichten", who.Keepers, f.ruleForm),
-			web.Post("/einheit/:id/nachrichten", who.Keepers, f.rule),
+			web.Get("/einheit/:id/nachrichten", who.Keepers|who.Of(who.Chair), f.ruleForm),
+			web.Post("/einheit/:id/nachrichten", who.Keepers|who.Of(who.Chair), f.rule),
 			web.Get("/betrieb/nachrichten", admin, f.settings),
 			web.Post("/betrieb/nachrichten", admin, f.saveSettings),
 		},
@@ -75,7 +76,7 @@ type indexPage struct {
 }
 
 func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	p := indexPage{Page: web.NewPage(r, v, "Nachrichten"), Writes: v.May(who.Families | who.Team)}
+	p := indexPage{Page: web.NewPage(r, v, "Nachrichten"), Writes: v.May(who.Families | who.Team | committee.Council)}
 	var before, beforeID int64 = 1 << 60, 1 << 60
 	if n, _ := fmt.Sscanf(r.URL.Query().Get("vor"), "%d-%d", &before, &beforeID); n != 2 {
 		before, beforeID = 1<<60, 1<<60
@@ -91,9 +92,18 @@ func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 			if p.Tops, err = org.Tops(tx, v.ID, who.Keepers, f.Now()); err != nil {
 				return err
 			}
-			p.Root, err = root(tx, v, f.Now())
+			if p.Root, err = root(tx, v, f.Now()); err != nil {
+				return err
+			}
 		}
-		return err
+		for _, id := range v.Units(who.Of(who.Chair)) {
+			u, err := org.Get(tx, id)
+			if err != nil {
+				return err
+			}
+			p.Tops = append(p.Tops, u)
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -118,6 +128,7 @@ type showPage struct {
 	web.Page
 	Conversation
 	With     []Party
+	For      Party // the board for which the viewer reads; zero: none
 	Messages []Message
 	Older    int64 // the first message that is shown, where there are older ones; 0: none
 	Newer    int64 // the last one, where there are newer ones; 0: none
@@ -142,7 +153,7 @@ func (f feature) load(tx *store.Tx, p *showPage, r *http.Request, v who.Viewer, 
 	if err != nil {
 		return err
 	}
-	p.With = others(all, p.Side, v.ID)
+	p.With, p.For = others(all, p.Side, v.ID), board(all, p.Conversation)
 	p.From = p.Seen
 	q := r.URL.Query()
 	number := func(name string) int64 {
@@ -210,7 +221,7 @@ func (f feature) composer(tx *store.Tx, p *showPage, v who.Viewer, quote int64) 
 		}
 		p.Shut = words(err)
 	}
-	if p.Kind == Family && !p.Team() {
+	if p.Asked() && !p.Team() {
 		rule, err := ruleOf(tx, p.Unit)
 		if err != nil {
 			return err

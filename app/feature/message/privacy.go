@@ -45,12 +45,12 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 	return e, err
 }
 
-// erase removes the conversations of a family with whom is forgotten, and those about a child. What somebody wrote for a
+// erase removes the conversations of a family with whom is forgotten, what they wrote to a board, and those about a child. What somebody wrote for a
 // team stays the team's, and what two colleagues wrote stays with the other; who it was is forgotten.
 func erase(tx *store.Tx, s house.Subject) error {
 	gone, err := store.All(tx, store.Value[int64], `
 		SELECT id FROM message_conversation WHERE child = ?2
-			OR kind = 'family' AND id IN (SELECT conversation FROM message_party WHERE person = ?1)`, s.Person, s.Child)
+			OR kind IN ('family', 'council') AND id IN (SELECT conversation FROM message_party WHERE person = ?1)`, s.Person, s.Child)
 	if err != nil {
 		return err
 	}

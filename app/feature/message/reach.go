@@ -66,12 +66,35 @@ func ofTeam(tx *store.Tx, v who.Viewer, unit int64, now time.Time) error {
 	return err
 }
 
-// teams lists all teams of the house that have somebody in them.
-func teams(tx *store.Tx, now time.Time) ([]Team, error) {
+// teams lists all teams of the house that have somebody in them; of the boards of committees those that speak for the viewer.
+func teams(tx *store.Tx, v who.Viewer, now time.Time) ([]Team, error) {
 	return store.All(tx, (*Team).fields, `
 		SELECT u.id, u.kind, u.name, coalesce(a.name, '') FROM unit u LEFT JOIN unit a ON a.id = u.parent
 		WHERE u.until > ?1 AND u.id IN (SELECT unit FROM message_team WHERE since <= ?1 AND until > ?1)
-		ORDER BY CASE u.kind WHEN 'city' THEN 0 WHEN 'carrier' THEN 1 ELSE 2 END, CASE u.kind WHEN 'group' THEN a.name ELSE u.name END, u.kind, u.name, u.id`, now.Unix())
+			AND (u.kind <> 'committee' OR u.id IN (SELECT unit FROM committee_around WHERE person = ?2 AND since <= ?1 AND until > ?1))
+		ORDER BY CASE u.kind WHEN 'city' THEN 0 WHEN 'carrier' THEN 1 ELSE 2 END, CASE u.kind WHEN 'group' THEN a.name ELSE u.name END, u.kind, u.name, u.id`, now.Unix(), v.ID)
+}
+
+// A Board leads a committee, and can be written to.
+type Board struct {
+	Team
+	Rule Rule
+}
+
+// boards lists those of the committees that speak for the viewer, but not the viewer's own.
+func boards(tx *store.Tx, v who.Viewer, now time.Time) ([]Board, error) {
+	all, err := store.All(tx, func(b *Board) []any { return b.fields() }, `
+		SELECT u.id, u.kind, u.name, coalesce(a.name, '') FROM unit u LEFT JOIN unit a ON a.id = u.parent
+		WHERE u.until > ?2 AND u.id IN (SELECT unit FROM committee_around WHERE person = ?1 AND since <= ?2 AND until > ?2)
+			AND EXISTS (SELECT 1 FROM message_team t WHERE t.unit = u.id AND t.since <= ?2 AND t.until > ?2)
+			AND NOT EXISTS (SELECT 1 FROM message_team t WHERE t.unit = u.id AND t.person = ?1 AND t.since <= ?2 AND t.until > ?2)
+		ORDER BY u.name, u.id`, v.ID, now.Unix())
+	for i := range all {
+		if all[i].Rule, err = ruleOf(tx, all[i].Unit); err != nil {
+			return nil, err
+		}
+	}
+	return all, err
 }
 
 // A Colleague is somebody of the team of the same carrier, or of the same office.

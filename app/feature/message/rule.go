@@ -16,6 +16,7 @@ type Rule struct {
 	Starts  int    // minute of the day from which
 	Ends    int    // and until which; 1440: midnight
 	Answer  string // given by itself outside of that, Markdown; "": none
+	Loose   bool   // nobody has said so: no answer is promised for these hours, they only let devices rest
 	Land    string // on whose public holidays no answer is expected; "": on those of all Länder
 }
 
@@ -26,6 +27,12 @@ const far = 28
 func usual() Rule {
 	return Rule{Parents: true, Days: 0b0111110, Starts: 7*60 + 30, Ends: 16 * 60,
 		Answer: "Danke für Ihre Nachricht. Wir lesen sie, sobald wir wieder da sind. Wenn es eilt, rufen Sie bitte an."}
+}
+
+// volunteers is the rule of a committee that has not set any: nobody is at work there, and nobody waits at a desk. The
+// devices of the board rest at night.
+func volunteers() Rule {
+	return Rule{Parents: true, Days: 0b1111111, Starts: 7 * 60, Ends: 22 * 60, Loose: true}
 }
 
 // Open reports whether answers are expected at t.
@@ -72,8 +79,11 @@ func weekdays() []time.Weekday {
 	return []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
 }
 
-// Hours are the hours in words, such as "Mo–Fr, 7:30–16:00 Uhr"; "" where there are none.
+// Hours are the hours in words, such as "Mo–Fr, 7:30–16:00 Uhr"; "" where there are none, or none were promised.
 func (r Rule) Hours(l *lang.Lang) string {
+	if r.Loose {
+		return ""
+	}
 	var parts []string
 	for all := weekdays(); len(all) > 0; {
 		n := 0

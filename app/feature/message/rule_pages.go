@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"nestfunk/app/base/committee"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/mail"
@@ -40,6 +41,19 @@ func days() (all []day) {
 	return all
 }
 
+// ruled is a unit whose rule the viewer sets. That of a committee is its board's own matter, and nobody's above.
+func (f feature) ruled(tx *store.Tx, v who.Viewer, id int64) (org.Unit, error) {
+	u, err := org.Get(tx, id)
+	switch {
+	case err != nil:
+	case u.Kind == org.Committee:
+		_, _, err = committee.Must(tx, v, id, committee.Leading, f.Now())
+	default:
+		err = org.Must(tx, v, id, who.Keepers, f.Now())
+	}
+	return u, err
+}
+
 func (f feature) ruleAt(r *http.Request, v who.Viewer, form web.Form) (p rulePage, err error) {
 	id, err := web.Path(r, "id")
 	if err != nil {
@@ -47,16 +61,13 @@ func (f feature) ruleAt(r *http.Request, v who.Viewer, form web.Form) (p rulePag
 	}
 	p = rulePage{Page: web.NewPage(r, v, "Nachrichten einstellen"), Form: form, Days: days()}
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if err := org.Must(tx, v, id, who.Keepers, f.Now()); err != nil {
-			return err
-		}
-		if p.Unit, err = org.Get(tx, id); err != nil {
+		if p.Unit, err = f.ruled(tx, v, id); err != nil {
 			return err
 		}
 		if p.Own, err = ownRule(tx, id); err != nil {
 			return err
 		}
-		if p.Unit.Parent != 0 {
+		if p.Unit.Parent != 0 && p.Unit.Kind != org.Committee {
 			above, err := ruleOf(tx, p.Unit.Parent)
 			if err != nil {
 				return err
@@ -126,7 +137,7 @@ func (f feature) rule(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 		}
 	}
 	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		if err := org.Must(tx, v, id, who.Keepers, f.Now()); err != nil {
+		if _, err := f.ruled(tx, v, id); err != nil {
 			return err
 		}
 		if err := f.log(tx, f.Now(), v.ID, "message.rule", id); err != nil {

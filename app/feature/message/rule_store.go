@@ -5,6 +5,7 @@ import (
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/org"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 )
@@ -13,8 +14,20 @@ func (r *Rule) fields() []any {
 	return []any{&r.Parents, &r.Days, &r.Starts, &r.Ends, &r.Answer}
 }
 
-// ruleOf is the rule that holds for a unit: that of the nearest at or above it, but what is forbidden above stays so.
+// ruleOf is the rule that holds for a unit: that of the nearest at or above it, but what is forbidden above stays so. No
+// one above has a say in who may write to a committee.
 func ruleOf(tx *store.Tx, unit int64) (Rule, error) {
+	u, err := org.Get(tx, unit)
+	if err != nil {
+		return Rule{}, err
+	}
+	if u.Kind == org.Committee {
+		rule, err := store.One(tx, (*Rule).fields, `SELECT parents, days, starts, ends, answer FROM message_rule WHERE unit = ?`, unit)
+		if fault.KindOf(err) == fault.NotFound {
+			return volunteers(), nil
+		}
+		return rule, err
+	}
 	all, err := store.All(tx, (*Rule).fields, `
 		SELECT r.parents, r.days, r.starts, r.ends, r.answer
 		FROM unit_up p JOIN message_rule r ON r.unit = p.above WHERE p.unit = ? ORDER BY p.depth`, unit)

@@ -30,21 +30,27 @@ func sent(tx *store.Tx, uid string, v who.Viewer) (int64, error) {
 	return id, err
 }
 
-// belongs reports whether the guardian of a family's conversation still has a child with the unit; of every other, true.
+// belongs reports whether the guardian of a family's conversation still has a child with the unit, and a committee still
+// speaks for who has written to its board; of every other, true.
 func belongs(tx *store.Tx, c Conversation, now time.Time) (bool, error) {
-	if c.Kind != Family {
+	if !c.Asked() {
 		return true, nil
 	}
-	guardian, err := store.One(tx, store.Value[int64], `SELECT person FROM message_party WHERE conversation = ? AND person IS NOT NULL`, c.ID)
+	person, err := store.One(tx, store.Value[int64], `SELECT person FROM message_party WHERE conversation = ? AND person IS NOT NULL`, c.ID)
 	if fault.KindOf(err) == fault.NotFound {
 		return false, nil // ehemals im Haus
 	}
 	if err != nil {
 		return false, err
 	}
+	if c.Kind == Council {
+		n, err := store.One(tx, store.Value[int], `
+			SELECT count(*) FROM committee_around WHERE unit = ?1 AND person = ?2 AND since <= ?3 AND until > ?3`, c.Unit, person, now.Unix())
+		return n > 0, err
+	}
 	n, err := store.One(tx, store.Value[int], `
 		SELECT count(*) FROM holding h JOIN unit_up u ON u.unit = h.unit AND u.above = ?2
-		WHERE h.person = ?1 AND h.role = 6 AND h.since <= ?3 AND h.until > ?3`, guardian, c.Unit, now.Unix())
+		WHERE h.person = ?1 AND h.role = 6 AND h.since <= ?3 AND h.until > ?3`, person, c.Unit, now.Unix())
 	return n > 0, err
 }
 
@@ -53,12 +59,15 @@ func writable(tx *store.Tx, c Conversation, v who.Viewer, now time.Time) error {
 	if !c.Closed.IsZero() {
 		return fault.New(fault.Conflict, "Dieses Gespräch ist geschlossen. Was Sie geschrieben haben, wurde nicht gesendet. Sie können ein neues Gespräch beginnen.")
 	}
-	if c.Kind != Family {
+	if !c.Asked() {
 		return nil
 	}
 	there, err := belongs(tx, c, now)
 	if err != nil {
 		return err
+	}
+	if !there && c.Kind == Council {
+		return fault.New(fault.Conflict, "Wer hier geschrieben hat, gehört nicht mehr hierher. Das Gespräch kann noch gelesen werden, aber niemand kann mehr etwas schreiben.")
 	}
 	if !there {
 		return fault.New(fault.Conflict, "Diese Familie gehört nicht mehr hierher. Das Gespräch kann noch gelesen werden, aber niemand kann mehr etwas schreiben.")
@@ -107,12 +116,12 @@ func Send(tx *store.Tx, h *house.House, v who.Viewer, id int64, d Draft) (int64,
 	if err := mark(tx, id, v.ID, m); err != nil {
 		return 0, err
 	}
-	if c.Team() && c.Kind == Family && !c.Offered && c.Taker == 0 { // whoever answers looks after it
+	if c.Team() && c.Asked() && !c.Offered && c.Taker == 0 { // whoever answers looks after it
 		if _, err := tx.Exec(`UPDATE message_conversation SET taker = ? WHERE id = ?`, v.ID, id); err != nil {
 			return 0, err
 		}
 	}
-	if !c.Team() && c.Kind == Family {
+	if !c.Team() && c.Asked() {
 		if err := answer(tx, h, c, v.ID); err != nil {
 			return 0, err
 		}
@@ -271,6 +280,30 @@ func Ask(tx *store.Tx, h *house.House, v who.Viewer, child, unit int64, b Begun)
 	return id, err
 }
 
+// Petition begins a conversation of the viewer with the board of a committee that speaks for the viewer.
+func Petition(tx *store.Tx, h *house.House, v who.Viewer, unit int64, b Begun) (int64, error) {
+	if err := b.check(); err != nil {
+		return 0, err
+	}
+	all, err := boards(tx, v, h.Now())
+	if err != nil {
+		return 0, err
+	}
+	i := slices.IndexFunc(all, func(b Board) bool { return b.Unit == unit })
+	if i < 0 {
+		return 0, fault.At("to", "Bitte wählen Sie, an wen Sie schreiben.")
+	}
+	if !all[i].Rule.Parents {
+		return 0, fault.At("to", "Hier nimmt das Team zurzeit keine Nachrichten an. Bitte rufen Sie an, wenn Sie etwas brauchen.")
+	}
+	id, err := open(tx, h, newUID(), Council, unit, 0, b.Title, false, Party{Person: v.ID}, Party{Unit: unit})
+	if err != nil {
+		return 0, err
+	}
+	_, err = Send(tx, h, v, id, b.Draft)
+	return id, err
+}
+
 // Write begins a conversation of the viewer's team with each guardian of some children, one for each: what one family
 // answers no other reads. It returns how many there are.
 func Write(tx *store.Tx, h *house.House, v who.Viewer, children []int64, b Begun) (first int64, n int, err error) {
@@ -323,7 +356,7 @@ func Reach(tx *store.Tx, h *house.House, v who.Viewer, unit int64, b Begun) (int
 	if err := ofTeam(tx, v, b.From, h.Now()); err != nil {
 		return 0, err
 	}
-	all, err := teams(tx, h.Now())
+	all, err := teams(tx, v, h.Now())
 	if err != nil {
 		return 0, err
 	}

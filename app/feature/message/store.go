@@ -56,6 +56,16 @@ func others(all []Party, side int64, person int64) (rest []Party) {
 	return rest
 }
 
+// board is the board for which somebody reads what was written to it: one may be of several. The zero Party for all else.
+func board(all []Party, c Conversation) (p Party) {
+	for _, x := range all {
+		if c.Kind == Council && c.Side != 0 && x.Unit == c.Side {
+			p = x
+		}
+	}
+	return p
+}
+
 func (m *Message) fields() []any {
 	return []any{&m.ID, store.Null(&m.Author), &m.Name, store.Null(&m.Side), &m.Team, &m.kind, &m.Auto, &m.body, &m.HTML, (*store.Time)(&m.At),
 		(*store.Time)(&m.Edited), (*store.Time)(&m.Removed), store.Null(&m.Quote.ID), &m.Quote.Name, &m.Quote.Words}

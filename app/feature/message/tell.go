@@ -63,7 +63,7 @@ func tellJob(h *house.House) task.Job {
 					return err
 				}
 				at := wish.Quiet(now)
-				if m.kind == Family && s.unit != 0 {
+				if (m.kind == Family || m.kind == Council) && s.unit != 0 {
 					rule, err := hoursOf(tx, h, m.unit)
 					if err != nil {
 						return err

@@ -137,6 +137,9 @@ func (f *feature) saveUnit(tx *store.Tx, s sent) (string, error) {
 		if err := org.Rename(tx, u.ID, name); err != nil {
 			return "", err
 		}
+		if err := refind(tx, u.Kind, u.ID); err != nil {
+			return "", err
+		}
 	}
 	if x != stored {
 		if err := org.SetFacts(tx, u.ID, x); err != nil {

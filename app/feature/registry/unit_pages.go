@@ -11,6 +11,7 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/person"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
@@ -235,10 +236,21 @@ func (f *feature) addUnit(tx *store.Tx, s sent) (string, error) {
 	if err == nil && kind == org.Facility {
 		err = org.SetFacts(tx, id, noFacts())
 	}
+	if err == nil {
+		err = refind(tx, kind, id)
+	}
 	if err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("/einheit/%d", id), f.note(tx, s, "unit.added", id)
+}
+
+// refind has a unit found under its name: of all kinds only committees have a page that one looks for.
+func refind(tx *store.Tx, kind org.Kind, id int64) error {
+	if kind != org.Committee {
+		return nil
+	}
+	return search.Changed(tx, committee.Found, id)
 }
 
 // factsOf are the facts of a unit, or those of one that nobody has told anything about.
