@@ -26,6 +26,7 @@ import (
 	"nestfunk/app/feature/privacy"
 	"nestfunk/app/feature/reachability"
 	"nestfunk/app/feature/registry"
+	"nestfunk/app/feature/resolution"
 	"nestfunk/app/feature/room"
 	"nestfunk/app/feature/search"
 	"nestfunk/app/feature/slip"
@@ -72,6 +73,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		slips,
 		registry.New(h, operation.Log),
 		wiki.New(h, operation.Log, operation.Seeds(), room.Passed(h.Now)),
+		resolution.New(h, resolution.Wires{Log: operation.Log}),
 		room.New(h, operation.Log, room.Pages{
 			Rules:   func(tx *store.Tx) (template.HTML, error) { return wiki.Written(h.Now)(tx, wiki.Netiquette) },
 			Titles:  wiki.Titles(h.Now),
