@@ -69,7 +69,7 @@ func ask(tx *store.Tx, h *house.House, vote *Vote, v who.Viewer, q Inquiry) (int
 		return 0, err
 	}
 	if !rules.Circular || vote == nil {
-		return 0, fault.New(fault.Conflict, "Die Geschäftsordnung von %s lässt keine Umlaufbeschlüsse zu.", u.Name)
+		return 0, fault.New(fault.Forbidden, "Die Geschäftsordnung von %s lässt keine Umlaufbeschlüsse zu.", u.Name)
 	}
 	if id, err := askedWith(tx, q.UID); id != 0 || err != nil {
 		return id, err
