@@ -14,6 +14,7 @@ import (
 	"nestfunk/app/feature/absence"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
+	"nestfunk/app/feature/assignment"
 	"nestfunk/app/feature/calendar"
 	"nestfunk/app/feature/device"
 	"nestfunk/app/feature/file"
@@ -74,6 +75,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		registry.New(h, operation.Log),
 		wiki.New(h, operation.Log, operation.Seeds(), room.Passed(h.Now)),
 		resolution.New(h, resolution.Wires{Log: operation.Log}),
+		assignment.New(h, operation.Log),
 		room.New(h, operation.Log, room.Pages{
 			Rules:   func(tx *store.Tx) (template.HTML, error) { return wiki.Written(h.Now)(tx, wiki.Netiquette) },
 			Titles:  wiki.Titles(h.Now),
