@@ -112,6 +112,11 @@
 //	report        Meldung             somebody says that a post breaks a law or a rule
 //	measure       Maßnahme            what a moderator does about a post or topic, with a reason
 //	objection     Widerspruch         what its subject says against a measure
+//	resolution    Beschluss           what a committee has decided, with a number in its book
+//	circular      Umlaufbeschluss     a vote between two meetings, everybody for themselves
+//	decision      Entscheidung        what has just been decided and becomes a resolution
+//	late          nachgetragen        a resolution that was entered by hand
+//	assignment    Aufgabe             what somebody in a committee has to do, on the agenda until done
 //
 // # Third parties
 //
@@ -380,4 +385,11 @@
 //
 // What only those who write need, scripts and styles, is no part of what others load: the first page has 100 KB. Signs of
 // the editor that are letters save their drawings for the same reason, and German programs have them so.
+//
+// A resolution gets its number in the transaction that decides, from the one writer: no gap, no number twice. What was
+// entered by hand may be struck and leaves its number; what the house has counted is only ever replaced. So a resolution
+// has no editor, and names nobody: it is the committee's.
+//
+// Who has taken on a task owns it while they sit in the committee: that is asked when it is read. So no job takes tasks
+// away at midnight, and who is elected again goes on.
 package app
