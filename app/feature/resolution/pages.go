@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -174,7 +175,9 @@ func (f feature) book(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 		return err
 	}
 	p.Title = p.L().T("Beschlüsse: %s", p.Unit.Name)
+	slices.Reverse(p.Years) // one reads a book from its beginning
 	for _, y := range p.Years {
+		slices.Reverse(y.All)
 		for i := range y.All {
 			y.All[i].HTML = text.HTML(y.All[i].Wording)
 		}
@@ -251,7 +254,7 @@ func (f feature) look(r *http.Request, v who.Viewer, form web.Form) (p showPage,
 	}
 	for _, o := range old {
 		if o.Public || p.Inside {
-			p.Earlier = append(p.Earlier, row{Resolution: o})
+			p.Earlier = append(p.Earlier, row{Resolution: o, Words: o.Words(l, p.Now, p.Inside)})
 		}
 	}
 	if _, ok := form.Values["until"]; !ok { // it is not what was sent
