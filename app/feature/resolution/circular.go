@@ -179,9 +179,28 @@ type Propose func(tx *store.Tx, v who.Viewer, unit int64, p Proposal) error
 // A Vote is how the house votes. It is open: everybody sees in the end who has voted how.
 type Vote struct {
 	Open     func(tx *store.Tx, v who.Viewer, b Ballot) error
-	Withdraw func(tx *store.Tx, v who.Viewer, circular int64) error
-	Cast     func(tx *store.Tx, circular int64) (people []int64, err error)        // who has voted so far
+	Withdraw func(tx *store.Tx, v who.Viewer, circular int64, reason string) error // the viewer may be any member: one objection is enough
+	Of       func(tx *store.Tx, circular int64) (Turnout, error)
 	Panel    func(tx *store.Tx, p web.Page, circular int64) (template.HTML, error) // part of a page on which one votes
+}
+
+// A Turnout (Beteiligung) is how far a vote is.
+type Turnout struct {
+	Closes  time.Time // it may have been put off; zero: as it was planned
+	Given   int       // votes so far
+	Missing []int64   // who may vote and has not
+}
+
+// see brings a circular resolution that runs to the state of its vote. A nil Vote knows none.
+func (vote *Vote) see(tx *store.Tx, c *Circular) (Turnout, error) {
+	if vote == nil || c.State != Running {
+		return Turnout{}, nil
+	}
+	t, err := vote.Of(tx, c.ID)
+	if !t.Closes.IsZero() {
+		c.Closes = t.Closes
+	}
+	return t, err
 }
 
 // Wires are what resolutions need of other features.

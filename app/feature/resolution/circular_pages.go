@@ -110,7 +110,11 @@ func (f feature) lookCircular(r *http.Request, v who.Viewer, form web.Form) (p c
 		if p.It, level, err = getCircular(tx, id, v, p.Now); err != nil {
 			return err
 		}
-		p.Lead, p.Open = level == committee.Leading, p.It.Open(p.Now) && f.wires.Vote != nil
+		turnout, err := f.wires.Vote.see(tx, &p.It)
+		if err != nil {
+			return err
+		}
+		p.Lead, p.Open, p.Given = level == committee.Leading, p.It.Open(p.Now) && f.wires.Vote != nil, turnout.Given
 		for of, at := range map[int64]*Resolution{p.It.Resolution: &p.Book, p.It.Replaces: &p.Replaces} {
 			if of == 0 {
 				continue
@@ -122,11 +126,6 @@ func (f feature) lookCircular(r *http.Request, v who.Viewer, form web.Form) (p c
 		if f.wires.Vote == nil {
 			return nil
 		}
-		cast, err := f.wires.Vote.Cast(tx, id)
-		if err != nil {
-			return err
-		}
-		p.Given = len(cast)
 		p.Vote, err = f.wires.Vote.Panel(tx, p.Page, id)
 		return err
 	})
@@ -160,6 +159,9 @@ func (f feature) changeCircular(w http.ResponseWriter, r *http.Request, v who.Vi
 			err = fault.Gone()
 		}
 		if err != nil {
+			return err
+		}
+		if _, err := f.wires.Vote.see(tx, &c); err != nil {
 			return err
 		}
 		if err := do(tx, c, level, form); err != nil {

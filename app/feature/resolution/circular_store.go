@@ -155,7 +155,7 @@ func replaced(tx *store.Tx, q Inquiry, now time.Time) (int64, error) {
 }
 
 // settle notes how a circular resolution has ended. Everybody in the committee is told.
-func settle(tx *store.Tx, h *house.House, c Circular, what string) error {
+func settle(tx *store.Tx, h *house.House, c Circular) error {
 	if _, err := tx.Exec(`
 		UPDATE resolution_circular SET state = ?2, ended = ?3, resolution = nullif(?4, 0), objection = ?5,
 			yes = iif(?6, ?7, NULL), no = iif(?6, ?8, NULL), abstain = iif(?6, ?9, NULL) WHERE id = ?1`,
@@ -171,7 +171,7 @@ func settle(tx *store.Tx, h *house.House, c Circular, what string) error {
 		return err
 	}
 	for _, s := range seats {
-		if err := tellOne(tx, h, s.Person, what, c.ID); err != nil {
+		if err := tellOne(tx, h, s.Person, result, c.ID); err != nil {
 			return err
 		}
 	}
@@ -196,7 +196,7 @@ func Voted(tx *store.Tx, h *house.House, propose Propose, o Outcome) error {
 			return err
 		}
 	}
-	if err := settle(tx, h, c, result); err != nil || propose == nil {
+	if err := settle(tx, h, c); err != nil || propose == nil {
 		return err
 	}
 	p := Proposal{Circular: c.ID, Title: text.Plain("Bekanntgabe: Umlaufbeschluss „"+c.Title+"“", maxTitle)}
@@ -218,14 +218,14 @@ func object(tx *store.Tx, h *house.House, w Wires, v who.Viewer, c Circular, why
 	case n == 0 || n > maxReason:
 		return fault.At("objection", "Bitte schreiben Sie in höchstens %d Zeichen, worüber gesprochen werden soll.", maxReason)
 	}
-	if err := w.Vote.Withdraw(tx, v, c.ID); err != nil {
-		return err
-	}
 	if _, err := tx.Exec(`UPDATE resolution_circular SET objector = ? WHERE id = ?`, v.ID, c.ID); err != nil {
 		return err
 	}
 	c.State, c.Ended, c.Objection = Stopped, h.Now(), why
-	if err := settle(tx, h, c, result); err != nil || w.Propose == nil {
+	if err := settle(tx, h, c); err != nil {
+		return err
+	}
+	if err := w.Vote.Withdraw(tx, v, c.ID, "Ein Mitglied möchte in der Sitzung darüber beraten."); err != nil || w.Propose == nil {
 		return err
 	}
 	return w.Propose(tx, v, c.Unit, Proposal{Circular: c.ID, Title: c.Title,
@@ -237,11 +237,20 @@ func withdraw(tx *store.Tx, h *house.House, w Wires, v who.Viewer, c Circular) e
 	if !c.Open(h.Now()) {
 		return fault.New(fault.Conflict, "Dieser Umlaufbeschluss läuft nicht mehr: %s.", c.Word())
 	}
-	if err := w.Vote.Withdraw(tx, v, c.ID); err != nil {
+	if err := Retracted(tx, h, c.ID); err != nil {
+		return err
+	}
+	return w.Vote.Withdraw(tx, v, c.ID, "Der Umlaufbeschluss ist zurückgezogen.")
+}
+
+// Retracted is told that a vote on a circular resolution was withdrawn: there is no result. It may be told twice.
+func Retracted(tx *store.Tx, h *house.House, circular int64) error {
+	c, err := circularOf(tx, circular, 0)
+	if err != nil || c.State != Running {
 		return err
 	}
 	c.State, c.Ended = Withdrawn, h.Now()
-	return settle(tx, h, c, result)
+	return settle(tx, h, c)
 }
 
 // tellOne has a person told, outside their quiet hours.

@@ -24,6 +24,7 @@ type box struct {
 	open  []Ballot
 	gone  []int64
 	votes map[int64]map[int64]string
+	later time.Time // to which all votes are put off; zero: none
 }
 
 func (b *box) wires() *Vote {
@@ -33,12 +34,18 @@ func (b *box) wires() *Vote {
 			b.votes[x.Circular] = map[int64]string{}
 			return nil
 		},
-		Withdraw: func(_ *store.Tx, _ who.Viewer, id int64) error { b.gone = append(b.gone, id); return nil },
-		Cast: func(_ *store.Tx, id int64) (people []int64, err error) {
-			for p := range b.votes[id] {
-				people = append(people, p)
+		Withdraw: func(tx *store.Tx, _ who.Viewer, id int64, _ string) error {
+			b.gone = append(b.gone, id)
+			return Retracted(tx, b.w.h.House, id) // as votes do, which can be withdrawn on their own page
+		},
+		Of: func(_ *store.Tx, id int64) (Turnout, error) {
+			t := Turnout{Closes: b.later, Given: len(b.votes[id])}
+			for _, p := range b.open[id-1].Voters {
+				if b.votes[id][p] == "" {
+					t.Missing = append(t.Missing, p)
+				}
 			}
-			return people, nil
+			return t, nil
 		},
 		Panel: func(_ *store.Tx, _ web.Page, id int64) (template.HTML, error) {
 			return template.HTML(fmt.Sprintf("<p>Wahlurne %d</p>", id)), nil
@@ -247,10 +254,33 @@ func TestObjection(t *testing.T) {
 	w.sees(apptest.Cem, at, false, "Wer bezahlt das?")
 	w.sees(apptest.Cem, at, true, "6 Stimmen")
 
-	// withdrawn by who leads
+	// withdrawn by who leads, or where one votes
 	at = w.posts(apptest.Chair, "/umlaufbeschluesse/neu", 303, inquiry("title", "Noch einmal")...).To
 	w.posts(apptest.Chair, at+"/zurueckziehen", 303)
 	w.sees(apptest.Cem, at, true, "zurückgezogen")
+	at = w.posts(apptest.Chair, "/umlaufbeschluesse/neu", 303, inquiry("title", "Und noch einmal")...).To
+	w.write(func(tx *store.Tx) error { return Retracted(tx, w.h.House, 3) })
+	w.sees(apptest.Cem, at, true, "zurückgezogen")
+}
+
+// TestPutOff: who has not voted is reminded before the end as it is now.
+func TestPutOff(t *testing.T) {
+	w := newTown(t)
+	w.six()
+	at := w.posts(apptest.Chair, "/umlaufbeschluesse/neu", 303, inquiry()...).To
+	w.h.Work(t)
+	sent := len(w.h.Post.Sent())
+	w.box.later = berlin(t, "2026-03-12 20:00:00")
+	w.h.Clock.Add(berlin(t, "2026-03-10 12:00:00").Sub(w.h.Now()))
+	if got := w.subjects(sent); len(got) != 0 {
+		t.Errorf("too early: %q", got)
+	}
+	w.sees(apptest.Cem, at, true, "12. März")
+	w.posts(apptest.Cem, at+"/widerspruch", 422, "objection", "") // it goes on
+	w.h.Clock.Add(berlin(t, "2026-03-11 18:00:00").Sub(w.h.Now()))
+	if got := w.subjects(sent); len(got) != 6 {
+		t.Errorf("who is reminded: %q", got)
+	}
 }
 
 // TestCircularWrong: what cannot be asked is refused, field by field.

@@ -38,7 +38,7 @@ func (f feature) council(tx *store.Tx, p web.Page, c house.Council) (template.HT
 		d.Latest = append(d.Latest, row{Resolution: x, Words: x.Words(p.L(), p.Now, inside), Holds: true})
 	}
 	if inside {
-		if d.Running, err = running(tx, c.Unit.ID, p.Viewer.ID); err != nil {
+		if d.Running, err = running(tx, f.wires.Vote, c.Unit.ID, p.Viewer.ID); err != nil {
 			return "", err
 		}
 	}
@@ -49,24 +49,31 @@ func (f feature) council(tx *store.Tx, p web.Page, c house.Council) (template.HT
 }
 
 // running are the circular resolutions of a committee on which the vote is not over.
-func running(tx *store.Tx, unit, viewer int64) (all []Circular, err error) {
+func running(tx *store.Tx, vote *Vote, unit, viewer int64) (all []Circular, err error) {
 	list, err := circulars(tx, unit, 0, viewer, 20)
-	for _, c := range list {
-		if c.State == Running {
-			all = append(all, c)
-		}
+	if err != nil {
+		return nil, err
 	}
-	return all, err
+	for _, c := range list {
+		if c.State != Running {
+			continue
+		}
+		if _, err := vote.see(tx, &c); err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
 }
 
 // legacy is what a board leaves to the next: what holds, and what is being voted on.
-func legacy(now func() time.Time) func(tx *store.Tx, v who.Viewer, unit int64) ([]house.Legacy, error) {
+func legacy(now func() time.Time, vote *Vote) func(tx *store.Tx, v who.Viewer, unit int64) ([]house.Legacy, error) {
 	return func(tx *store.Tx, v who.Viewer, unit int64) (all []house.Legacy, err error) {
 		level, err := committee.LevelOf(tx, v, unit, now())
 		if err != nil || level < committee.Inside {
 			return nil, err
 		}
-		list, err := running(tx, unit, v.ID)
+		list, err := running(tx, vote, unit, v.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -59,7 +59,7 @@ func New(h *house.House, w Wires) house.Feature {
 		Erase:   eraser(h),
 		Search:  []search.Source{found(h.Now)},
 		Council: f.council,
-		Legacy:  legacy(h.Now),
+		Legacy:  legacy(h.Now, w.Vote),
 	}
 }
 

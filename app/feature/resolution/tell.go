@@ -27,29 +27,22 @@ const (
 	result   = "result"   // it has ended
 )
 
-// missing are those who may vote on a circular resolution and have not.
-func missing(tx *store.Tx, vote *Vote, circular int64) ([]int64, error) {
-	done, err := vote.Cast(tx, circular)
-	if err != nil {
-		return nil, err
-	}
-	all, err := store.All(tx, store.Value[int64], `SELECT person FROM resolution_asked WHERE circular = ? ORDER BY person`, circular)
-	return slices.DeleteFunc(all, func(p int64) bool { return slices.Contains(done, p) }), err
-}
-
-// remindJob reminds who has not voted.
+// remindJob reminds who has not voted. Where the end was put off, it waits.
 func remindJob(h *house.House, vote *Vote) task.Job {
 	return task.Job{Kind: remindKind, Run: func(ctx context.Context, id int64, _ string) error {
 		return h.DB.Write(ctx, func(tx *store.Tx) error {
 			c, err := circularOf(tx, id, 0)
-			if err != nil || !c.Open(h.Now()) || vote == nil {
-				return err
-			}
-			all, err := missing(tx, vote, id)
 			if err != nil {
 				return err
 			}
-			for _, p := range all {
+			t, err := vote.see(tx, &c)
+			if err != nil || !c.Open(h.Now()) {
+				return err
+			}
+			if due := reminding(c.Opened, c.Closes); due.After(h.Now()) {
+				return h.Tasks.AddAt(tx, remindKind, id, "", due)
+			}
+			for _, p := range t.Missing {
 				if err := tellOne(tx, h, p, reminded, id); err != nil {
 					return err
 				}
@@ -85,11 +78,8 @@ func compose(tx *store.Tx, h *house.House, vote *Vote, v who.Viewer, l *lang.Lan
 		n.Title, n.Body = l.T("Umlaufbeschluss: %s", c.Title), l.T("Er ist zu Ende. Hier steht, wie er ausgegangen ist.")
 		return n, nil
 	}
-	if !c.Open(h.Now()) || vote == nil {
-		return notice.Notice{}, nil
-	}
-	open, err := missing(tx, vote, id)
-	if err != nil || !slices.Contains(open, v.ID) {
+	t, err := vote.see(tx, &c)
+	if err != nil || !c.Open(h.Now()) || !slices.Contains(t.Missing, v.ID) {
 		return notice.Notice{}, err
 	}
 	n.Title, n.Body, n.Until = l.T("Bitte abstimmen: %s", c.Title), l.T("Bitte bis %s abstimmen.", l.Stamp(house.Local(c.Closes))), c.Closes
