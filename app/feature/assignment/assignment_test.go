@@ -199,6 +199,7 @@ func TestOwner(t *testing.T) {
 	if a := open(); a.Owner != 0 || a.Was != "Cem Yildiz" {
 		t.Errorf("at midnight: %+v", a)
 	}
+	w.posts(apptest.Chair, at, 303, "title", "Kasse prüfen", "owner", "0", "body", "Bis zum Sommer.") // who had it is not forgotten
 	w.sees(apptest.Dana, at, true, "ohne Zuständige (war: Cem Yildiz)")
 	w.write(func(tx *store.Tx) error {
 		all, err := w.f.Legacy(tx, who.Viewer{ID: apptest.Dana}, apptest.Council)

@@ -20,21 +20,37 @@ import (
 func newUID() string { return uuid.Must(uuid.NewV7()).String() }
 
 func (a *Assignment) fields() []any {
-	return []any{&a.ID, &a.UID, &a.Unit, &a.UnitName, store.Null(&a.Meeting), store.Null(&a.Item), &a.Place, &a.Owner, &a.Name, &a.Was, store.Null(&a.Author),
+	return []any{&a.ID, &a.UID, &a.Unit, &a.UnitName, store.Null(&a.Meeting), store.Null(&a.Item), &a.Place, store.Null(&a.Owner), &a.Name, store.Null(&a.Author),
 		&a.Title, &a.Body, store.Null(&a.Due), &a.State, &a.Reason, (*store.Time)(&a.Ended), &a.Ender, store.Null(&a.Reminded), (*store.Time)(&a.Created), (*store.Time)(&a.Changed)}
 }
 
-// read reads tasks by their numbers, in that order. Whose term is over owns none: rights pass with the terms themselves.
+// read reads tasks by their numbers, in that order. Whose term is over owns none: rights pass with the terms themselves. Who
+// sits is asked committee by committee, since the database works the view of seats out for everybody if it is asked by task.
 func read(tx *store.Tx, ids []int64, now time.Time) ([]Assignment, error) {
-	return store.All(tx, (*Assignment).fields, `
-		SELECT a.id, a.uid, a.unit, u.name, a.meeting, a.item, a.place,
-			iif(o.here, a.owner, 0), iif(o.here, trim(p.given || ' ' || p.family), ''), iif(o.here OR p.id IS NULL, '', trim(p.given || ' ' || p.family)), a.author,
+	all, err := store.All(tx, (*Assignment).fields, `
+		SELECT a.id, a.uid, a.unit, u.name, a.meeting, a.item, a.place, a.owner, coalesce(trim(p.given || ' ' || p.family), ''), a.author,
 			a.title, a.body, a.due, a.state, a.reason, a.ended, coalesce(trim(e.given || ' ' || e.family), ''), a.reminded, a.created, a.changed
-		FROM json_each(?1) j CROSS JOIN (SELECT t.id, EXISTS (
-				SELECT 1 FROM committee_seat s WHERE s.unit = t.unit AND s.person = t.owner AND s.since <= ?2 AND s.until > ?2) AS here
-			FROM assignment t) o ON o.id = j.value
-		JOIN assignment a ON a.id = o.id JOIN unit u ON u.id = a.unit LEFT JOIN person p ON p.id = a.owner LEFT JOIN person e ON e.id = a.ender
-		ORDER BY j.key`, store.List(ids), now.Unix())
+		FROM json_each(?) j CROSS JOIN assignment a ON a.id = j.value JOIN unit u ON u.id = a.unit
+		LEFT JOIN person p ON p.id = a.owner LEFT JOIN person e ON e.id = a.ender ORDER BY j.key`, store.List(ids))
+	if err != nil {
+		return nil, err
+	}
+	seats := map[int64][]committee.Seat{}
+	for i := range all {
+		a := &all[i]
+		if a.Owner == 0 {
+			continue
+		}
+		if seats[a.Unit] == nil {
+			if seats[a.Unit], err = committee.Seats(tx, a.Unit, now); err != nil {
+				return nil, err
+			}
+		}
+		if !slices.ContainsFunc(seats[a.Unit], func(s committee.Seat) bool { return s.Person == a.Owner }) {
+			a.Owner, a.Was, a.Name = 0, a.Name, ""
+		}
+	}
+	return all, nil
 }
 
 // find is a task, whoever asks.
@@ -169,8 +185,9 @@ func edit(tx *store.Tx, h *house.House, v who.Viewer, a Assignment, d Draft) err
 		}
 	}
 	if _, err := tx.Exec(`
-		UPDATE assignment SET title = ?2, body = ?3, owner = nullif(?4, 0), due = nullif(?5, ''), changed = ?6,
-			reminded = iif(coalesce(due, '') = ?5 AND coalesce(owner, 0) = ?4, reminded, NULL) WHERE id = ?1`, a.ID, d.Title, d.Body, d.Owner, d.Due, now.Unix()); err != nil {
+		UPDATE assignment SET title = ?2, body = ?3, owner = iif(?4, owner, nullif(?5, 0)), due = nullif(?6, ''), changed = ?7,
+			reminded = iif(?4 AND coalesce(due, '') = ?6, reminded, NULL) WHERE id = ?1`,
+		a.ID, d.Title, d.Body, d.Owner == a.Owner, d.Owner, d.Due, now.Unix()); err != nil {
 		return err
 	}
 	if d.Owner != a.Owner && d.Owner != 0 && d.Owner != v.ID {
