@@ -158,6 +158,13 @@ func TestFound(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	w.write(func(tx *store.Tx) error {
+		docs, err := src.Docs(tx, []int64{1})
+		if len(docs) != 1 || docs[0].Public || len(docs[0].Reach) != 3 {
+			t.Errorf("of a council that is not public: %+v", docs)
+		}
+		return err
+	})
 	w.open()
 	err := w.h.DB.Read(t.Context(), func(tx *store.Tx) error {
 		all, err := src.All(tx, 0, 10)
