@@ -651,6 +651,47 @@ CREATE TABLE announcement_care (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX announcement_care_by_child ON announcement_care (child);
 
+-- feature/assignment -------------------------------------------------------
+
+-- Aufgabe: what somebody in a committee has to do. It stands on the agenda until it is done or dropped.
+CREATE TABLE assignment (
+	id       INTEGER PRIMARY KEY,
+	uid      TEXT NOT NULL UNIQUE,     -- of the form: the same form sent twice is one task
+	unit     INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	meeting  INTEGER,                  -- in which it was given; NULL: by hand
+	item     INTEGER,                  -- of that meeting's agenda; NULL: none
+	place    TEXT NOT NULL,            -- both in words: "Sitzung am 3. März 2026, TOP 4"; '': by hand
+	owner    INTEGER REFERENCES person (id), -- who has taken it on, for as long as they sit in the committee; NULL: nobody
+	author   INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	title    TEXT NOT NULL CHECK (title <> ''),
+	body     TEXT NOT NULL,            -- Markdown
+	due      TEXT,                     -- last day on which it is in time; NULL: some time
+	state    TEXT NOT NULL CHECK (state IN ('open', 'done', 'dropped')),
+	reason   TEXT NOT NULL,            -- why it was dropped
+	ended    INTEGER,                  -- when it was done or dropped
+	ender    INTEGER REFERENCES person (id), -- by whom; NULL: open, or ehemals im Haus
+	reminded TEXT,                     -- last day on which somebody was reminded of the day that is due now; NULL: nobody was
+	created  INTEGER NOT NULL,
+	changed  INTEGER NOT NULL,
+	CHECK ((state = 'open') = (ended IS NULL))
+) STRICT;
+CREATE INDEX assignment_by_unit ON assignment (unit, state, due);
+CREATE INDEX assignment_by_owner ON assignment (owner, state, due) WHERE owner IS NOT NULL;
+CREATE INDEX assignment_by_author ON assignment (author) WHERE author IS NOT NULL;
+CREATE INDEX assignment_by_ender ON assignment (ender) WHERE ender IS NOT NULL;
+CREATE INDEX assignment_due ON assignment (due) WHERE state = 'open' AND due IS NOT NULL;
+
+-- What somebody noted about a task.
+CREATE TABLE assignment_note (
+	id         INTEGER PRIMARY KEY,
+	assignment INTEGER NOT NULL REFERENCES assignment (id) ON DELETE CASCADE,
+	person     INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	body       TEXT NOT NULL CHECK (body <> ''),
+	at         INTEGER NOT NULL
+) STRICT;
+CREATE INDEX assignment_note_by_task ON assignment_note (assignment, at);
+CREATE INDEX assignment_note_by_person ON assignment_note (person) WHERE person IS NOT NULL;
+
 -- feature/calendar ---------------------------------------------------------
 
 -- Termin: something that is on, once or again and again.
@@ -1032,6 +1073,84 @@ CREATE TABLE operation_check (
 	at      INTEGER NOT NULL,
 	failure TEXT NOT NULL               -- German; '': nothing is wrong
 ) STRICT, WITHOUT ROWID;
+
+-- feature/resolution -------------------------------------------------------
+
+-- Beschluss: what a committee has decided. Its words never change, and a number is never given twice.
+CREATE TABLE resolution (
+	id        INTEGER PRIMARY KEY,
+	uid       TEXT NOT NULL UNIQUE,    -- UUIDv7, the same in every export
+	origin    TEXT NOT NULL UNIQUE,    -- what it comes from, such as "motion 17": the same twice is one resolution
+	unit      INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	year      INTEGER NOT NULL,        -- of the decision, in the house's zone
+	number    INTEGER NOT NULL CHECK (number > 0), -- within the year, without a gap where the house gives it
+	late      INTEGER NOT NULL CHECK (late IN (0, 1)), -- nachgetragen: somebody has entered it by hand
+	title     TEXT NOT NULL,
+	wording   TEXT NOT NULL,           -- Markdown
+	public    INTEGER NOT NULL CHECK (public IN (0, 1)), -- not for the members alone
+	meeting   INTEGER,                 -- in which it was taken; NULL: in none, or nobody knows in which
+	item      INTEGER,                 -- of that meeting's agenda
+	place     TEXT NOT NULL,           -- both in words: "Sitzung am 3. März 2026, TOP 4"; '': not known
+	yes       INTEGER,                 -- NULL, as all that follow: nobody counted, or nobody knows
+	no        INTEGER,
+	abstain   INTEGER,
+	invalid   INTEGER,
+	present   INTEGER,                 -- votes that could have been given
+	decided   INTEGER NOT NULL,
+	until     TEXT,                    -- last day on which it holds; NULL: until further notice
+	successor INTEGER REFERENCES resolution (id), -- which ended it; NULL: none
+	fate      TEXT NOT NULL CHECK (fate IN ('', 'replaced', 'repealed')), -- what that did to it
+	reason    TEXT NOT NULL,           -- why it was repealed
+	created   INTEGER NOT NULL,
+	changed   INTEGER NOT NULL,
+	deleted   INTEGER,                 -- entered by mistake: only the number is left
+	UNIQUE (unit, year, number),
+	CHECK ((successor IS NULL) = (fate = '')),
+	CHECK (successor <> id),
+	CHECK ((title <> '' AND wording <> '') OR deleted IS NOT NULL)
+) STRICT;
+CREATE INDEX resolution_by_successor ON resolution (successor) WHERE successor IS NOT NULL;
+CREATE INDEX resolution_by_change ON resolution (unit, changed) WHERE public = 1;
+
+-- Umlaufbeschluss: a committee decides between two meetings, each member for themselves until a time.
+CREATE TABLE resolution_circular (
+	id         INTEGER PRIMARY KEY,
+	uid        TEXT NOT NULL UNIQUE,   -- of the form: the same form sent twice is one
+	unit       INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	author     INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	title      TEXT NOT NULL CHECK (title <> ''),
+	wording    TEXT NOT NULL CHECK (wording <> ''), -- Markdown
+	cause      TEXT NOT NULL,          -- why it is asked, and why it cannot wait; Markdown
+	public     INTEGER NOT NULL CHECK (public IN (0, 1)), -- of the resolution that may become of it
+	until      TEXT,                   -- likewise
+	replaces   INTEGER REFERENCES resolution (id), -- likewise; NULL: none
+	opened     INTEGER NOT NULL,
+	closes     INTEGER NOT NULL,
+	votes      INTEGER NOT NULL CHECK (votes > 0), -- all of the committee, as it began
+	quorum     INTEGER NOT NULL,       -- percent of them that must take part; as the rules were when it began
+	majority   TEXT NOT NULL,          -- likewise
+	state      TEXT NOT NULL CHECK (state IN ('open', 'carried', 'rejected', 'inquorate', 'stopped', 'withdrawn')),
+	ended      INTEGER,                -- NULL: open
+	yes        INTEGER,                -- NULL, as all that follow: it has not been voted to the end
+	no         INTEGER,
+	abstain    INTEGER,
+	objector   INTEGER REFERENCES person (id), -- who wants it decided in a meeting; NULL: nobody, or ehemals im Haus
+	objection  TEXT NOT NULL,          -- and why
+	resolution INTEGER REFERENCES resolution (id), -- that it became; NULL: none
+	CHECK ((state = 'open') = (ended IS NULL)),
+	CHECK ((state = 'carried') = (resolution IS NOT NULL))
+) STRICT;
+CREATE INDEX resolution_circular_by_unit ON resolution_circular (unit, opened);
+CREATE INDEX resolution_circular_by_author ON resolution_circular (author) WHERE author IS NOT NULL;
+CREATE INDEX resolution_circular_by_objector ON resolution_circular (objector) WHERE objector IS NOT NULL;
+
+-- Who may vote on a circular resolution: who had a vote when it began.
+CREATE TABLE resolution_asked (
+	circular INTEGER NOT NULL REFERENCES resolution_circular (id) ON DELETE CASCADE,
+	person   INTEGER NOT NULL REFERENCES person (id),
+	PRIMARY KEY (circular, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX resolution_asked_by_person ON resolution_asked (person);
 
 -- feature/slip -------------------------------------------------------------
 

@@ -119,6 +119,11 @@
 //	report        Meldung             somebody says that a post breaks a law or a rule
 //	measure       Maßnahme            what a moderator does about a post or topic, with a reason
 //	objection     Widerspruch         what its subject says against a measure
+//	resolution    Beschluss           what a committee has decided, with a number in its book
+//	circular      Umlaufbeschluss     a vote between two meetings, everybody for themselves
+//	decision      Entscheidung        what has just been decided and becomes a resolution
+//	late          nachgetragen        a resolution that was entered by hand
+//	assignment    Aufgabe             what somebody in a committee has to do, on the agenda until done
 //
 // # Third parties
 //
@@ -133,7 +138,7 @@
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/mail: of answers; base/bundle: of pages, and names in ZIPs; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, base/committee, announcement, list, wiki, absence, calendar and message
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, base/committee, announcement, list, wiki, absence, calendar, message, resolution and assignment
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
@@ -398,4 +403,9 @@
 //
 // The board of a committee is a team of feature/message, so the inbox of the office stays when the people change. No rule
 // from above holds for it: a head who takes no messages of families does not close the council's door.
+// A resolution gets its number in the transaction that decides, from the one writer: no gap, no number twice. What was
+// entered by hand may be struck and leaves its number; what the house has counted is only ever replaced. So a resolution
+// has no editor, and names nobody: it is the committee's.
+// Who has taken on a task owns it while they sit in the committee: that is asked when it is read. So no job takes tasks
+// away at midnight, and who is elected again goes on.
 package app

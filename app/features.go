@@ -15,6 +15,7 @@ import (
 	"nestfunk/app/feature/absence"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
+	"nestfunk/app/feature/assignment"
 	"nestfunk/app/feature/calendar"
 	"nestfunk/app/feature/committee"
 	"nestfunk/app/feature/device"
@@ -28,6 +29,7 @@ import (
 	"nestfunk/app/feature/privacy"
 	"nestfunk/app/feature/reachability"
 	"nestfunk/app/feature/registry"
+	"nestfunk/app/feature/resolution"
 	"nestfunk/app/feature/room"
 	"nestfunk/app/feature/search"
 	"nestfunk/app/feature/slip"
@@ -77,6 +79,8 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		slips,
 		registry.New(h, operation.Log),
 		wiki.New(h, operation.Log, operation.Seeds(), room.Passed(h.Now)),
+		resolution.New(h, resolution.Wires{Log: operation.Log}),
+		assignment.New(h, operation.Log),
 		room.New(h, operation.Log, room.Pages{
 			Rules:   func(tx *store.Tx) (template.HTML, error) { return wiki.Written(h.Now)(tx, wiki.Netiquette) },
 			Titles:  wiki.Titles(h.Now),

@@ -136,6 +136,11 @@ var rights = specification(`
 	AOMHSPDCYXW   GET/massnahme/:id POST/massnahme/:id/widerspruch
 	AOMHSPDCYXWN  GET/jugend POST/jugend GET/jugend/hilfe GET/jugend/zurueck POST/jugend/zurueck
 	Y             GET/jugend/woerter
+	AOMHSPDCYXWN  GET/beschluesse GET/beschluesse/buch GET/beschluesse/tabelle GET/beschluss/:id GET/gremium/:id/beschluesse.atom
+	DC            GET/beschluesse/nachtragen POST/beschluesse/nachtragen POST/beschluss/:id/gilt POST/beschluss/:id/ende POST/beschluss/:id/streichen
+	DC            GET/umlaufbeschluesse/neu POST/umlaufbeschluesse/neu GET/umlaufbeschluss/:id POST/umlaufbeschluss/:id/widerspruch POST/umlaufbeschluss/:id/zurueckziehen
+	DC            GET/aufgaben GET/aufgaben/neu POST/aufgaben/neu GET/aufgabe/:id POST/aufgabe/:id POST/aufgabe/:id/uebernehmen POST/aufgabe/:id/erledigt
+	DC            POST/aufgabe/:id/fallenlassen POST/aufgabe/:id/wieder POST/aufgabe/:id/notiz
 	AOMHSPDCYXWN  GET/demo/post GET/demo/brief/:id
 `)
 
@@ -180,7 +185,7 @@ type carrier struct {
 
 var carriers = [2]carrier{
 	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
-		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "gremium": "10", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4", "liste": "1", "rueckmeldung": "2", "raum": "1 3", "thema": "1 3", "beitrag": "1 2 4 5", "massnahme": "1 2", "meldung": "1"}},
+		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "gremium": "10", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4", "liste": "1", "rueckmeldung": "2", "raum": "1 3", "thema": "1 3", "beitrag": "1 2 4 5", "massnahme": "1 2", "meldung": "1", "beschluss": "1", "umlaufbeschluss": "1", "aufgabe": "1"}},
 	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
 		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3", "tagesliste": "8 9", "anwesenheit": "2", "abwesenheit": "2", "termin": "2", "schliessplan": "2", "gespraech": "2", "nachricht": "3", "liste": "2", "rueckmeldung": "4", "raum": "2", "thema": "2", "beitrag": "3"}},
 }

@@ -111,6 +111,8 @@ func (f *full) story() {
 		f.done(head, plan+"/tag", "first_day", "2026-08-03", "last_day", "2026-08-14", "words", "Sommerferien")
 		f.done(head, plan+"/veroeffentlichen")
 	}
+	f.done(apptest.Chair, "/beschluesse/nachtragen", "unit", fmt.Sprint(apptest.Council), "uid", "b1", "day", "2025-11-11", "title", "Laternenfest", "wording", "Es gibt **Punsch**.", "yes", "5", "public", "1")
+	f.done(apptest.Chair, "/aufgaben/neu", "unit", fmt.Sprint(apptest.Council), "title", "Punsch kochen", "owner", fmt.Sprint(apptest.Dana), "due", "2026-03-09")
 	f.done(apptest.Ada, "/konto/kalender")
 	f.tokens["/kalender/"] = path.Base(regexp.MustCompile(`/kalender/[\w-]+\.ics`).FindString(f.do(apptest.Ada, httptest.NewRequest("GET", apptest.Base+"/konto/kalender", nil)).Body.String()))
 	f.done(apptest.Ada, "/schliessung/1/notbetreuung", "child", fmt.Sprint(apptest.Mila), "want", "place")

@@ -141,6 +141,9 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	if err := t.rooms(ctx); err != nil {
 		return fmt.Errorf("let people talk: %w", err)
 	}
+	if err := t.decide(ctx); err != nil {
+		return fmt.Errorf("let the council decide: %w", err)
+	}
 	if err := t.month(ctx); err != nil {
 		return fmt.Errorf("let a month pass: %w", err)
 	}
