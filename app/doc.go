@@ -111,6 +111,9 @@
 //	alias         Name im Jugendraum  under which a young person is there; nothing else is known
 //	report        Meldung             somebody says that a post breaks a law or a rule
 //	measure       Maßnahme            what a moderator does about a post or topic, with a reason
+//	ballot        Abstimmung          a committee answers a question with yes, no or abstention: openly, secretly or on paper
+//	urn           Urne                the votes of a secret ballot: neither names nor times
+//	token         Stimmzettel         what a browser makes up and the house signs unseen; each counts once
 //	objection     Widerspruch         what its subject says against a measure
 //
 // # Third parties
@@ -134,6 +137,7 @@
 //	github.com/ledongthuc/pdf         base/files      text of PDFs: 2,500 lines without dependencies, kept (September 2026), BSD; in a child process only
 //	github.com/go-webauthn/webauthn   feature/account passkeys
 //	golang.org/x/crypto               feature/account Argon2id
+//	github.com/cloudflare/circl       feature/ballot blind RSA signatures (RFC 9474) with the RFC's own vectors; kept (August 2026), and this part of it needs nothing else
 //	golang.org/x/sys                  app            the lock of the data folder on Windows
 //	github.com/pquerna/otp            feature/account codes of an app as second step (RFC 6238); it remembers none, we do
 //	rsc.io/qr                         feature/account QR codes of letters: small, finished, no dependencies
