@@ -47,12 +47,16 @@ type feature struct {
 	heads *store.Keep[headKey, template.HTML] // what is the same for all who see a vote
 }
 
-// New makes the feature, and what others do with votes.
-func New(h *house.House, w Wires) (house.Feature, Votes) {
-	f := &feature{h, w, web.Parse(html),
+func newFeature(h *house.House, w Wires) *feature {
+	return &feature{h, w, web.Parse(html),
 		&store.Keep[int64, *rsa.PrivateKey]{DB: h.DB, Most: 100, Tables: []string{"ballot_key"}},
 		&store.Keep[subject, []ballot]{DB: h.DB, Most: 1000, Tables: []string{"ballot"}},
 		&store.Keep[headKey, template.HTML]{DB: h.DB, Most: 500, Tables: []string{"ballot", "person"}}}
+}
+
+// New makes the feature, and what others do with votes.
+func New(h *house.House, w Wires) (house.Feature, Votes) {
+	f := newFeature(h, w)
 	lead := who.Of(who.Chair)
 	return house.Feature{
 			Name: "ballot",
