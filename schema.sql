@@ -693,6 +693,8 @@ CREATE TABLE ballot_voter (
 	UNIQUE (ballot, person)
 ) STRICT;
 CREATE INDEX ballot_voter_by_person ON ballot_voter (person) WHERE person IS NOT NULL;
+CREATE INDEX ballot_voter_voted ON ballot_voter (ballot, choice) WHERE choice <> '';
+CREATE INDEX ballot_voter_took ON ballot_voter (ballot, took) WHERE took <> '';
 
 -- Urne: the votes of a secret ballot. There is no time in it, and it lies in the order of the hashes, which is by chance.
 CREATE TABLE ballot_urn (

@@ -382,6 +382,15 @@
 // something has changed, so that a page that was opened and saved is the same to the letter. A draft keeps the revision it
 // began from: restored after somebody else has saved, it is merged, and overwrites nothing.
 //
+// A secret vote is one signature for each person and one vote for each token, and the two meet nowhere (feature/ballot says
+// what that protects from). So much else must keep quiet: the urn has no times, its route no line in the log (web.Quiet), a vote is
+// told to no open page, and the browser asks for nothing after it. Blinding is our own script, 90 lines of BigInt checked with
+// the vectors of RFC 9474; the house signs with circl. The key has 2048 bits, since it counts for the days of a vote, and
+// what hides a choice does not rest on its size.
+//
+// An open vote tells those who lead with each vote, and all others when everybody has voted or it ends: a thousand pages
+// that look again with each of a thousand votes would be a million looks.
+//
 // What only those who write need, scripts and styles, is no part of what others load: the first page has 100 KB. Signs of
 // the editor that are letters save their drawings for the same reason, and German programs have them so.
 package app

@@ -14,6 +14,7 @@ import (
 	"nestfunk/app/feature/absence"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
+	"nestfunk/app/feature/ballot"
 	"nestfunk/app/feature/calendar"
 	"nestfunk/app/feature/device"
 	"nestfunk/app/feature/file"
@@ -58,6 +59,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		a, err := announcement.See(tx, h, id, v)
 		return slip.Announcement{Title: a.Title, UnitName: a.UnitName, Expires: a.Expires, Meant: a.Meant}, err
 	}, func(tx *store.Tx, id int64, v who.Viewer) error { return announcement.Answered(tx, h, id, v) })
+	votes, _ := ballot.New(h, ballot.Wires{Log: operation.Log}) // whoever opens votes is told their results
 	all = []house.Feature{
 		announcement.New(h, announcement.Wires{Above: away.Start, Beside: cal.Beside, Extras: []announcement.Extra{announcement.Extra(asks)},
 			Begun: calendar.Announced(h), Planned: calendar.Planned}),
@@ -70,6 +72,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		}),
 		list.New(h),
 		slips,
+		votes,
 		registry.New(h, operation.Log),
 		wiki.New(h, operation.Log, operation.Seeds(), room.Passed(h.Now)),
 		room.New(h, operation.Log, room.Pages{

@@ -112,7 +112,7 @@ func missing(tx *store.Tx, id int64) ([]seat, error) {
 // part is one vote as the page's viewer sees it. Who is not of the committee sees how it ended, and no name.
 func (f *feature) part(tx *store.Tx, p web.Page, b ballot, level committee.Level) (template.HTML, error) {
 	d := votePart{Page: p, B: b, Inside: level >= committee.Inside, Leads: level == committee.Leading && b.Running(), Takes: b.takes(f.Now()) == nil, Counting: b.counts() == nil}
-	if !d.Inside && b.State != Closed {
+	if level == committee.None || !d.Inside && b.State != Closed {
 		return "", nil
 	}
 	var err error

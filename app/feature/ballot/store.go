@@ -89,7 +89,7 @@ func given(tx *store.Tx, b ballot) (int, error) {
 func issued(tx *store.Tx, id int64) (signed, papers int, err error) {
 	type row struct{ signed, papers int }
 	r, err := store.One(tx, func(r *row) []any { return []any{&r.signed, &r.papers} }, `
-		SELECT count(*) FILTER (WHERE took = 'screen'), count(*) FILTER (WHERE took = 'paper') FROM ballot_voter WHERE ballot = ?`, id)
+		SELECT count(*) FILTER (WHERE took = 'screen'), count(*) FILTER (WHERE took = 'paper') FROM ballot_voter WHERE ballot = ? AND took <> ''`, id)
 	return r.signed, r.papers, err
 }
 
