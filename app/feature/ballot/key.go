@@ -32,7 +32,7 @@ type signKey struct {
 	sealed  string
 }
 
-// makeKey takes about a quarter of a second.
+// makeKey takes about a tenth of a second, and sometimes several.
 func (f *feature) makeKey() (k signKey, err error) {
 	private, err := rsa.GenerateKey(rand.Reader, keyBits)
 	if err != nil {

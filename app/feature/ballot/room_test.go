@@ -39,6 +39,9 @@ func newRoom(t testing.TB) *room {
 	r.do(func(tx *store.Tx) error {
 		_, err := tx.Exec(`INSERT INTO membership (person, unit, role, office, state, since) VALUES
 			(6, 10, 7, 'delegate', 'confirmed', 0), (11, 10, 7, 'delegate', 'confirmed', 0), (7, 10, 7, 'delegate', 'confirmed', 0)`)
+		if err == nil {
+			_, err = tx.Exec(`UPDATE person SET language = 'de' WHERE id = 7`) // Cem reads Turkish elsewhere
+		}
 		return err
 	})
 	r.open(t)

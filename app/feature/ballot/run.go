@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"nestfunk/app/base/committee"
 	"nestfunk/app/base/fault"
@@ -180,7 +181,7 @@ func (f *feature) withdraw(tx *store.Tx, v who.Viewer, id int64, reason string) 
 	if err != nil {
 		return err
 	}
-	if reason = text.Line(reason); reason == "" || len(reason) > maxTitle {
+	if reason = text.Line(reason); reason == "" || utf8.RuneCountInString(reason) > maxTitle {
 		return fault.At("reason", "Bitte sagen Sie in höchstens %d Zeichen, warum.", maxTitle)
 	}
 	if !b.Running() {
