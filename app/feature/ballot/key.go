@@ -51,7 +51,13 @@ func (f *feature) takeKey(tx *store.Tx) (k signKey, err error) {
 	}
 	k, err = store.One(tx, func(k *signKey) []any { return []any{&k.id, &k.modulus, &k.sealed} }, `
 		SELECT id, modulus, sealed FROM ballot_key WHERE ballot IS NULL ORDER BY id LIMIT 1`)
-	if fault.KindOf(err) == fault.NotFound || err == nil && f.Settings.Open(sealName, k.sealed) == "" { // sealed before the key file was lost
+	if err == nil && f.Settings.Open(sealName, k.sealed) == "" { // sealed before the key file of the house was lost, as are the others
+		if _, err := tx.Exec(`DELETE FROM ballot_key WHERE ballot IS NULL`); err != nil {
+			return k, err
+		}
+		return f.makeKey()
+	}
+	if fault.KindOf(err) == fault.NotFound {
 		return f.makeKey()
 	}
 	return k, err
@@ -97,7 +103,6 @@ func (f *feature) keyJob() task.Job {
 // begin has keys made once the house is open, where there is a committee that may want one.
 func (f *feature) begin(ctx context.Context) error {
 	return f.DB.Write(ctx, func(tx *store.Tx) error {
-		// A file of keys that is another one by now leaves keys that nobody can open.
 		n, err := store.One(tx, store.Value[int], `
 			SELECT EXISTS (SELECT 1 FROM unit WHERE kind = 'committee') AND NOT EXISTS (SELECT 1 FROM ballot_key WHERE ballot IS NULL)
 				AND NOT EXISTS (SELECT 1 FROM task WHERE kind = ?)`, keyKind)

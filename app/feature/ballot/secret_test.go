@@ -3,12 +3,14 @@ package ballot
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 )
 
@@ -234,6 +236,43 @@ func TestLostScreen(t *testing.T) {
 	}
 	if x := r.result(id); x.State != Closed || x.Yes != 2 || x.No != 1 || !x.Carried || len(r.closed) != 1 {
 		t.Errorf("with the slips: %+v", x)
+	}
+}
+
+// TestKeysAhead: keys lie ready before a vote needs one, each serves one vote, and those of a lost key file serve none.
+func TestKeysAhead(t *testing.T) {
+	r := newRoom(t)
+	ready := func() (all []string) {
+		r.do(func(tx *store.Tx) (err error) {
+			all, err = store.All(tx, store.Value[string], `SELECT hex(modulus) FROM ballot_key WHERE ballot IS NULL ORDER BY id`)
+			return err
+		})
+		return all
+	}
+	for range 2 { // the house is opened twice
+		if err := r.feature.Begin(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.Work(t)
+	}
+	before := ready()
+	id := r.begin(secretDraft())
+	if left := ready(); len(before) != keysKept || len(left) != keysKept-1 || left[0] != before[1] {
+		t.Errorf("%d keys lie ready, and %d after a vote was opened", len(before), len(left))
+	}
+	r.throw(id, r.fetch(id, apptest.Ada, r.fresh(id)), Yes)
+	r.Work(t)
+	if n := len(ready()); n != keysKept {
+		t.Errorf("%d keys lie ready in the end", n)
+	}
+
+	r.Settings = settings.New([]byte(strings.Repeat("k", 32)))
+	r.want(r.post(apptest.Bert, id, "stimmzettel", "blinded", r.fresh(id).blinded), 409, "nicht mehr lesbar")
+	again := r.begin(secretDraft())
+	r.throw(again, r.fetch(again, apptest.Ada, r.fresh(again)), No)
+	r.Work(t)
+	if now := ready(); len(now) != keysKept || slices.Contains(now, before[1]) {
+		t.Errorf("%d keys lie ready", len(now))
 	}
 }
 
