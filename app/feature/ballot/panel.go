@@ -2,6 +2,7 @@ package ballot
 
 import (
 	"encoding/base64"
+	"fmt"
 	"html/template"
 	"slices"
 	"strconv"
@@ -165,17 +166,20 @@ func (d votePart) Anchor() string { return "abstimmung-" + strconv.FormatInt(d.B
 // Choices are the three, as buttons offer them.
 func (d votePart) Choices() []Choice { return []Choice{Yes, No, Abstain} }
 
-// panel is the part of the page of what is voted on.
+// panel is the part of the page of what is voted on. It is there also without a vote, so that one that begins
+// appears on pages that are open.
 func (f *feature) panel(tx *store.Tx, p web.Page, kind string, ref int64) (template.HTML, error) {
 	all, err := f.lists.Get(tx, subject{kind, ref}, func() ([]ballot, error) { return list(tx, kind, ref) })
-	if err != nil || len(all) == 0 {
-		return "", err
-	}
-	level, err := committee.LevelOf(tx, p.Viewer, all[0].Unit, f.Now())
 	if err != nil {
 		return "", err
 	}
-	var parts template.HTML
+	level := committee.None
+	if len(all) > 0 {
+		if level, err = committee.LevelOf(tx, p.Viewer, all[0].Unit, f.Now()); err != nil {
+			return "", err
+		}
+	}
+	parts := template.HTML(fmt.Sprintf(`<div class="stack" id="abstimmungen-%s-%d" data-live-part>`, template.HTMLEscapeString(kind), ref))
 	for _, b := range all {
 		part, err := f.part(tx, p, b, level)
 		if err != nil {
@@ -183,7 +187,7 @@ func (f *feature) panel(tx *store.Tx, p web.Page, kind string, ref int64) (templ
 		}
 		parts += part
 	}
-	return parts, nil
+	return parts + "</div>", nil
 }
 
 // A call is a vote that waits for the viewer.
