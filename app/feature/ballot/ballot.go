@@ -9,9 +9,10 @@
 // A secret vote uses blind signatures (RFC 9474, RSABSSA-SHA384-PSS-Randomized). The browser of a member makes up a
 // token, blinds it and has the house sign it: that is the ballot, and the house notes that this person has got theirs. The
 // browser takes the blinding off and sends token, signature and choice without its session: the house sees that it has
-// signed the token and cannot tell for whom. Randomized is the variant that RFC 9474 recommends, and the only one that hides the
-// token also from a signer who has made a key on purpose (its section 7.3); here the signer is who should not know. The key
-// belongs to one vote and is destroyed when that ends, so that a ballot counts nowhere else and none can be made later.
+// signed the token and cannot tell for whom. Randomized is the variant that RFC 9474 recommends: 32 random bytes come before
+// the message, so that a signer who has made a key on purpose learns nothing of it, either (its section 7.3); here the signer
+// is who should not know. The key belongs to one vote and is destroyed when that ends, so that a ballot counts nowhere else
+// and none can be made later.
 //
 // # What a secret vote protects from
 //
@@ -26,7 +27,7 @@
 //
 //   - Who watches the network or the running program sees requests at the same time from the same address. The browser waits for
 //     a moment before it votes, which helps among many and not alone. An operator who copies the database between any two
-//     votes can compare the copies.
+//     votes can compare the copies; for a while its write-ahead log is such copies.
 //   - A house that delivers other scripts, or another key to each voter. Against the latter the page shows a sign of the key, which must
 //     be the same for all; it is kept with the result.
 //   - An operator who gives out ballots to themselves in the name of somebody who does not vote: that person then reads that theirs has been
