@@ -691,6 +691,86 @@ CREATE TABLE assignment_note (
 ) STRICT;
 CREATE INDEX assignment_note_by_task ON assignment_note (assignment, at);
 CREATE INDEX assignment_note_by_person ON assignment_note (person) WHERE person IS NOT NULL;
+-- feature/ballot -----------------------------------------------------------
+
+-- Abstimmung: a committee answers a question with yes, no or abstention. Once it has ended nothing of it changes.
+CREATE TABLE ballot (
+	id        INTEGER PRIMARY KEY,
+	unit      INTEGER NOT NULL REFERENCES unit (id),
+	kind      TEXT NOT NULL CHECK (kind <> ''), -- what is voted on, in the word of its owner: "motion"
+	ref       INTEGER NOT NULL,          -- and which
+	path      TEXT NOT NULL,             -- of the page on which that stands
+	title     TEXT NOT NULL CHECK (title <> ''),
+	wording   TEXT NOT NULL,             -- Markdown; '': the title says it all
+	secret    INTEGER NOT NULL CHECK (secret IN (0, 1)), -- with blind signatures; nobody knows who chose what
+	paper     INTEGER NOT NULL CHECK (paper IN (0, 1)),  -- with slips of paper that two people count
+	state     TEXT NOT NULL CHECK (state IN ('open', 'counting', 'closed', 'withdrawn')), -- counting: the urn is shut, slips of paper are still counted
+	majority  TEXT NOT NULL CHECK (majority IN ('simple', 'absolute', 'two_thirds')), -- this and the next two as they were at the opening
+	quorum    INTEGER NOT NULL,          -- percent of votes that must be present; 0: none
+	votes     INTEGER NOT NULL,          -- all of the committee
+	present   INTEGER NOT NULL,          -- that could be given
+	handed    INTEGER NOT NULL CHECK (handed >= 0), -- slips of paper given out
+	round     INTEGER NOT NULL DEFAULT 1, -- of counting them
+	opener    INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	opened    INTEGER NOT NULL,
+	closes    INTEGER,                   -- when it ends by itself; NULL: by hand
+	ended     INTEGER,                   -- NULL: it goes on
+	reason    TEXT NOT NULL DEFAULT '',  -- why it was withdrawn
+	ayes      INTEGER NOT NULL DEFAULT 0, -- this and the next five are the result, of a closed one
+	noes      INTEGER NOT NULL DEFAULT 0,
+	abstained INTEGER NOT NULL DEFAULT 0,
+	invalid   INTEGER NOT NULL DEFAULT 0, -- slips of paper
+	quorate   INTEGER NOT NULL DEFAULT 0 CHECK (quorate IN (0, 1)),
+	carried   INTEGER NOT NULL DEFAULT 0 CHECK (carried IN (0, 1)),
+	modulus   BLOB,                      -- the public key of a secret one (2048 bits, exponent 65537), kept so that everybody can compare it; NULL: not secret
+	CHECK ((state IN ('closed', 'withdrawn')) = (ended IS NOT NULL)),
+	CHECK (secret = (modulus IS NOT NULL)),
+	CHECK (secret = 0 OR paper = 0)
+CREATE INDEX ballot_by_ref ON ballot (kind, ref);
+CREATE INDEX ballot_by_unit ON ballot (unit, opened);
+CREATE INDEX ballot_running ON ballot (state) WHERE state IN ('open', 'counting');
+CREATE INDEX ballot_by_opener ON ballot (opener) WHERE opener IS NOT NULL;
+
+-- Who may vote, as it was at the opening. There are no times in here: they would tell who was at the urn when.
+CREATE TABLE ballot_voter (
+	id      INTEGER PRIMARY KEY,
+	ballot  INTEGER NOT NULL REFERENCES ballot (id),
+	person  INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	took    TEXT NOT NULL DEFAULT '' CHECK (took IN ('', 'screen', 'paper')), -- how somebody got the ballot of a secret vote; '': not yet, and always in another
+	choice  TEXT NOT NULL DEFAULT '' CHECK (choice IN ('', 'yes', 'no', 'abstain')), -- of an open vote; '': none, and always in a secret one
+	blinded BLOB CHECK (length(blinded) = 32), -- SHA-256 of the blinded ballot that was signed, as long as the vote goes on: the same once more is signed again
+	UNIQUE (ballot, person)
+CREATE INDEX ballot_voter_by_person ON ballot_voter (person) WHERE person IS NOT NULL;
+CREATE INDEX ballot_voter_voted ON ballot_voter (ballot, choice) WHERE choice <> '';
+CREATE INDEX ballot_voter_took ON ballot_voter (ballot, took) WHERE took <> '';
+
+-- Urne: the votes of a secret ballot. There is no time in it, and it lies in the order of the hashes, which is by chance.
+CREATE TABLE ballot_urn (
+	ballot INTEGER NOT NULL REFERENCES ballot (id),
+	token  BLOB NOT NULL CHECK (length(token) = 32), -- SHA-256 of what was signed; its first letters are the voter's code
+	choice TEXT NOT NULL CHECK (choice IN ('yes', 'no', 'abstain')),
+	PRIMARY KEY (ballot, token)
+) STRICT, WITHOUT ROWID;
+
+-- The private key of a secret vote: of this one alone, and gone when it ends.
+CREATE TABLE ballot_key (
+	id      INTEGER PRIMARY KEY,
+	ballot  INTEGER UNIQUE REFERENCES ballot (id), -- NULL: lies ready for the next one
+	modulus BLOB NOT NULL CHECK (length(modulus) = 256),
+	sealed  TEXT NOT NULL              -- PKCS #1, sealed
+
+-- What somebody has counted of the slips of paper. Nobody sees it before a second one has counted, too.
+CREATE TABLE ballot_count (
+	id        INTEGER PRIMARY KEY,
+	ballot    INTEGER NOT NULL REFERENCES ballot (id),
+	round     INTEGER NOT NULL,        -- 1 and up: counted anew where two differed
+	person    INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	ayes      INTEGER NOT NULL CHECK (ayes >= 0),
+	noes      INTEGER NOT NULL CHECK (noes >= 0),
+	abstained INTEGER NOT NULL CHECK (abstained >= 0),
+	invalid   INTEGER NOT NULL CHECK (invalid >= 0),
+	UNIQUE (ballot, round, person)
+CREATE INDEX ballot_count_by_person ON ballot_count (person) WHERE person IS NOT NULL;
 
 -- feature/calendar ---------------------------------------------------------
 

@@ -118,6 +118,9 @@
 //	alias         Name im Jugendraum  under which a young person is there; nothing else is known
 //	report        Meldung             somebody says that a post breaks a law or a rule
 //	measure       Maßnahme            what a moderator does about a post or topic, with a reason
+//	ballot        Abstimmung          a committee answers a question with yes, no or abstention: openly, secretly or on paper
+//	urn           Urne                the votes of a secret ballot: neither names nor times
+//	token         Stimmzettel         what a browser makes up and the house signs unseen; each counts once
 //	objection     Widerspruch         what its subject says against a measure
 //	resolution    Beschluss           what a committee has decided, with a number in its book
 //	circular      Umlaufbeschluss     a vote between two meetings, everybody for themselves
@@ -146,6 +149,7 @@
 //	github.com/ledongthuc/pdf         base/files      text of PDFs: 2,500 lines without dependencies, kept (September 2026), BSD; in a child process only
 //	github.com/go-webauthn/webauthn   feature/account passkeys
 //	golang.org/x/crypto               feature/account Argon2id
+//	github.com/cloudflare/circl       feature/ballot blind RSA signatures (RFC 9474) with the RFC's own vectors; kept (August 2026), and this part of it needs nothing else
 //	golang.org/x/sys                  app            the lock of the data folder on Windows
 //	github.com/pquerna/otp            feature/account codes of an app as second step (RFC 6238); it remembers none, we do
 //	rsc.io/qr                         feature/account QR codes of letters: small, finished, no dependencies
@@ -389,6 +393,15 @@
 // The editor gets HTML from the house and writes Markdown: one reader of Markdown, on one side. It writes only when
 // something has changed, so that a page that was opened and saved is the same to the letter. A draft keeps the revision it
 // began from: restored after somebody else has saved, it is merged, and overwrites nothing.
+//
+// A secret vote is one signature for each person and one vote for each token, and the two meet nowhere (feature/ballot says
+// what that protects from). So much else must keep quiet: the urn has no times, its route no line in the log (web.Quiet), a vote is
+// told to no open page, and the browser asks for nothing after it. Blinding is our own script, 90 lines of BigInt checked with
+// the vectors of RFC 9474; the house signs with circl. The key has 2048 bits, since it counts for the days of a vote, and
+// what hides a choice does not rest on its size.
+//
+// An open vote tells those who lead with each vote, and all others when everybody has voted or it ends: a thousand pages
+// that look again with each of a thousand votes would be a million looks.
 //
 // What only those who write need, scripts and styles, is no part of what others load: the first page has 100 KB. Signs of
 // the editor that are letters save their drawings for the same reason, and German programs have them so.

@@ -16,6 +16,7 @@ import (
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
 	"nestfunk/app/feature/assignment"
+	"nestfunk/app/feature/ballot"
 	"nestfunk/app/feature/calendar"
 	"nestfunk/app/feature/committee"
 	"nestfunk/app/feature/device"
@@ -62,6 +63,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		a, err := announcement.See(tx, h, id, v)
 		return slip.Announcement{Title: a.Title, UnitName: a.UnitName, Expires: a.Expires, Meant: a.Meant}, err
 	}, func(tx *store.Tx, id int64, v who.Viewer) error { return announcement.Answered(tx, h, id, v) })
+	votes, _ := ballot.New(h, ballot.Wires{Log: operation.Log}) // whoever opens votes is told their results
 	all = []house.Feature{
 		announcement.New(h, announcement.Wires{Above: away.Start, Beside: cal.Beside, Extras: []announcement.Extra{announcement.Extra(asks)},
 			Begun: calendar.Announced(h), Planned: calendar.Planned}),
@@ -77,6 +79,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		}),
 		list.New(h),
 		slips,
+		votes,
 		registry.New(h, operation.Log),
 		wiki.New(h, operation.Log, operation.Seeds(), room.Passed(h.Now)),
 		resolution.New(h, resolution.Wires{Log: operation.Log}),

@@ -118,6 +118,10 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		`INSERT INTO slip_answer (id, slip, person, child, signed, drawing, edition, at) VALUES (99, 2, 7, 3, 'Xerxes Quastenflosser', 'M1 1L2 2', 2, 0)`,
 		`INSERT INTO slip_value (answer, question, value) VALUES (99, 1, 'Quaste vielleicht')`,
 		`INSERT INTO slip_trace (slip, person, child, words, at) VALUES (2, 7, 3, 'Quaste nein', 0)`,
+		`INSERT INTO ballot (id, unit, kind, ref, path, title, wording, secret, paper, state, majority, quorum, votes, present, handed, opener, opened)
+			VALUES (81, 10, 'motion', 1, '/', 'Klettergerüst', '', 0, 0, 'open', 'simple', 50, 5, 5, 0, 7, 0)`,
+		`INSERT INTO ballot_voter (ballot, person, choice) VALUES (81, 7, 'yes')`,
+		`INSERT INTO ballot_count (ballot, round, person, ayes, noes, abstained, invalid) VALUES (81, 1, 7, 1, 0, 0, 0)`,
 		`UPDATE wiki_page SET owner = 7 WHERE id = 2`,
 		`UPDATE wiki_revision SET author = 7, releaser = 7, refuser = 7, refused = 0 WHERE id = 2`,
 		`INSERT INTO wiki_reading (page, person, revision, at) VALUES (2, 7, 2, 0)`,

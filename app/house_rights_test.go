@@ -125,6 +125,9 @@ var rights = specification(`
 	OMHSDC        GET/liste/:id/aushang GET/liste/:id/tabelle
 	OMHS          GET/rueckmeldung/:id GET/rueckmeldung/:id/tabelle POST/rueckmeldung/:id/erinnern
 	AOMHSPDCX     POST/rueckmeldung/:id/antwort
+	DC            GET/abstimmung/:id POST/abstimmung/:id/stimme POST/abstimmung/:id/stimmzettel POST/abstimmung/:id/zaehlung
+	C             POST/abstimmung/:id/ausgabe POST/abstimmung/:id/papier POST/abstimmung/:id/schliessen POST/abstimmung/:id/verlaengern POST/abstimmung/:id/zurueckziehen
+	AOMHSPDCYXWN  POST/abstimmung/:id/urne
 	AOMHSPDCYX    GET/raeume GET/raum/:id POST/raum/:id/netiquette POST/raum/:id/neuigkeiten GET/raum/:id/neu POST/raum/:id/neu
 	AOMHSPDCYX    GET/raum/:id/verlassen POST/raum/:id/verlassen GET/thema/:id POST/thema/:id/antwort POST/thema/:id/folgen POST/thema/:id/geloest
 	AOMHSPDCYX    GET/beitrag/:id POST/beitrag/:id/rueckmeldung GET/beitrag/:id/bearbeiten POST/beitrag/:id/bearbeiten POST/beitrag/:id/entfernen

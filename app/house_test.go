@@ -45,6 +45,7 @@ var owners = map[string][]string{
 	"github.com/ledongthuc/pdf":           {"app/base/files"},
 	"github.com/pquerna/otp":              {"app/feature/account"},
 	"rsc.io/qr":                           {"app/feature/account"},
+	"github.com/cloudflare/circl":         {"app/feature/ballot"},
 	"golang.org/x/sys":                    {"app"}, // the lock of the data folder on Windows
 	"github.com/alecthomas/kong":          {"."},
 	"github.com/evanw/esbuild":            {"assets/build"},

@@ -12,6 +12,7 @@ onNew(root => { if ($('[data-passkey]', root)) import('./passkey.js').then(m => 
 if ($('[data-search]')) import('./search.js').then(m => m.begin(dom)).catch(() => {});
 
 onNew(root => { if ($('[data-sign]', root)) import('./sign.js').then(m => m.begin(dom)).catch(() => {}); });
+onNew(root => { if ($('[data-ballot]', root)) import('./ballot.js').then(m => m.begin(dom)).catch(() => {}); });
 
 onNew(root => { if ($('textarea[data-editor]', root)) import('./editor.js').then(m => m.begin(dom)).catch(e => { console.error(e.stack); }); });
 

@@ -36,6 +36,7 @@ type Route struct {
 	Handle       Handler
 	limit        int64 // bytes of the body; 0: a form's
 	stream       bool  // never compressed
+	quiet        bool  // leaves no line in the log
 }
 
 const (
@@ -73,6 +74,13 @@ func Raw(path string, right who.Right, h Handler) Route {
 // Stream is a Get that stays open.
 func Stream(path string, right who.Right, h Handler) Route {
 	return Route{Method: "GET", Path: path, Right: right, Handle: h, stream: true}
+}
+
+// Quiet has requests of a route leave neither a line in the log nor a gap in its numbers: from when somebody made one,
+// whoever reads the log could tell who. Errors of the house are logged all the same.
+func Quiet(rt Route) Route {
+	rt.quiet = true
+	return rt
 }
 
 // A Site is what a server of pages needs to know.
@@ -113,7 +121,11 @@ func (s *Site) Handler() http.Handler {
 	pages, _ := gzhttp.NewWrapper(gzhttp.CompressionLevel(1), gzhttp.MinSize(1024))
 	serve := func(rt *Route) http.Handler {
 		var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s.handle(w, r, rt, count.Add(1))
+			no := uint64(0)
+			if rt == nil || !rt.quiet {
+				no = count.Add(1)
+			}
+			s.handle(w, r, rt, no)
 		})
 		if rt != nil && rt.stream {
 			return h
@@ -192,8 +204,10 @@ func (s *Site) handle(w http.ResponseWriter, r *http.Request, rt *Route, no uint
 				s.fail(rec, r.WithContext(ctx), c.viewer, err)
 			}
 		}
-		slog.Info("request", "request", no, "method", r.Method, "path", route(rt), "viewer", c.viewer.ID,
-			"status", rec.status, "took", s.Now().Sub(start).Round(time.Microsecond))
+		if rt == nil || !rt.quiet {
+			slog.Info("request", "request", no, "method", r.Method, "path", route(rt), "viewer", c.viewer.ID,
+				"status", rec.status, "took", s.Now().Sub(start).Round(time.Microsecond))
+		}
 	}()
 	w.Header().Set("Cache-Control", "private, no-store")
 	c.viewer, err = s.Viewer(r)

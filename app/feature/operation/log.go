@@ -32,6 +32,11 @@ func Words(action string) string {
 func actions() map[string]string {
 	return map[string]string{
 		"ladder.changed":       "Stufen der Benachrichtigung geändert",
+		"ballot.opened":        "Abstimmung eröffnet",
+		"ballot.closed":        "Abstimmung geschlossen",
+		"ballot.extended":      "Abstimmung verlängert",
+		"ballot.withdrawn":     "Abstimmung zurückgezogen",
+		"ballot.paper":         "Stimmzettel auf Papier ausgegeben",
 		"mail.changed":         "Mailserver geändert",
 		"mail.tested":          "Testmail gesendet",
 		"bounce.changed":       "Postfach für Rückläufer geändert",

@@ -49,7 +49,8 @@ func job(kind string) string {
 		"announcement.sms": "SMS senden", "announcement.digest": "Zusammenfassungen senden",
 		"calendar.remind": "An Termine erinnern", "calendar.tell": "Über Termine Bescheid geben",
 		"file.read": "Dateien für die Suche lesen", "file.sweep": "Dateien aufräumen",
-		"list.keep": "Alte Listen löschen", "slip.keep": "Alte Rückmeldungen löschen"}[kind]; ok {
+		"list.keep": "Alte Listen löschen", "slip.keep": "Alte Rückmeldungen löschen",
+		"ballot.close": "Abstimmungen schließen", "ballot.key": "Schlüssel für geheime Abstimmungen bereitlegen"}[kind]; ok {
 		return words
 	}
 	return kind
