@@ -111,7 +111,10 @@
 //	alias         Name im Jugendraum  under which a young person is there; nothing else is known
 //	report        Meldung             somebody says that a post breaks a law or a rule
 //	measure       Maßnahme            what a moderator does about a post or topic, with a reason
-//	objection     Widerspruch         what its subject says against a measure
+//	objection     Widerspruch         what its subject says against a measure; Einwand: what a member says against minutes
+//	minutes       Protokoll           what a meeting was about and decided; approved, it never changes
+//	pen           Stift               who has it writes the minutes; another takes it over
+//	aside         beiseite            what was typed when another had taken the pen
 //
 // # Third parties
 //
@@ -126,7 +129,7 @@
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/mail: of answers; base/bundle: of pages, and names in ZIPs; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, announcement, list, wiki, absence, calendar and message
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, announcement, list, wiki, absence, calendar, message and minutes
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
