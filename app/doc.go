@@ -383,4 +383,12 @@
 //
 // What only those who write need, scripts and styles, is no part of what others load: the first page has 100 KB. Signs of
 // the editor that are letters save their drawings for the same reason, and German programs have them so.
+//
+// Minutes have one writer at a time: two at once would have to be merged sentence by sentence, while the meeting goes on.
+// Taking the pen over changes its number, which each form carries: what comes with an older one is kept aside. A form also
+// has a name and counts what it sends, so that a lost answer is no conflict and an overtaken request no loss. Facts are asked
+// from the meeting until the minutes are sent; a revision holds all, and none ever changes. Approval fixes the one that was
+// sent last, and triggers refuse the rest. Its content is read only if it is, to the byte, what would be written: so the
+// hash of a text that people can read covers every byte of the database that says what was decided. The public version has
+// a hash of its own, since its readers cannot count the other.
 package app

@@ -131,6 +131,10 @@ var rights = specification(`
 	AOMHSPDCYXW   GET/massnahme/:id POST/massnahme/:id/widerspruch
 	AOMHSPDCYXWN  GET/jugend POST/jugend GET/jugend/hilfe GET/jugend/zurueck POST/jugend/zurueck
 	Y             GET/jugend/woerter
+	AOMHSPDCYXWN  GET/protokolle GET/protokoll/:id GET/protokoll/:id/text
+	DC            POST/protokolle/neu GET/protokoll/:id/schreiben POST/protokoll/:id/schreiben POST/protokoll/:id/stift POST/protokoll/:id/beiseite
+	DC            GET/protokoll/:id/fassungen POST/protokoll/:id/fuehrung POST/protokoll/:id/versenden POST/protokoll/:id/einwand
+	DC            POST/protokoll/:id/antwort POST/protokoll/:id/genehmigen POST/protokoll/:id/berichtigung
 	AOMHSPDCYXWN  GET/demo/post GET/demo/brief/:id
 `)
 

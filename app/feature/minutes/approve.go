@@ -86,11 +86,11 @@ func verified(tx *store.Tx, m Minutes) (c Content, r Revision, intact bool, err 
 		return c, r, false, err
 	}
 	c, wrong := read(r.Content)
-	if m.State != Approved {
-		return c, r, true, wrong
-	}
 	if wrong != nil {
 		return Content{}, r, false, nil
+	}
+	if m.State != Approved {
+		return c, r, true, nil
 	}
 	s, rec := m.seal(r), c.Record
 	intact = bytes.Equal(seal(c, s), m.Hash) && bytes.Equal(seal(c.public(), s), m.Shown) &&

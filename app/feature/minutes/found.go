@@ -75,13 +75,12 @@ func docs(tx *store.Tx, refs []int64) (all []search.Doc, err error) {
 		if err != nil || m.State == Draft {
 			continue // what is no longer there is missing
 		}
-		rev, err := latest(tx, m.ID)
+		c, _, intact, err := verified(tx, m)
 		if err != nil {
 			return nil, err
 		}
-		c, err := read(rev.Content)
-		if err != nil {
-			continue // the page says that it is damaged
+		if !intact {
+			continue // the page says so
 		}
 		u, err := org.Get(tx, m.Unit)
 		if err != nil {

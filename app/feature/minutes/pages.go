@@ -203,7 +203,11 @@ func (p *showPage) fill(tx *store.Tx, f *feature, v who.Viewer) (err error) {
 	if err != nil {
 		return err
 	}
-	if !p.Intact && c.Record.Unit == 0 && m.Whole() {
+	switch {
+	case p.Intact:
+	case !m.Whole():
+		c = Content{} // who has changed it may have changed what is public, too
+	case c.Record.Unit == 0:
 		p.Damaged = p.Rev.Content
 	}
 	if m.Writes && m.State == Sent {
@@ -324,14 +328,17 @@ func (f *feature) file(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 			return err
 		}
 		c, rev, intact, err := verified(tx, m)
-		if err == nil && !intact && c.Record.Unit == 0 {
-			err = fault.New(fault.Conflict, "Dieses Protokoll ist beschädigt und kann nicht mehr gelesen werden.")
+		if err == nil && !intact && (c.Record.Unit == 0 || !m.Whole()) {
+			err = fault.New(fault.Conflict, "Dieses Protokoll wurde nachträglich verändert.")
+		}
+		if err != nil {
+			return err
 		}
 		if !m.Whole() || r.URL.Query().Get("fassung") == "oeffentlich" {
 			c = c.public()
 		}
 		words = canonical(c, m.seal(rev))
-		return err
+		return nil
 	})
 	if err != nil {
 		return err
