@@ -7,6 +7,7 @@ export function begin(dom) {
 	const had = new Map(areas.map(a => [a, a.defaultValue])); // as the house has it
 	const open = () => areas.filter(a => a.value !== had.get(a));
 	let timer, sending, over;
+	dom.$('[data-plain]', form).hidden = true;
 
 	function body(all) {
 		elements.no.value = +elements.no.value + 1;
@@ -22,9 +23,11 @@ export function begin(dom) {
 		over = true;
 		areas.forEach(a => { a.readOnly = true; });
 		dom.$$('button', form).forEach(b => { b.hidden = true; });
-		const words = dataset.taken.replace('%s', by);
-		say.textContent = words;
-		form.prepend(dom.words('note', 'alert', words));
+		const note = dom.$('[data-over]');
+		dom.$('span span', note).textContent = dataset.taken.replace('%s', by);
+		note.hidden = false;
+		say.textContent = '';
+		note.scrollIntoView({ block: 'center' });
 	}
 
 	async function save() {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/committee"
+	"nestfunk/app/base/house"
 )
 
 // A Record is what the house knows of a meeting: the facts of its minutes. It is stored as JSON, so that fields are added
@@ -93,6 +94,26 @@ func (t Task) Day() string {
 		return t.Due
 	}
 	return d.Format("02.01.2006")
+}
+
+// Span is from when to when somebody was there: 19:05 – 20:40; to the end, which may not have come yet, where nothing else
+// is known.
+func (r Record) Span(p Presence) string {
+	from, until := p.From, p.Until
+	if from.IsZero() {
+		from = r.Began
+	}
+	if until.IsZero() {
+		until = r.Ended
+	}
+	if from.IsZero() {
+		return ""
+	}
+	s := house.Local(from).Format("15:04") + " –"
+	if !until.IsZero() {
+		s += " " + house.Local(until).Format("15:04")
+	}
+	return s
 }
 
 // Held is when the meeting began, or was to begin.
