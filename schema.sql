@@ -1093,6 +1093,9 @@ BEGIN SELECT RAISE(ABORT, 'approved minutes do not change'); END;
 CREATE TRIGGER minutes_text_new BEFORE INSERT ON minutes_text
 WHEN EXISTS (SELECT 1 FROM minutes m WHERE m.id = NEW.minutes AND m.state = 'approved')
 BEGIN SELECT RAISE(ABORT, 'approved minutes do not change'); END;
+CREATE TRIGGER minutes_text_stay BEFORE DELETE ON minutes_text
+WHEN EXISTS (SELECT 1 FROM minutes m WHERE m.id = OLD.minutes AND m.state = 'approved')
+BEGIN SELECT RAISE(ABORT, 'approved minutes do not change'); END;
 CREATE TRIGGER minutes_objection_final BEFORE UPDATE OF minutes, item, body, at, answer, reason, answered ON minutes_objection
 WHEN OLD.answer <> '' OR (NEW.minutes, NEW.item, NEW.body, NEW.at) IS NOT (OLD.minutes, OLD.item, OLD.body, OLD.at)
 BEGIN SELECT RAISE(ABORT, 'an objection that was answered does not change'); END;

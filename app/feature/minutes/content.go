@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,7 +42,7 @@ func read(stored string) (c Content, err error) {
 }
 
 // public is what everybody around may read: items that are not public keep their number and nothing else. Who was
-// excused or missing is nobody else's business.
+// excused or missing, and who voted how, is nobody else's business.
 func (c Content) public() Content {
 	r := c.Record
 	out := Content{Texts: map[int64]string{}}
@@ -53,6 +54,14 @@ func (c Content) public() Content {
 		if i.Public {
 			if t := c.Texts[i.ID]; t != "" {
 				out.Texts[i.ID] = t
+			}
+			i.Motions = slices.Clone(i.Motions)
+			for k, m := range i.Motions {
+				if m.Vote != nil {
+					v := *m.Vote
+					v.Names = nil
+					i.Motions[k].Vote = &v
+				}
 			}
 		} else {
 			i = Item{ID: i.ID, Number: i.Number, Title: hidden}

@@ -92,10 +92,13 @@ func TestCanonicalHasAll(t *testing.T) {
 // TestPublic: the public version has nothing of what is not.
 func TestPublic(t *testing.T) {
 	text := canonical(sample().public(), Seal{})
-	for _, secret := range []string{"Nur wir.", "Cem\n", "Hanna", "Fehlt"} {
+	for _, secret := range []string{"Nur wir.", "Cem\n", "Hanna", "Fehlt", "Vera: ja"} {
 		if strings.Contains(text, secret) && secret != "Cem\n" || secret == "Cem\n" && strings.Contains(text, "Entschuldigt") {
 			t.Errorf("the public version says %q:\n%s", secret, text)
 		}
+	}
+	if v := sample(); len(v.public().Record.Items[0].Motions[0].Vote.Names) != 0 || len(v.Record.Items[0].Motions[0].Vote.Names) != 1 {
+		t.Error("the public version takes names out of the whole one")
 	}
 	if strings.Contains(strings.ReplaceAll(text, "| Punkt: 2 Geheim", ""), "Geheim\n") || !strings.Contains(text, "Punkt: 2 Nichtöffentlicher Punkt") || !strings.Contains(text, "Ein Fest.") {
 		t.Errorf("the public version:\n%s", text)

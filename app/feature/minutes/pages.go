@@ -136,6 +136,7 @@ type showPage struct {
 	Record    Record
 	Points    []point // the first is the meeting as a whole
 	Rev       Revision
+	Old       int    // number of an earlier revision, which is shown instead; 0: the one that counts
 	Open      bool   // the public version is shown
 	Both      bool   // the reader may choose between two
 	Intact    bool   // approved, and as it was then
@@ -172,7 +173,8 @@ func (f *feature) look(r *http.Request, v who.Viewer, form web.Form) (p *showPag
 	if err != nil {
 		return nil, err
 	}
-	p = &showPage{Page: web.NewPage(r, v, ""), Form: form, Open: r.URL.Query().Get("fassung") == "oeffentlich"}
+	q := web.Form{Values: r.URL.Query()}
+	p = &showPage{Page: web.NewPage(r, v, ""), Form: form, Old: int(q.ID("fassung")), Open: q.Get("fassung") == "oeffentlich"}
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 		if p.It, err = get(tx, id, v, f.Now()); err != nil {
 			return err
@@ -210,6 +212,9 @@ func (p *showPage) fill(tx *store.Tx, f *feature, v who.Viewer) (err error) {
 	case c.Record.Unit == 0:
 		p.Damaged = p.Rev.Content
 	}
+	if p.Old != 0 && m.Whole() {
+		return p.earlier(tx)
+	}
 	if m.Writes && m.State == Sent {
 		now, _, err := f.content(tx, m, v)
 		if err != nil && fault.KindOf(err) != fault.NotFound {
@@ -246,6 +251,25 @@ func (p *showPage) fill(tx *store.Tx, f *feature, v who.Viewer) (err error) {
 		return p.choices(tx, f)
 	}
 	return nil
+}
+
+// earlier shows a revision as it was sent, and nothing that one can do.
+func (p *showPage) earlier(tx *store.Tx) error {
+	all, err := revisions(tx, p.It.ID)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(r Revision) bool { return r.Number == p.Old })
+	if i < 0 {
+		return fault.Gone()
+	}
+	c, err := read(all[i].Content)
+	if err != nil {
+		p.Intact, p.Damaged = false, all[i].Content
+		return nil
+	}
+	p.Rev, p.Record, p.Objecting, p.Late, p.It.Writes, p.It.Level = all[i], c.Record, false, false, false, committee.Inside
+	return p.arrange(tx, c)
 }
 
 // arrange puts together what the page says about each item.
@@ -347,90 +371,4 @@ func (f *feature) file(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	w.Header().Set("Content-Disposition", `attachment; filename="protokoll-`+num(id)+`.txt"`)
 	_, err = strings.NewReader(words).WriteTo(w)
 	return err
-}
-
-// again shows the page of minutes with the form that was wrong; nil, where err is none of a form.
-func (f *feature) again(w http.ResponseWriter, r *http.Request, v who.Viewer, form web.Form, err error) error {
-	if !web.Again(err) {
-		return err
-	}
-	p, e := f.look(r, v, form.With(err))
-	if e != nil {
-		return e
-	}
-	return f.pages.Again(w, r, "show.html", p)
-}
-
-// act is a form of the page of minutes: it does something in a transaction and leads back with some words.
-func (f *feature) act(w http.ResponseWriter, r *http.Request, v who.Viewer, said string, do func(tx *store.Tx, id int64, form web.Form) error, known ...string) error {
-	id, err := web.Path(r, "id")
-	if err != nil {
-		return err
-	}
-	form, err := web.ReadForm(r, known...)
-	if err != nil {
-		return err
-	}
-	if err = f.DB.Write(r.Context(), func(tx *store.Tx) error { return do(tx, id, form) }); err != nil {
-		return f.again(w, r, v, form, err)
-	}
-	return web.Done(w, r, path(id), said)
-}
-
-func (f *feature) add(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "meeting")
-	if err != nil {
-		return err
-	}
-	var id int64
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
-		if id, err = f.begin(tx, v, form.ID("meeting")); err != nil {
-			return err
-		}
-		m, err := get(tx, id, v, f.Now())
-		if err != nil || m.State == Approved || m.Busy(v.ID, f.Now()) {
-			return err
-		}
-		return f.take(tx, id, v, false) // who begins writes
-	})
-	if err != nil {
-		return err
-	}
-	return web.Done(w, r, path(id)+"/schreiben")
-}
-
-func (f *feature) name(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.act(w, r, v, "Gespeichert.", func(tx *store.Tx, id int64, form web.Form) error {
-		return f.setKeeper(tx, id, v, form.ID("keeper"))
-	}, "keeper")
-}
-
-func (f *feature) dispatch(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.act(w, r, v, "Das Protokoll ist an die Mitglieder versandt.", func(tx *store.Tx, id int64, form web.Form) error {
-		return f.send(tx, id, v, form.Raw("why"))
-	}, "why")
-}
-
-func (f *feature) complain(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.act(w, r, v, "Ihr Einwand ist eingegangen.", func(tx *store.Tx, id int64, form web.Form) error {
-		return f.object(tx, id, v, form.ID("item"), form.Raw("body"))
-	}, "item", "body")
-}
-
-func (f *feature) reply(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.act(w, r, v, "Die Antwort ist gespeichert.", func(tx *store.Tx, id int64, form web.Form) error {
-		return f.answer(tx, id, form.ID("objection"), v, form.Get("answer"), form.Get("reason"))
-	}, "objection", "answer", "reason")
-}
-
-func (f *feature) pass(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.act(w, r, v, "Das Protokoll ist genehmigt und ändert sich nicht mehr.", func(tx *store.Tx, id int64, form web.Form) error {
-		return f.approve(tx, v, id, form.ID("meeting"))
-	}, "meeting")
-}
-
-func (f *feature) correct(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.act(w, r, v, "Die Berichtigung steht beim Protokoll.", func(tx *store.Tx, id int64, form web.Form) error {
-		return f.note(tx, id, v, form.ID("item"), form.Raw("body"), form.On("public"))
-	}, "item", "body", "public")
 }
