@@ -1136,6 +1136,165 @@ CREATE VIEW list_lead (person, unit, edit, names, council, since, until) AS
 	SELECT h.person, f.id, 1, 1, 1, h.since, h.until
 	FROM holding h JOIN unit c ON c.id = h.unit AND c.kind = 'committee' JOIN unit f ON f.id = c.parent AND f.kind = 'facility' WHERE h.role IN (7, 8);
 
+-- feature/minutes ----------------------------------------------------------
+
+-- Protokoll: what a meeting was about and what it decided. Approved, it never changes: see the triggers.
+CREATE TABLE minutes (
+	id       INTEGER PRIMARY KEY,
+	uid      TEXT NOT NULL UNIQUE,
+	unit     INTEGER NOT NULL REFERENCES unit (id),
+	meeting  INTEGER NOT NULL UNIQUE,  -- of feature/meeting, which is asked for it by a wire
+	title    TEXT NOT NULL CHECK (title <> ''), -- of the meeting
+	held     INTEGER NOT NULL,         -- when the meeting began
+	public   INTEGER NOT NULL CHECK (public IN (0, 1)), -- the meeting was: once approved, what is public in it is read by all around
+	state    TEXT NOT NULL CHECK (state IN ('draft', 'sent', 'approved')),
+	due      INTEGER NOT NULL,         -- by when they are to be sent
+	reminded INTEGER NOT NULL DEFAULT 0, -- when it was last said that they are overdue
+	keeper   INTEGER REFERENCES person (id), -- Protokollführung, beside the board; NULL: the board, or ehemals im Haus
+	pen      INTEGER NOT NULL DEFAULT 0, -- counts who took the pen: only a form that knows the number writes
+	writer   INTEGER REFERENCES person (id), -- who has the pen; NULL: nobody
+	written  INTEGER NOT NULL DEFAULT 0, -- last sign of the writer
+	sent     INTEGER,                  -- when they first were; NULL: never
+	until    INTEGER,                  -- until when members may object; NULL: not sent
+	approved INTEGER,                  -- NULL: not yet
+	place    INTEGER,                  -- the meeting that approved them; NULL: none has
+	session  TEXT NOT NULL DEFAULT '', -- what that meeting was called
+	approver INTEGER REFERENCES person (id), -- who noted that; NULL: nobody, or ehemals im Haus
+	hash     BLOB CHECK (length(hash) = 32), -- SHA-256 of the canonical text, once approved
+	shown    BLOB CHECK (length(shown) = 32), -- the same of the public version
+	broken   INTEGER,                  -- since when the text does not fit its hash; NULL: it does
+	created  INTEGER NOT NULL,
+	changed  INTEGER NOT NULL,
+	CHECK ((state = 'draft') = (sent IS NULL) AND (sent IS NULL) = (until IS NULL)),
+	CHECK ((state = 'approved') = (approved IS NOT NULL) AND (approved IS NULL) = (hash IS NULL) AND (approved IS NULL) = (shown IS NULL))
+) STRICT;
+CREATE INDEX minutes_by_unit ON minutes (unit, held);
+CREATE INDEX minutes_open ON minutes (state, due) WHERE state <> 'approved';
+
+-- What people have written about an item of the agenda, as it is now.
+CREATE TABLE minutes_text (
+	minutes INTEGER NOT NULL REFERENCES minutes (id),
+	item    INTEGER NOT NULL,          -- of feature/meeting; 0: about the meeting as a whole
+	version INTEGER NOT NULL,          -- counts the changes
+	body    TEXT NOT NULL,             -- Markdown
+	form    TEXT NOT NULL,             -- the opened form that wrote it last: its next text goes on from this one
+	no      INTEGER NOT NULL,          -- counts what that form has sent
+	author  INTEGER REFERENCES person (id), -- who changed it last; NULL: ehemals im Haus
+	at      INTEGER NOT NULL,
+	PRIMARY KEY (minutes, item)
+) STRICT, WITHOUT ROWID;
+
+-- Earlier and present states of those texts. What somebody types within minutes is one.
+CREATE TABLE minutes_version (
+	minutes INTEGER NOT NULL REFERENCES minutes (id),
+	item    INTEGER NOT NULL,
+	version INTEGER NOT NULL,
+	body    TEXT NOT NULL,
+	author  INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	since   INTEGER NOT NULL,          -- when this state was begun
+	at      INTEGER NOT NULL,          -- when it was last changed
+	PRIMARY KEY (minutes, item, version)
+) STRICT, WITHOUT ROWID;
+
+-- What somebody had typed when another had taken the pen: kept until it is taken in or put away.
+CREATE TABLE minutes_aside (
+	id      INTEGER PRIMARY KEY,
+	minutes INTEGER NOT NULL REFERENCES minutes (id),
+	item    INTEGER NOT NULL,
+	person  INTEGER NOT NULL REFERENCES person (id),
+	pen     INTEGER NOT NULL,          -- with which it was typed: the same form once more takes its place
+	body    TEXT NOT NULL,
+	at      INTEGER NOT NULL,
+	UNIQUE (minutes, item, person, pen)
+) STRICT;
+
+-- The minutes as they were sent, complete: facts and texts. None ever changes.
+CREATE TABLE minutes_revision (
+	id      INTEGER PRIMARY KEY,
+	minutes INTEGER NOT NULL REFERENCES minutes (id),
+	number  INTEGER NOT NULL CHECK (number > 0), -- 1: as they were sent first
+	content TEXT NOT NULL,             -- JSON, written by the feature alone
+	why     TEXT NOT NULL,             -- what was corrected; '': the first
+	author  INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	at      INTEGER NOT NULL,
+	UNIQUE (minutes, number)
+) STRICT;
+
+-- Einwand of a member against minutes that were sent.
+CREATE TABLE minutes_objection (
+	id       INTEGER PRIMARY KEY,
+	minutes  INTEGER NOT NULL REFERENCES minutes (id),
+	item     INTEGER NOT NULL,         -- 0: the minutes as a whole
+	body     TEXT NOT NULL CHECK (body <> ''),
+	person   INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	at       INTEGER NOT NULL,
+	answer   TEXT NOT NULL DEFAULT '' CHECK (answer IN ('', 'taken', 'refused')), -- '': none yet
+	reason   TEXT NOT NULL DEFAULT '',
+	answerer INTEGER REFERENCES person (id), -- NULL: nobody, or ehemals im Haus
+	answered INTEGER,
+	CHECK ((answer = '') = (answered IS NULL))
+) STRICT;
+CREATE INDEX minutes_objection_by_minutes ON minutes_objection (minutes);
+
+-- Berichtigung: what turned out to be wrong in approved minutes. It stands beside them.
+CREATE TABLE minutes_note (
+	id      INTEGER PRIMARY KEY,
+	minutes INTEGER NOT NULL REFERENCES minutes (id),
+	item    INTEGER NOT NULL,          -- 0: the minutes as a whole
+	public  INTEGER NOT NULL CHECK (public IN (0, 1)), -- whoever reads the public version reads it, too
+	body    TEXT NOT NULL CHECK (body <> ''), -- plain text
+	person  INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	at      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX minutes_note_by_minutes ON minutes_note (minutes);
+
+-- Who is forgotten leaves approved minutes as they are: only columns that name a person may become NULL, and
+-- a damage may be noted.
+CREATE TRIGGER minutes_final BEFORE UPDATE ON minutes WHEN OLD.state = 'approved' AND (
+	(NEW.id, NEW.uid, NEW.unit, NEW.meeting, NEW.title, NEW.held, NEW.public, NEW.state, NEW.pen, NEW.sent, NEW.until, NEW.approved, NEW.place, NEW.session, NEW.hash, NEW.shown, NEW.created)
+	IS NOT (OLD.id, OLD.uid, OLD.unit, OLD.meeting, OLD.title, OLD.held, OLD.public, OLD.state, OLD.pen, OLD.sent, OLD.until, OLD.approved, OLD.place, OLD.session, OLD.hash, OLD.shown, OLD.created)
+	OR NEW.keeper IS NOT NULL AND NEW.keeper IS NOT OLD.keeper OR NEW.writer IS NOT NULL OR NEW.approver IS NOT NULL AND NEW.approver IS NOT OLD.approver)
+BEGIN SELECT RAISE(ABORT, 'approved minutes do not change'); END;
+CREATE TRIGGER minutes_stay BEFORE DELETE ON minutes WHEN OLD.state <> 'draft'
+BEGIN SELECT RAISE(ABORT, 'minutes that were sent stay'); END;
+CREATE TRIGGER minutes_replaced BEFORE INSERT ON minutes
+WHEN EXISTS (SELECT 1 FROM minutes m WHERE m.state = 'approved' AND (m.id = NEW.id OR m.uid = NEW.uid OR m.meeting = NEW.meeting))
+BEGIN SELECT RAISE(ABORT, 'approved minutes do not change'); END;
+CREATE TRIGGER minutes_revision_final BEFORE UPDATE ON minutes_revision
+WHEN (NEW.id, NEW.minutes, NEW.number, NEW.content, NEW.why, NEW.at) IS NOT (OLD.id, OLD.minutes, OLD.number, OLD.content, OLD.why, OLD.at)
+	OR NEW.author IS NOT NULL AND NEW.author IS NOT OLD.author
+BEGIN SELECT RAISE(ABORT, 'a revision of minutes does not change'); END;
+CREATE TRIGGER minutes_revision_stay BEFORE DELETE ON minutes_revision
+BEGIN SELECT RAISE(ABORT, 'a revision of minutes stays'); END;
+CREATE TRIGGER minutes_revision_new BEFORE INSERT ON minutes_revision
+WHEN EXISTS (SELECT 1 FROM minutes m WHERE m.id = NEW.minutes AND m.state = 'approved')
+	OR EXISTS (SELECT 1 FROM minutes_revision r WHERE r.id = NEW.id OR r.minutes = NEW.minutes AND r.number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'approved minutes do not change'); END;
+CREATE TRIGGER minutes_text_final BEFORE UPDATE OF minutes, item, version, body, at ON minutes_text
+WHEN EXISTS (SELECT 1 FROM minutes m WHERE m.id = OLD.minutes AND m.state = 'approved')
+BEGIN SELECT RAISE(ABORT, 'approved minutes do not change'); END;
+CREATE TRIGGER minutes_text_new BEFORE INSERT ON minutes_text
+WHEN EXISTS (SELECT 1 FROM minutes m WHERE m.id = NEW.minutes AND m.state = 'approved')
+BEGIN SELECT RAISE(ABORT, 'approved minutes do not change'); END;
+CREATE TRIGGER minutes_text_stay BEFORE DELETE ON minutes_text
+WHEN EXISTS (SELECT 1 FROM minutes m WHERE m.id = OLD.minutes AND m.state = 'approved')
+BEGIN SELECT RAISE(ABORT, 'approved minutes do not change'); END;
+CREATE TRIGGER minutes_objection_final BEFORE UPDATE OF minutes, item, body, at, answer, reason, answered ON minutes_objection
+WHEN OLD.answer <> '' OR (NEW.minutes, NEW.item, NEW.body, NEW.at) IS NOT (OLD.minutes, OLD.item, OLD.body, OLD.at)
+BEGIN SELECT RAISE(ABORT, 'an objection that was answered does not change'); END;
+CREATE TRIGGER minutes_objection_stay BEFORE DELETE ON minutes_objection
+BEGIN SELECT RAISE(ABORT, 'an objection stays'); END;
+CREATE TRIGGER minutes_objection_new BEFORE INSERT ON minutes_objection
+WHEN NOT EXISTS (SELECT 1 FROM minutes m WHERE m.id = NEW.minutes AND m.state = 'sent')
+BEGIN SELECT RAISE(ABORT, 'only minutes that were sent are objected to'); END;
+CREATE TRIGGER minutes_note_final BEFORE UPDATE OF id, minutes, item, public, body, at ON minutes_note
+BEGIN SELECT RAISE(ABORT, 'a note does not change'); END;
+CREATE TRIGGER minutes_note_stay BEFORE DELETE ON minutes_note
+BEGIN SELECT RAISE(ABORT, 'a note stays'); END;
+CREATE TRIGGER minutes_note_new BEFORE INSERT ON minutes_note
+WHEN NOT EXISTS (SELECT 1 FROM minutes m WHERE m.id = NEW.minutes AND m.state = 'approved') OR EXISTS (SELECT 1 FROM minutes_note n WHERE n.id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'only approved minutes have notes'); END;
+
 -- feature/operation --------------------------------------------------------
 
 -- What somebody changed in settings, units, people and children, for the record; ids only.

@@ -127,6 +127,10 @@
 //	decision      Entscheidung        what has just been decided and becomes a resolution
 //	late          nachgetragen        a resolution that was entered by hand
 //	assignment    Aufgabe             what somebody in a committee has to do, on the agenda until done
+//	objection     Widerspruch         what its subject says against a measure; Einwand: what a member says against minutes
+//	minutes       Protokoll           what a meeting was about and decided; approved, it never changes
+//	pen           Stift               who has it writes the minutes; another takes it over
+//	aside         beiseite            what was typed when another had taken the pen
 //
 // # Third parties
 //
@@ -141,7 +145,7 @@
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/mail: of answers; base/bundle: of pages, and names in ZIPs; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, base/committee, announcement, list, wiki, absence, calendar, message, resolution and assignment
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, base/committee, announcement, list, wiki, absence, calendar, message, resolution, assignment and minutes
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
@@ -421,4 +425,11 @@
 // has no editor, and names nobody: it is the committee's.
 // Who has taken on a task owns it while they sit in the committee: that is asked when it is read. So no job takes tasks
 // away at midnight, and who is elected again goes on.
+// Minutes have one writer at a time: two at once would have to be merged sentence by sentence, while the meeting goes on.
+// Taking the pen over changes its number, which each form carries: what comes with an older one is kept aside. A form also
+// has a name and counts what it sends, so that a lost answer is no conflict and an overtaken request no loss. Facts are asked
+// from the meeting until the minutes are sent; a revision holds all, and none ever changes. Approval fixes the one that was
+// sent last, and triggers refuse the rest. Its content is read only if it is, to the byte, what would be written: so the
+// hash of a text that people can read covers every byte of the database that says what was decided. The public version has
+// a hash of its own, since its readers cannot count the other.
 package app

@@ -26,6 +26,7 @@ import (
 	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/list"
 	"nestfunk/app/feature/message"
+	"nestfunk/app/feature/minutes"
 	"nestfunk/app/feature/operation"
 	"nestfunk/app/feature/privacy"
 	"nestfunk/app/feature/reachability"
@@ -90,6 +91,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 			Writers: wiki.Writers,
 		}, youth.Dismissing(h, rooms)),
 		youth.New(h, operation.Log, rooms),
+		minutes.New(h, minutes.Wires{Log: operation.Log}),
 		intake.New(h, operation.Log),
 		account.New(h, cards, operation.Log),
 		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now), wiki.Written(h.Now), message.Answered(h)),

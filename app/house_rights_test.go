@@ -144,6 +144,10 @@ var rights = specification(`
 	DC            GET/umlaufbeschluesse/neu POST/umlaufbeschluesse/neu GET/umlaufbeschluss/:id POST/umlaufbeschluss/:id/widerspruch POST/umlaufbeschluss/:id/zurueckziehen
 	DC            GET/aufgaben GET/aufgaben/neu POST/aufgaben/neu GET/aufgabe/:id POST/aufgabe/:id POST/aufgabe/:id/uebernehmen POST/aufgabe/:id/erledigt
 	DC            POST/aufgabe/:id/fallenlassen POST/aufgabe/:id/wieder POST/aufgabe/:id/notiz
+	AOMHSPDCYXWN  GET/protokolle GET/protokoll/:id GET/protokoll/:id/text
+	DC            POST/protokolle/neu GET/protokoll/:id/schreiben POST/protokoll/:id/schreiben POST/protokoll/:id/stift POST/protokoll/:id/beiseite
+	DC            GET/protokoll/:id/fassungen POST/protokoll/:id/fuehrung POST/protokoll/:id/versenden POST/protokoll/:id/einwand
+	DC            POST/protokoll/:id/antwort POST/protokoll/:id/genehmigen POST/protokoll/:id/berichtigung
 	AOMHSPDCYXWN  GET/demo/post GET/demo/brief/:id
 `)
 

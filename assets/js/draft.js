@@ -16,7 +16,7 @@ export const forget = key => drop(k => k.startsWith(own()) && family(k.slice(own
 
 // A draft keeps the uid of what its form makes: what was sent, though its answer was lost, is not made twice. And it keeps
 // the base that it began from: what somebody else has saved meanwhile is not overwritten.
-const told = x => x.name === 'uid' || x.name === 'base';
+const told = x => /^(uid|base(-\d+)?)$/.test(x.name);
 const fields = form => [...form.elements].filter(x => told(x) || x.name && /^(select|textarea|checkbox|radio|text|search|email|tel|url|number|date|time|datetime-local|month)/.test(x.type));
 const box = x => x.type === 'checkbox' || x.type === 'radio';
 
