@@ -771,6 +771,74 @@ CREATE TABLE ballot_count (
 	invalid   INTEGER NOT NULL CHECK (invalid >= 0),
 	UNIQUE (ballot, round, person)
 CREATE INDEX ballot_count_by_person ON ballot_count (person) WHERE person IS NOT NULL;
+-- feature/floor ------------------------------------------------------------
+
+-- Plenum: a meeting as it runs. The first row is made when it begins.
+CREATE TABLE floor (
+	meeting  INTEGER PRIMARY KEY,       -- as the plan of meetings counts them
+	uid      TEXT NOT NULL UNIQUE,
+	unit     INTEGER NOT NULL REFERENCES unit (id),
+	version  INTEGER NOT NULL,          -- steps of those who lead: two who press the same button move one step
+	chair    INTEGER REFERENCES person (id), -- who opened it; NULL: ehemals im Haus
+	began    INTEGER NOT NULL,
+	ended    INTEGER,                   -- NULL: it runs
+	votes    INTEGER NOT NULL,          -- of the committee, when it began
+	item     INTEGER,                   -- whose turn it is, as the agenda counts; NULL: none
+	timer    INTEGER,                   -- when the time that was set is over; NULL: none is set
+	shut     INTEGER NOT NULL DEFAULT 0 CHECK (shut IN (0, 1)), -- the list of speakers is closed
+	fresh    INTEGER NOT NULL DEFAULT 0 CHECK (fresh IN (0, 1)), -- whoever has not spoken yet comes first
+	arrivals INTEGER NOT NULL DEFAULT 1 CHECK (arrivals IN (0, 1)) -- members may check themselves in
+CREATE INDEX floor_running ON floor (unit) WHERE ended IS NULL;
+CREATE INDEX floor_by_chair ON floor (chair) WHERE chair IS NOT NULL;
+
+-- What became of the items of the agenda. One without a row is still to come.
+CREATE TABLE floor_item (
+	meeting INTEGER NOT NULL REFERENCES floor (meeting),
+	item    INTEGER NOT NULL,
+	state   TEXT NOT NULL CHECK (state IN ('current', 'done', 'postponed')),
+	began   INTEGER NOT NULL,
+	spent   INTEGER NOT NULL,           -- seconds, without the turn that it has now
+	PRIMARY KEY (meeting, item)
+
+-- Anwesenheit: somebody was there from a time to a time, perhaps more than once.
+CREATE TABLE floor_presence (
+	meeting INTEGER NOT NULL REFERENCES floor (meeting),
+	votes   INTEGER NOT NULL CHECK (votes IN (0, 1)), -- has a vote: of their own, or of somebody who does not come
+	since   INTEGER NOT NULL,
+	until   INTEGER                     -- NULL: still there, or until the end
+CREATE UNIQUE INDEX floor_presence_once ON floor_presence (meeting, person) WHERE until IS NULL AND person IS NOT NULL;
+CREATE INDEX floor_presence_by_meeting ON floor_presence (meeting, since);
+CREATE INDEX floor_presence_by_person ON floor_presence (person) WHERE person IS NOT NULL;
+
+-- Redeliste of the item whose turn it is; kept until the meeting ends, so that who has not spoken yet can come first.
+CREATE TABLE floor_speaker (
+	meeting INTEGER NOT NULL REFERENCES floor (meeting),
+	item    INTEGER NOT NULL,           -- 0: none was called
+	person  INTEGER NOT NULL REFERENCES person (id),
+	asked   INTEGER NOT NULL,
+	called  INTEGER,                    -- NULL: waits
+	done    INTEGER                     -- NULL: waits or speaks
+CREATE UNIQUE INDEX floor_speaker_once ON floor_speaker (meeting, item, person) WHERE done IS NULL;
+CREATE INDEX floor_speaker_by_person ON floor_speaker (person);
+
+-- Antrag: what is decided about, as it is worded.
+CREATE TABLE floor_motion (
+	uid     TEXT NOT NULL UNIQUE,
+	meeting INTEGER NOT NULL REFERENCES floor (meeting),
+	unit    INTEGER NOT NULL REFERENCES unit (id),
+	item    INTEGER NOT NULL,
+	amends  INTEGER REFERENCES floor_motion (id), -- the motion that it would change; NULL: none
+	title   TEXT NOT NULL CHECK (title <> ''),
+	wording TEXT NOT NULL CHECK (wording <> ''), -- Markdown
+	mover   INTEGER REFERENCES person (id), -- who moved it; NULL: ehemals im Haus
+	public  INTEGER NOT NULL CHECK (public IN (0, 1)), -- as its item
+	state   TEXT NOT NULL CHECK (state IN ('worded', 'voting', 'carried', 'rejected', 'withdrawn')),
+	edition INTEGER NOT NULL,           -- of its wording: whoever changes it names the one that was on the screen
+	created INTEGER NOT NULL,
+	changed INTEGER NOT NULL
+CREATE INDEX floor_motion_by_meeting ON floor_motion (meeting, item);
+CREATE INDEX floor_motion_by_mover ON floor_motion (mover) WHERE mover IS NOT NULL;
+CREATE INDEX floor_motion_by_amends ON floor_motion (amends) WHERE amends IS NOT NULL;
 
 -- feature/calendar ---------------------------------------------------------
 

@@ -1,0 +1,58 @@
+package floor
+
+import (
+	"time"
+
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/store"
+)
+
+// A Record is what happened in a meeting, for its minutes.
+type Record struct {
+	Began, Ended time.Time // zero: not yet
+	Chair        string    // who opened it; "": ehemals im Haus
+	Votes        int       // of the committee
+	Present      int       // of these at the beginning
+	Attendance   []Presence
+	Items        map[int64][]Moved // by item of the agenda
+}
+
+// A Moved is a motion with the votes on it that are over, the newest first.
+type Moved struct {
+	Motion
+	Votes []Vote
+}
+
+// Recorded is the record of a meeting; a zero Record of one that has not begun. Votes are asked of whoever keeps them.
+func Recorded(tx *store.Tx, meeting int64, votes func(tx *store.Tx, motion int64) ([]Vote, error)) (r Record, err error) {
+	f, err := get(tx, meeting)
+	if err != nil || f.Began.IsZero() {
+		return r, err
+	}
+	r = Record{Began: f.Began, Ended: f.Ended, Votes: f.Votes, Items: map[int64][]Moved{}}
+	if r.Attendance, err = presences(tx, meeting); err != nil {
+		return r, err
+	}
+	for _, p := range r.Attendance {
+		if p.Person == f.Chair {
+			r.Chair = p.Name
+		}
+		if p.Votes && p.Since.Before(f.Began.Add(10*time.Minute)) { // whoever was counted in at the opening
+			r.Present++
+		}
+	}
+	all, err := motions(tx, meeting)
+	if err != nil {
+		return r, err
+	}
+	for _, m := range all {
+		x := Moved{Motion: m}
+		if x.Votes, err = votes(tx, m.ID); err != nil {
+			return r, err
+		}
+		r.Items[m.Item] = append(r.Items[m.Item], x)
+	}
+	return r, nil
+}
+
+func localDay(t time.Time) string { return house.Local(t).Format("02.01.2006") }
