@@ -231,8 +231,7 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		return b.String()
 	}
 	all := exported()
-	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt", "Quastenentwurf", "Hygieneplan 4", "Oma Quaste holt", "Sommerfest 4", "Kalender-Abo", "Quastenfrage", "Früher: Quaste", "Für das Team geschrieben", "Quastensalat", "Quaste vielleicht", "Quaste nein", "Sommerfest", "Helme vom Basar", "Quastenfisch", "Das war Werbung", "Bitte nicht so", "Neue Stühle", "Quaste will reden", "Stühle zählen", "Es sind zwölf"} {
-	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt", "Quastenentwurf", "Hygieneplan 4", "Oma Quaste holt", "Sommerfest 4", "Kalender-Abo", "Quastenfrage", "Früher: Quaste", "Für das Team geschrieben", "Quastensalat", "Quaste vielleicht", "Quaste nein", "Sommerfest", "Helme vom Basar", "Vom Fest", "Quaste beiseite", "Es war am Freitag", "Doch am Samstag", "Quastenfisch", "Das war Werbung", "Bitte nicht so"} {
+	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt", "Quastenentwurf", "Hygieneplan 4", "Oma Quaste holt", "Sommerfest 4", "Kalender-Abo", "Quastenfrage", "Früher: Quaste", "Für das Team geschrieben", "Quastensalat", "Quaste vielleicht", "Quaste nein", "Sommerfest", "Helme vom Basar", "Quastenfisch", "Das war Werbung", "Bitte nicht so", "Neue Stühle", "Quaste will reden", "Stühle zählen", "Es sind zwölf", "Vom Fest", "Quaste beiseite", "Es war am Freitag", "Doch am Samstag"} {
 		if !strings.Contains(all, w) {
 			t.Errorf("the export lacks %q:\n%s", w, all)
 		}
