@@ -21,6 +21,7 @@ import (
 	"nestfunk/app/feature/home"
 	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/list"
+	"nestfunk/app/feature/meeting"
 	"nestfunk/app/feature/message"
 	"nestfunk/app/feature/operation"
 	"nestfunk/app/feature/privacy"
@@ -69,6 +70,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 			return last, announcement.DrillDue(last, now), err
 		}),
 		list.New(h),
+		meeting.New(h, meeting.Wires{Log: operation.Log}),
 		slips,
 		registry.New(h, operation.Log),
 		wiki.New(h, operation.Log, operation.Seeds(), room.Passed(h.Now)),
