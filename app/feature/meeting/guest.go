@@ -180,9 +180,11 @@ func fill(tx *store.Tx, m Meeting, now time.Time) (asked, freed []int64, err err
 		if next < 0 {
 			return asked, freed, nil // nobody is left
 		}
+		// Who was free only a moment ago comes, for another.
 		if _, err := tx.Exec(`
 			INSERT INTO meeting_guest (meeting, person, instead) VALUES (?1, ?2, ?3)
-			ON CONFLICT DO UPDATE SET instead = ?3, released = NULL, answer = '', note = '', answered = NULL, sent = -1`, m.ID, row[next], g.Person); err != nil {
+			ON CONFLICT DO UPDATE SET instead = ?3, released = NULL, sent = -1, answer = iif(?4, answer, ''), note = iif(?4, note, ''),
+				answered = iif(?4, answered, NULL)`, m.ID, row[next], g.Person, slices.Contains(freed, row[next])); err != nil {
 			return nil, nil, err
 		}
 		asked = append(asked, row[next])
