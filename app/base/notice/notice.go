@@ -73,10 +73,11 @@ func Send(ctx context.Context, h *house.House, person int64, compose func(*store
 	if err != nil || n.Title == "" {
 		return err
 	}
-	if handed, err := to.push(ctx, h, n); handed && n.Calendar == nil || err != nil {
+	handed, err := to.push(ctx, h, n)
+	if n.Calendar == nil && (handed || err != nil) || err != nil && !to.mails(ctx, h) {
 		return err
 	}
-	return to.mail(ctx, h, n)
+	return to.mail(ctx, h, n) // a calendar arrives this way only, whatever a device says
 }
 
 func find(tx *store.Tx, h *house.House, person int64) (to reader, err error) {
@@ -136,8 +137,13 @@ func (to reader) push(ctx context.Context, h *house.House, n Notice) (handed boo
 	return false, err
 }
 
+// mails reports whether a mail can go to the person.
+func (to reader) mails(ctx context.Context, h *house.House) bool {
+	return to.address != "" && to.wish.Mail != channel.Never && h.Mail.Configured(ctx)
+}
+
 func (to reader) mail(ctx context.Context, h *house.House, n Notice) error {
-	if to.address == "" || to.wish.Mail == channel.Never || !h.Mail.Configured(ctx) {
+	if !to.mails(ctx, h) {
 		return nil
 	}
 	lines := []string{n.Body}

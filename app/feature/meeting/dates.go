@@ -73,7 +73,7 @@ func (f feature) feed(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 	if err != nil {
 		return err
 	}
-	cache := "private, no-cache"
+	cache := "private, no-store"
 	if rules.Public && v.ID == 0 {
 		cache = "public, max-age=600"
 	}
@@ -87,7 +87,7 @@ func (f feature) file(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 		return err
 	}
 	c := calendar.Calendar{Name: m.UnitName, Events: []calendar.Event{m.event(f.House)}}
-	return calendarFile(w, r, c.Write(web.Zone()), "private, no-cache", fmt.Sprintf("sitzung-%d.ics", m.ID))
+	return calendarFile(w, r, c.Write(web.Zone()), "private, no-store", fmt.Sprintf("sitzung-%d.ics", m.ID))
 }
 
 // calendarFile answers with a calendar, or that it is as before; name "": it is read by a program.

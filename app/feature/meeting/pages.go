@@ -42,6 +42,9 @@ type Wires struct {
 	Floor, Minutes func(tx *store.Tx, p web.Page, meeting int64) (template.HTML, error)
 }
 
+// leading are the roles of those who lead a committee: all that is theirs alone.
+const leading = who.Right(1 << who.Chair)
+
 type feature struct {
 	*house.House
 	pages *web.Pages
@@ -56,29 +59,29 @@ func New(h *house.House, wires Wires) house.Feature {
 		Nav:  []web.NavItem{{Path: "/sitzungen", Label: "Sitzungen", Icon: "calendar-check", Right: committee.Council, Low: true}},
 		Routes: []web.Route{
 			web.Get("/sitzungen", who.Anyone, f.index),
-			web.Get("/sitzungen/neu", committee.Council, f.newForm),
-			web.Post("/sitzungen/neu", committee.Council, f.add),
+			web.Get("/sitzungen/neu", leading, f.newForm),
+			web.Post("/sitzungen/neu", leading, f.add),
 			web.Get("/sitzung/:id", who.Anyone, f.show),
 			web.Get("/sitzung/:id/datei", who.Anyone, f.file),
 			web.Post("/sitzung/:id/antwort", committee.Council, f.reply),
-			web.Get("/sitzung/:id/bearbeiten", committee.Council, f.editForm),
-			web.Post("/sitzung/:id/bearbeiten", committee.Council, f.edit),
-			web.Post("/sitzung/:id/absagen", committee.Council, f.cancel),
-			web.Get("/sitzung/:id/einladen", committee.Council, f.inviteForm),
-			web.Post("/sitzung/:id/einladen", committee.Council, f.invite),
-			web.Get("/sitzung/:id/tagesordnung", committee.Council, f.agenda),
-			web.Post("/sitzung/:id/tagesordnung", committee.Council, f.changeAgenda),
-			web.Get("/tagesordnungspunkt/:id", committee.Council, f.itemForm),
-			web.Files("/tagesordnungspunkt/:id", committee.Council, f.editItem),
-			web.Get("/terminfindungen/neu", committee.Council, f.newPollForm),
-			web.Post("/terminfindungen/neu", committee.Council, f.addPoll),
+			web.Get("/sitzung/:id/bearbeiten", leading, f.editForm),
+			web.Post("/sitzung/:id/bearbeiten", leading, f.edit),
+			web.Post("/sitzung/:id/absagen", leading, f.cancel),
+			web.Get("/sitzung/:id/einladen", leading, f.inviteForm),
+			web.Post("/sitzung/:id/einladen", leading, f.invite),
+			web.Get("/sitzung/:id/tagesordnung", leading, f.agenda),
+			web.Post("/sitzung/:id/tagesordnung", leading, f.changeAgenda),
+			web.Get("/tagesordnungspunkt/:id", leading, f.itemForm),
+			web.Files("/tagesordnungspunkt/:id", leading, f.editItem),
+			web.Get("/terminfindungen/neu", leading, f.newPollForm),
+			web.Post("/terminfindungen/neu", leading, f.addPoll),
 			web.Get("/terminfindung/:id", committee.Council, f.showPoll),
 			web.Post("/terminfindung/:id/antwort", committee.Council, f.choose),
-			web.Post("/terminfindung/:id/schliessen", committee.Council, f.closePoll),
+			web.Post("/terminfindung/:id/schliessen", leading, f.closePoll),
 			web.Get("/vorschlaege", committee.Council, f.proposals),
 			web.Get("/vorschlaege/neu", committee.Council, f.newProposalForm),
 			web.Post("/vorschlaege/neu", committee.Council, f.propose),
-			web.Post("/vorschlag/:id/entscheiden", committee.Council, f.decide),
+			web.Post("/vorschlag/:id/entscheiden", leading, f.decide),
 			web.Post("/vorschlag/:id/zurueckziehen", committee.Council, f.withdraw),
 			web.Get("/gremium/:id/sitzungen.ics", who.Anyone, f.feed),
 		},
@@ -153,7 +156,7 @@ type indexPage struct {
 }
 
 func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	p := indexPage{Page: web.NewPage(r, v, ""), Sits: v.May(committee.Council), Leads: v.May(who.Of(who.Chair))}
+	p := indexPage{Page: web.NewPage(r, v, ""), Sits: v.May(committee.Council), Leads: v.May(leading)}
 	p.Title, p.Live = p.L().T("Sitzungen"), "/strom"
 	if v.ID == 0 {
 		p.Live = ""
