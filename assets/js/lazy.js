@@ -16,6 +16,7 @@ onNew(root => { if ($('[data-sign]', root)) import('./sign.js').then(m => m.begi
 onNew(root => { if ($('textarea[data-editor]', root)) import('./editor.js').then(m => m.begin(dom)).catch(e => { console.error(e.stack); }); });
 
 if ($('[data-roll]')) Promise.all([import('./roll.js'), device()]).then(([m, d]) => m.begin(dom, d)).catch(() => {});
+if ($('[data-sort]')) import('./sort.js').then(m => m.begin(dom)).catch(() => {});
 if ($('[data-talk]')) import('./message.js').then(m => m.begin(dom)).catch(() => {});
 
 if (globalThis.Translator && !document.documentElement.lang.startsWith('de') && $('.prose[lang=de]'))
