@@ -51,7 +51,7 @@ func TestPoll(t *testing.T) {
 		t.Errorf("%s and %s", at, again)
 	}
 	const first = ": Wann passt es Ihnen? Aprilsitzung"
-	is(t, "asked", c.mails(&n), "dana"+first, "ada"+first, "cem"+first, "bert"+first, "stan"+first)
+	is(t, "asked", c.mails(&n), "dana"+first, "ada"+first, "cem: Size ne zaman uyar? Aprilsitzung", "bert"+first, "stan"+first)
 	c.gets(apptest.Hanna, at, 403)
 	c.gets(apptest.Rosa, at, 403)
 	c.posts(apptest.Ada, at+"/antwort", 303, "s1", "no", "s2", "yes", "s3", "maybe")
@@ -65,7 +65,7 @@ func TestPoll(t *testing.T) {
 	c.h.Clock.Add(6 * 24 * time.Hour)
 	is(t, "reminded", c.mails(&n), "vera: Erinnerung: Aprilsitzung", "cem: Hatırlatma: Aprilsitzung", "bert: Erinnerung: Aprilsitzung", "stan: Erinnerung: Aprilsitzung")
 	c.h.Clock.Add(24 * time.Hour)
-	if a := c.posts(apptest.Cem, at+"/antwort", 422, "s1", "yes"); !a.Has("Diese Terminfindung ist zu Ende.") {
+	if a := c.posts(apptest.Cem, at+"/antwort", 422, "s1", "yes"); !a.Has("Bu tarih belirleme sona erdi.") {
 		t.Error(words(a.Body))
 	}
 	c.posts(apptest.Ada, at+"/schliessen", 403, "slot", "2")
