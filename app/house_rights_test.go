@@ -119,7 +119,7 @@ var rights = specification(`
 	OMHSDC        GET/listen/neu POST/listen/neu GET/liste/:id/bearbeiten POST/liste/:id/bearbeiten POST/liste/:id/schliessen POST/liste/:id/entfernen
 	OMHSDC        GET/liste/:id/aushang GET/liste/:id/tabelle
 	AOMHSPDCYXWN  GET/sitzungen GET/sitzung/:id GET/sitzung/:id/datei GET/gremium/:id/sitzungen.ics
-	C             GET/sitzungen/neu POST/sitzungen/neu GET/sitzung/:id/bearbeiten POST/sitzung/:id/bearbeiten POST/sitzung/:id/absagen
+	C             GET/sitzungen/neu POST/sitzungen/neu GET/sitzung/:id/bearbeiten POST/sitzung/:id/bearbeiten POST/sitzung/:id/absagen POST/sitzung/:id/loeschen
 	C             GET/sitzung/:id/einladen POST/sitzung/:id/einladen GET/sitzung/:id/tagesordnung POST/sitzung/:id/tagesordnung
 	C             GET/tagesordnungspunkt/:id POST/tagesordnungspunkt/:id GET/terminfindungen/neu POST/terminfindungen/neu
 	C             POST/terminfindung/:id/schliessen POST/vorschlag/:id/entscheiden

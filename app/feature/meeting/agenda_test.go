@@ -179,11 +179,20 @@ func TestCarriedOver(t *testing.T) {
 				return err
 			}
 		}
-		if err := End(tx, c.h.House, vera, 1); err != nil {
-			return err
+		for _, do := range []func(*store.Tx, *house.House, who.Viewer, int64) error{End, Resume, Resume, End, End} {
+			if err := do(tx, c.h.House, vera, 1); err != nil {
+				return err
+			}
 		}
-		return End(tx, c.h.House, vera, 1)
+		n, err := Number(tx, 10)
+		if n != "7" {
+			t.Errorf("its number is %q", n)
+		}
+		return err
 	})
+	if a := c.Get(apptest.Ada, "/vorschlaege"); strings.Count(a.Body, "<h2>Zebrastreifen</h2>") != 1 {
+		t.Errorf("after an end that was taken back: %s", words(a.Body))
+	}
 	c.sees(apptest.Ada, "/vorschlaege", true, "Zebrastreifen", "nicht erreicht in der letzten Sitzung")
 	c.sees(apptest.Ada, "/vorschlaege", false, "<h2>Sommerfest")
 	next := c.made("day", "2026-04-21")
@@ -195,6 +204,49 @@ func TestCarriedOver(t *testing.T) {
 	c.posts(apptest.Chair, next+"/absagen", 303)
 	third := c.made("day", "2026-04-28")
 	c.sees(apptest.Ada, third, true, "Zebrastreifen", "plan.txt")
+}
+
+// TestRemoved: what nobody was invited to goes; what is cancelled leaves a row without words; what one is invited to stays.
+func TestRemoved(t *testing.T) {
+	c := newCouncil(t, Wires{})
+	first, second := c.made(), c.made()
+	if a := c.Upload(apptest.Chair, "/tagesordnungspunkt/1", "upload", "plan.txt", []byte("Plan"), "title", "Begrüßung"); a.Code != 303 {
+		t.Fatal(words(a.Body))
+	}
+	c.posts(apptest.Ada, "/vorschlaege/neu", 303, "unit", "10", "title", "Zebrastreifen")
+	c.posts(apptest.Chair, "/vorschlag/1/entscheiden", 303, "state", "taken", "meeting", "1")
+	c.sees(apptest.Ada, "/vorschlaege", false, "<h2>Zebrastreifen")
+	c.posts(apptest.Dana, first+"/loeschen", 403)
+	c.posts(apptest.Chair, first+"/loeschen", 303)
+	c.posts(apptest.Chair, second+"/einladen", 303)
+	c.posts(apptest.Chair, second+"/tagesordnung", 303, "do", "entfernen", "item", "8")
+	c.posts(apptest.Chair, second+"/loeschen", 409)
+	c.posts(apptest.Chair, second+"/absagen", 303)
+	c.posts(apptest.Chair, second+"/loeschen", 303)
+	c.gets(apptest.Chair, first, 404)
+	c.sees(apptest.Ada, "/vorschlaege", true, "<h2>Zebrastreifen")
+	c.gets(apptest.Chair, second, 404)
+	c.sees(apptest.Chair, "/sitzungen", false, "Märzsitzung")
+	c.in(func(tx *store.Tx) error {
+		for query, want := range map[string]int{
+			`SELECT count(*) FROM meeting WHERE id = 1`: 0, `SELECT count(*) FROM meeting WHERE id = 2 AND deleted IS NOT NULL AND place = ''`: 1,
+			`SELECT count(*) FROM meeting_item WHERE title <> 'gelöscht'`: 0, `SELECT count(*) FROM meeting_item`: 6, `SELECT count(*) FROM file`: 0} {
+			if n, err := store.One(tx, store.Value[int], query); err != nil || n != want {
+				t.Errorf("%s: %d, want %d (%v)", query, n, want, err)
+			}
+		}
+		return nil
+	})
+}
+
+// TestNobodyVotes: on a day on which no office is held any more, nobody can be invited.
+func TestNobodyVotes(t *testing.T) {
+	c := newCouncil(t, Wires{})
+	at := c.made()
+	c.write(`UPDATE membership SET until = ? WHERE unit IN (4, 10) AND role IN (7, 8)`, apptest.Start.AddDate(0, 0, 7).Unix())
+	if a := c.posts(apptest.Chair, at+"/einladen", 422); !a.Has("niemand eine Stimme") {
+		t.Error(words(a.Body))
+	}
 }
 
 // TestFound: members find all, those for whom the committee speaks what is public once it is invited to, others nothing.

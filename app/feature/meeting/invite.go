@@ -64,6 +64,13 @@ func call(tx *store.Tx, h *house.House, m Meeting, anyway bool) error {
 	if len(all) == 0 {
 		return fault.New(fault.Conflict, "Die Tagesordnung ist leer. Bitte schreiben Sie zuerst, worum es geht.")
 	}
+	seats, err := committee.Seats(tx, m.Unit, m.Starts)
+	if err != nil {
+		return err
+	}
+	if len(committee.Voters(seats)) == 0 {
+		return fault.New(fault.Conflict, "An diesem Tag hat in dem Gremium niemand eine Stimme. Bitte prüfen Sie, bis wann die Ämter vergeben sind.")
+	}
 	if m.State == Invited && !m.Stale() {
 		return fault.New(fault.Conflict, "Alle kennen schon den letzten Stand. Es gibt nichts Neues zu verschicken.")
 	}

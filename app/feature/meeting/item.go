@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"nestfunk/app/base/committee"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
@@ -357,7 +358,7 @@ func sortItems(tx *store.Tx, h *house.House, m Meeting, wish []int64) error {
 	return news(tx, h, m.ID, m.Unit)
 }
 
-// removeItem takes an item off. What was proposed waits again; one that others may have read keeps a row, for OParl.
+// removeItem takes an item off. What was proposed waits again; what others may have read leaves a row, for OParl.
 func removeItem(tx *store.Tx, h *house.House, m Meeting, id int64) error {
 	if err := m.open(); err != nil {
 		return err
@@ -371,10 +372,24 @@ func removeItem(tx *store.Tx, h *house.House, m Meeting, id int64) error {
 	if err := enclose(tx, who.Viewer{}, id, nil); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE meeting_item SET deleted = ?1, changed = ?1, body = '' WHERE id = ?2`, h.Now().Unix(), id); err != nil {
+	if _, err := tx.Exec(`UPDATE meeting_item SET deleted = ?1, changed = ?1, title = 'gelöscht', body = '' WHERE id = ?2`, h.Now().Unix(), id); err != nil {
 		return err
 	}
-	return news(tx, h, m.ID, m.Unit)
+	if err := news(tx, h, m.ID, m.Unit); err != nil || !m.Invited.IsZero() {
+		return err
+	}
+	_, err := tx.Exec(`DELETE FROM meeting_item WHERE id = ?`, id) // nobody has read it
+	return err
+}
+
+// Number is what an item is called on its agenda, whoever may see it: "3", or "3.1".
+func Number(tx *store.Tx, id int64) (string, error) {
+	meeting, err := store.One(tx, store.Value[int64], `SELECT meeting FROM meeting_item WHERE id = ? AND deleted IS NULL`, id)
+	if err != nil {
+		return "", err
+	}
+	i, err := item(tx, Meeting{ID: meeting, Level: committee.Inside}, id)
+	return i.Number, err
 }
 
 // Reach notes that the turn of an item has come. What was never reached when a meeting ends is proposed for the next.

@@ -67,6 +67,7 @@ func New(h *house.House, wires Wires) house.Feature {
 			web.Get("/sitzung/:id/bearbeiten", leading, f.editForm),
 			web.Post("/sitzung/:id/bearbeiten", leading, f.edit),
 			web.Post("/sitzung/:id/absagen", leading, f.cancel),
+			web.Post("/sitzung/:id/loeschen", leading, f.remove),
 			web.Get("/sitzung/:id/einladen", leading, f.inviteForm),
 			web.Post("/sitzung/:id/einladen", leading, f.invite),
 			web.Get("/sitzung/:id/tagesordnung", leading, f.agenda),
@@ -376,6 +377,31 @@ func (f feature) cancel(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		}
 		return "Die Sitzung ist abgesagt.", f.log(tx, f.Now(), v.ID, "meeting.cancelled", m.ID)
 	})
+}
+
+// remove deletes a meeting.
+func (f feature) remove(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	if _, err := web.ReadForm(r); err != nil {
+		return err
+	}
+	id, err := web.Path(r, "id")
+	if err != nil {
+		return err
+	}
+	var m Meeting
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
+		if m, err = led(tx, id, v, f.Now()); err != nil {
+			return err
+		}
+		if err := remove(tx, f.House, m); err != nil {
+			return err
+		}
+		return f.log(tx, f.Now(), v.ID, "meeting.removed", id)
+	})
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, fmt.Sprintf("/sitzungen?gremium=%d", m.Unit), "Die Sitzung ist gelöscht.")
 }
 
 // change reads a form of the page of a meeting, and lets do carry it out. What went wrong is said on that page, with what was

@@ -189,6 +189,62 @@ func End(tx *store.Tx, h *house.House, v who.Viewer, id int64) error {
 	return touch(tx, h, id, m.Unit)
 }
 
+// Resume takes back the end of a meeting, with what that has proposed for the next.
+func Resume(tx *store.Tx, h *house.House, v who.Viewer, id int64) error {
+	m, err := led(tx, id, v, h.Now())
+	if err != nil || m.State == Running {
+		return err
+	}
+	if m.State != Ended {
+		return fault.New(fault.Conflict, "Diese Sitzung ist nicht beendet.")
+	}
+	if _, err := tx.Exec(`
+		DELETE FROM meeting_proposal WHERE unit = ?1 AND author IS NULL AND state = 'open' AND EXISTS (SELECT 1 FROM meeting_item i
+			WHERE i.meeting = ?2 AND (meeting_proposal.kind = 'carried' AND i.id = meeting_proposal.ref OR i.kind <> '' AND i.kind = meeting_proposal.kind AND i.ref = meeting_proposal.ref))`,
+		m.Unit, id); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE meeting SET state = 'running', ended = NULL WHERE id = ?`, id); err != nil {
+		return err
+	}
+	return touch(tx, h, id, m.Unit)
+}
+
+// remove deletes a meeting that nobody was invited to, or that is cancelled. What others may have read leaves a row, for OParl.
+func remove(tx *store.Tx, h *house.House, m Meeting) error {
+	if m.State != Planned && m.State != Cancelled {
+		return fault.New(fault.Conflict, "Zu dieser Sitzung ist schon eingeladen. Bitte sagen Sie sie ab, statt sie zu löschen.")
+	}
+	if m.State == Planned { // what was proposed waits again; of one that is cancelled it does already
+		if _, err := tx.Exec(`
+			UPDATE OR IGNORE meeting_proposal SET state = 'open', item = NULL, decided = NULL
+			WHERE state = 'taken' AND item IN (SELECT id FROM meeting_item WHERE meeting = ?)`, m.ID); err != nil {
+			return err
+		}
+	}
+	all, err := items(tx, m.ID)
+	if err != nil {
+		return err
+	}
+	for _, i := range all {
+		if err := enclose(tx, who.Viewer{}, i.ID, nil); err != nil {
+			return err
+		}
+	}
+	if err := touch(tx, h, m.ID, m.Unit); err != nil {
+		return err
+	}
+	if m.Invited.IsZero() {
+		_, err = tx.Exec(`DELETE FROM meeting WHERE id = ?`, m.ID)
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE meeting_item SET deleted = ?1, changed = ?1, title = 'gelöscht', body = '' WHERE meeting = ?2`, h.Now().Unix(), m.ID); err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE meeting SET deleted = ?1, title = 'gelöscht', place = '', online = '', body = '', reason = '' WHERE id = ?2`, h.Now().Unix(), m.ID)
+	return err
+}
+
 // cancel calls a meeting off, and has those told who were invited. A meeting to which nobody was invited is told to nobody.
 func cancel(tx *store.Tx, h *house.House, m Meeting, reason string) error {
 	if err := m.open(); err != nil {

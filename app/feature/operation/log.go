@@ -86,6 +86,7 @@ func actions() map[string]string {
 		"meeting.made":         "Sitzung geplant",
 		"meeting.invited":      "Zu einer Sitzung eingeladen",
 		"meeting.cancelled":    "Sitzung abgesagt",
+		"meeting.removed":      "Sitzung gelöscht",
 		"proposal.decided":     "Über einen Vorschlag zur Tagesordnung entschieden",
 		"closing.published":    "Schließtage veröffentlicht",
 		"message.rule":         "Festgelegt, wie Familien einem Team schreiben",
