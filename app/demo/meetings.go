@@ -98,7 +98,8 @@ func (t *town) meetings(ctx context.Context) error {
 
 // findDay asks the council which evening suits for a talk with the carriers.
 func (t *town) findDay(ctx context.Context, post poster, do func(at time.Time, f func(tx *store.Tx) error) error) error {
-	d := meeting.PollDraft{Unit: t.north, Title: "Runde mit den Trägern", Place: "Rathaus", Body: "Bitte sagen Sie zu jeder Zeit etwas, dann wird es leichter.", Closes: t.today.AddDate(0, 0, 5)}
+	y, m, day := t.today.AddDate(0, 0, 6).Date()
+	d := meeting.PollDraft{Unit: t.north, Title: "Runde mit den Trägern", Place: "Rathaus", Body: "Bitte sagen Sie zu jeder Zeit etwas, dann wird es leichter.", Closes: time.Date(y, m, day, 0, 0, 0, 0, t.today.Location())}
 	for n := range 4 {
 		d.Slots = append(d.Slots, meeting.SlotDraft{Day: t.today.AddDate(0, 0, 24+n).Format(time.DateOnly), Starts: 18 * 60, Ends: 19*60 + 30})
 	}

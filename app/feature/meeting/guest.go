@@ -220,8 +220,8 @@ func reply(tx *store.Tx, h *house.House, m Meeting, v who.Viewer, answer, note s
 	case utf8.RuneCountInString(note) > maxLine:
 		return fault.At("note", "%s", l.T("Bitte schreiben Sie weniger."))
 	}
-	if _, err := guest(tx, m.ID, v.ID); err != nil {
-		if fault.KindOf(err) == fault.NotFound {
+	if _, err := guest(tx, m.ID, v.ID); err != nil || !m.Sits() {
+		if fault.KindOf(err) == fault.NotFound || err == nil {
 			return fault.New(fault.Conflict, "%s", l.T("Sie sind zu dieser Sitzung nicht eingeladen."))
 		}
 		return err

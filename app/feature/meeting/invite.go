@@ -191,7 +191,9 @@ func compose(tx *store.Tx, h *house.House, v who.Viewer, l *lang.Lang, what stri
 	if err != nil {
 		return n, false, err
 	}
-	m = m.shown(level)
+	if m = m.shown(level); what == invite && !m.Sits() { // has left meanwhile
+		return n, false, nil
+	}
 	agenda, err := itemsOf(tx, m)
 	if err != nil {
 		return n, false, err

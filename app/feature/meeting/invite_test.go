@@ -240,3 +240,21 @@ func TestSubstitutes(t *testing.T) {
 	c.posts(apptest.Ada, at+"/antwort", 303, "answer", "no")
 	is(t, "no substitutes", c.mails(&n))
 }
+
+// TestLeft: whoever has left the committee before the mail goes is not written to, and answers no more; the next message leaves
+// them out for good.
+func TestLeft(t *testing.T) {
+	c := newCouncil(t, Wires{})
+	n := 0
+	at := c.made()
+	c.posts(apptest.Chair, at+"/einladen", 303)
+	c.write(`UPDATE membership SET until = ? WHERE person = 6`, apptest.Start.Unix())
+	is(t, "invited", c.mails(&n), "vera: Einladung: Märzsitzung", "dana: Einladung: Märzsitzung", "cem: Davet: Märzsitzung")
+	if a := c.Post(apptest.Ada, at+"/antwort", "answer", "yes"); a.Code == 303 {
+		t.Errorf("%d answers: %s", apptest.Ada, words(a.Body))
+	}
+	c.sees(apptest.Ada, at, false, "Kommen Sie?", "Wer kommt?")
+	c.posts(apptest.Chair, at+"/bearbeiten", 303, evening("place", "Aula")...)
+	c.posts(apptest.Chair, at+"/einladen", 303)
+	c.sees(apptest.Dana, at, false, "Ada Demir")
+}

@@ -1,15 +1,20 @@
 package meeting
 
 import (
+	"html/template"
 	"net/http"
 
 	"nestfunk/app/base/committee"
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
+
+// HTML is the text of a proposal.
+func (p Proposal) HTML() template.HTML { return text.HTML(p.Body) }
 
 type proposalsPage struct {
 	web.Page
