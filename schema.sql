@@ -1362,6 +1362,118 @@ BEGIN SELECT RAISE(ABORT, 'a note stays'); END;
 CREATE TRIGGER minutes_note_new BEFORE INSERT ON minutes_note
 WHEN NOT EXISTS (SELECT 1 FROM minutes m WHERE m.id = NEW.minutes AND m.state = 'approved') OR EXISTS (SELECT 1 FROM minutes_note n WHERE n.id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'only approved minutes have notes'); END;
+-- feature/meeting ----------------------------------------------------------
+
+-- Sitzung (OParl: Meeting) of a committee.
+CREATE TABLE meeting (
+	uid      TEXT NOT NULL UNIQUE,      -- UUIDv7; of its dates in all calendars, too
+	unit     INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	author   INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	title    TEXT NOT NULL CHECK (title <> ''),
+	starts   INTEGER NOT NULL,
+	ends     INTEGER NOT NULL,
+	place    TEXT NOT NULL,             -- '': not told, or online only
+	online   TEXT NOT NULL,             -- https URL; for members only; '': none
+	body     TEXT NOT NULL,             -- Markdown of the invitation; for members only
+	public   INTEGER NOT NULL CHECK (public IN (0, 1)), -- whom the committee speaks for read that it meets, and its public items
+	state    TEXT NOT NULL CHECK (state IN ('planned', 'invited', 'running', 'ended', 'cancelled')),
+	reason   TEXT NOT NULL DEFAULT '',  -- why it was cancelled
+	sequence INTEGER NOT NULL DEFAULT 0, -- of what was sent last (RFC 5545 3.8.7.4); 0: the first invitation
+	invited  INTEGER,                   -- when the invitation went out first; NULL: not yet
+	told     INTEGER,                   -- when it went out last, or that it is cancelled
+	called   INTEGER,                   -- the beginning that it named last; NULL: none yet
+	late     INTEGER NOT NULL DEFAULT 0 CHECK (late IN (0, 1)), -- the invitation went out too late
+	began    INTEGER,
+	ended    INTEGER,
+	changed  INTEGER NOT NULL,          -- anything of it, or of its items
+	moved    INTEGER NOT NULL,          -- when what an invitation says was changed last: later than told, and it is to be sent anew
+	deleted  INTEGER,                   -- when a public one was removed: a row stays, for OParl; NULL: not
+	CHECK (starts < ends)
+CREATE INDEX meeting_by_unit ON meeting (unit, starts);
+CREATE INDEX meeting_by_starts ON meeting (starts);
+CREATE INDEX meeting_by_author ON meeting (author);
+
+-- Tagesordnungspunkt (OParl: AgendaItem). Its number follows from rank and depth.
+CREATE TABLE meeting_item (
+	uid     TEXT NOT NULL UNIQUE,
+	meeting INTEGER NOT NULL REFERENCES meeting (id) ON DELETE CASCADE,
+	rank    INTEGER NOT NULL,
+	depth   INTEGER NOT NULL CHECK (depth IN (0, 1)), -- 1: below the one of depth 0 before it
+	title   TEXT NOT NULL CHECK (title <> ''),
+	public  INTEGER NOT NULL CHECK (public IN (0, 1)), -- 0: for members only
+	kind    TEXT NOT NULL DEFAULT '',  -- opening, quorum, approval, tasks, minutes …; '': any other
+	ref     INTEGER NOT NULL DEFAULT 0, -- what the kind knows, as the id of minutes; 0: nothing
+	length  INTEGER NOT NULL DEFAULT 0 CHECK (length BETWEEN 0 AND 600), -- minutes that it should take; 0: not told
+	reached INTEGER,                   -- when its turn came; NULL: not
+	created INTEGER NOT NULL,
+	changed INTEGER NOT NULL,
+	deleted INTEGER                    -- as of a meeting; NULL: not
+CREATE INDEX meeting_item_by_meeting ON meeting_item (meeting, rank);
+
+-- Vorschlag zur Tagesordnung: of a member, or of what was carried over.
+CREATE TABLE meeting_proposal (
+	uid     TEXT NOT NULL UNIQUE,      -- so that a form that is sent twice makes one
+	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	author  INTEGER REFERENCES person (id), -- NULL: the house, or ehemals im Haus
+	title   TEXT NOT NULL CHECK (title <> ''),
+	public  INTEGER NOT NULL CHECK (public IN (0, 1)),
+	kind    TEXT NOT NULL DEFAULT '',  -- carried: an item that was not reached; minutes …; '': of a member
+	ref     INTEGER NOT NULL DEFAULT 0, -- what the kind knows
+	state   TEXT NOT NULL CHECK (state IN ('open', 'postponed', 'taken', 'refused', 'withdrawn')),
+	reason  TEXT NOT NULL DEFAULT '',  -- why it was postponed or refused
+	item    INTEGER REFERENCES meeting_item (id) ON DELETE SET NULL, -- what it became; NULL: nothing
+	decided INTEGER                    -- NULL: not
+CREATE INDEX meeting_proposal_by_unit ON meeting_proposal (unit, state);
+CREATE INDEX meeting_proposal_by_author ON meeting_proposal (author);
+CREATE INDEX meeting_proposal_by_item ON meeting_proposal (item);
+CREATE UNIQUE INDEX meeting_proposal_once ON meeting_proposal (unit, kind, ref) WHERE kind <> '' AND state IN ('open', 'postponed');
+
+-- Who is invited to a meeting, and comes or does not.
+CREATE TABLE meeting_guest (
+	meeting  INTEGER NOT NULL REFERENCES meeting (id) ON DELETE CASCADE,
+	person   INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+	instead  INTEGER REFERENCES person (id) ON DELETE SET NULL, -- for whom a substitute comes; NULL: a member, or nobody any more
+	answer   TEXT NOT NULL DEFAULT '' CHECK (answer IN ('', 'yes', 'no', 'maybe')),
+	note     TEXT NOT NULL DEFAULT '', -- with the answer
+	answered INTEGER,                  -- NULL: not yet
+	released INTEGER,                  -- when a substitute was no longer needed, or a member left; NULL: is invited
+	sent     INTEGER NOT NULL DEFAULT -1, -- the sequence of the last message to them; -1: none yet
+	PRIMARY KEY (meeting, person)
+CREATE INDEX meeting_guest_by_person ON meeting_guest (person);
+CREATE INDEX meeting_guest_by_instead ON meeting_guest (instead);
+
+-- Terminfindung: which of some times suits most.
+CREATE TABLE meeting_poll (
+	uid     TEXT NOT NULL UNIQUE,
+	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	title   TEXT NOT NULL CHECK (title <> ''),
+	place   TEXT NOT NULL,
+	body    TEXT NOT NULL,             -- plain text
+	closes  INTEGER NOT NULL,          -- until when one can answer
+	closed  INTEGER,                   -- NULL: open
+	meeting INTEGER REFERENCES meeting (id) ON DELETE SET NULL, -- what it became; NULL: nothing
+	created INTEGER NOT NULL
+CREATE INDEX meeting_poll_by_unit ON meeting_poll (unit, closed);
+CREATE INDEX meeting_poll_by_author ON meeting_poll (author);
+CREATE INDEX meeting_poll_by_meeting ON meeting_poll (meeting);
+
+-- A time that is proposed.
+CREATE TABLE meeting_slot (
+	id     INTEGER PRIMARY KEY,
+	poll   INTEGER NOT NULL REFERENCES meeting_poll (id) ON DELETE CASCADE,
+	starts INTEGER NOT NULL,
+	ends   INTEGER NOT NULL,
+	UNIQUE (poll, starts),
+	CHECK (starts < ends)
+
+-- What a member says to one of the times.
+CREATE TABLE meeting_choice (
+	slot   INTEGER NOT NULL REFERENCES meeting_slot (id) ON DELETE CASCADE,
+	person INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+	answer TEXT NOT NULL CHECK (answer IN ('yes', 'maybe', 'no')), -- maybe: notfalls
+	at     INTEGER NOT NULL,
+	PRIMARY KEY (slot, person)
+CREATE INDEX meeting_choice_by_person ON meeting_choice (person);
 
 -- feature/operation --------------------------------------------------------
 

@@ -94,6 +94,10 @@
 //	excused       entschuldigt        the view of who is absent when; a word of the kernel, for whoever counts children
 //	deed          Tat                 a tap on the list of a day, an undo, a correction; none is ever changed
 //	roll          Tagesliste          the children of a group on a day: expected, excused, here, gone
+//	meeting       Sitzung             a committee meets: agenda, invitations, who comes and who stands in
+//	item          Tagesordnungspunkt  what is talked about in a meeting; for all, or for members only
+//	proposal      Vorschlag           what a member, or an earlier meeting, wants on an agenda
+//	poll          Terminfindung       which of some times suits the members of a committee most
 //	calendar      Termine             what is on, and the days on which a facility closes
 //	date          Termin              something that is on, once or again and again
 //	instance      einzelner Termin    one time of a date: moved, cancelled and answered for itself
@@ -145,7 +149,7 @@
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/mail: of answers; base/bundle: of pages, and names in ZIPs; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, base/committee, announcement, list, wiki, absence, calendar, message, resolution, assignment and minutes
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, base/committee, announcement, list, wiki, absence, calendar, message, resolution, assignment, minutes and meeting
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
@@ -166,6 +170,13 @@
 //	github.com/chromedp/cdproto       tests          its protocol
 //
 // # Decisions
+//
+// An invitation to a meeting is one calendar entry for each reader (RFC 6047), under one UID from the first mail until it is
+// called off. A change is told when those who lead say so, with a higher sequence; who was not reached meanwhile gets the
+// latest only. It names its reader and the house, and nobody else: members do not learn each other's addresses.
+//
+// Each item of an agenda is a document of its own in the search, so that what is for members only is found by them only. An
+// agenda's numbers are those of the whole, also for whoever reads only its public part.
 //
 // One data folder, one process: whoever holds the lock of the folder owns the database. Commands find out by trying
 // the lock, never by asking whether the socket answers, since a process that is just starting has no socket yet.

@@ -25,6 +25,7 @@ import (
 	"nestfunk/app/feature/home"
 	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/list"
+	"nestfunk/app/feature/meeting"
 	"nestfunk/app/feature/message"
 	"nestfunk/app/feature/minutes"
 	"nestfunk/app/feature/operation"
@@ -79,6 +80,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 			return last, announcement.DrillDue(last, now), err
 		}),
 		list.New(h),
+		meeting.New(h, meeting.Wires{Log: operation.Log}),
 		slips,
 		votes,
 		registry.New(h, operation.Log),

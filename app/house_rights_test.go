@@ -123,6 +123,13 @@ var rights = specification(`
 	AOMHSPDCX     GET/listen GET/liste/:id POST/liste/:id/eintragen POST/liste/:id/austragen POST/liste/:id/freigeben POST/liste/:id/uebernehmen
 	OMHSDC        GET/listen/neu POST/listen/neu GET/liste/:id/bearbeiten POST/liste/:id/bearbeiten POST/liste/:id/schliessen POST/liste/:id/entfernen
 	OMHSDC        GET/liste/:id/aushang GET/liste/:id/tabelle
+	AOMHSPDCYXWN  GET/sitzungen GET/sitzung/:id GET/sitzung/:id/datei GET/gremium/:id/sitzungen.ics
+	C             GET/sitzungen/neu POST/sitzungen/neu GET/sitzung/:id/bearbeiten POST/sitzung/:id/bearbeiten POST/sitzung/:id/absagen POST/sitzung/:id/loeschen
+	C             GET/sitzung/:id/einladen POST/sitzung/:id/einladen GET/sitzung/:id/tagesordnung POST/sitzung/:id/tagesordnung
+	C             GET/tagesordnungspunkt/:id POST/tagesordnungspunkt/:id GET/terminfindungen/neu POST/terminfindungen/neu
+	C             POST/terminfindung/:id/schliessen POST/vorschlag/:id/entscheiden
+	DC            POST/sitzung/:id/antwort GET/vorschlaege GET/vorschlaege/neu POST/vorschlaege/neu POST/vorschlag/:id/zurueckziehen
+	DC            GET/terminfindung/:id POST/terminfindung/:id/antwort
 	OMHS          GET/rueckmeldung/:id GET/rueckmeldung/:id/tabelle POST/rueckmeldung/:id/erinnern
 	AOMHSPDCX     POST/rueckmeldung/:id/antwort
 	DC            GET/abstimmung/:id POST/abstimmung/:id/stimme POST/abstimmung/:id/stimmzettel POST/abstimmung/:id/zaehlung
@@ -192,7 +199,7 @@ type carrier struct {
 
 var carriers = [2]carrier{
 	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
-		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "gremium": "10", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4", "liste": "1", "rueckmeldung": "2", "raum": "1 3", "thema": "1 3", "beitrag": "1 2 4 5", "massnahme": "1 2", "meldung": "1", "beschluss": "1", "umlaufbeschluss": "1", "aufgabe": "1"}},
+		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "gremium": "10", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4", "liste": "1", "rueckmeldung": "2", "raum": "1 3", "thema": "1 3", "beitrag": "1 2 4 5", "massnahme": "1 2", "meldung": "1", "beschluss": "1", "umlaufbeschluss": "1", "aufgabe": "1", "sitzung": "1", "tagesordnungspunkt": "1", "vorschlag": "1", "terminfindung": "1"}},
 	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
 		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3", "tagesliste": "8 9", "anwesenheit": "2", "abwesenheit": "2", "termin": "2", "schliessplan": "2", "gespraech": "2", "nachricht": "3", "liste": "2", "rueckmeldung": "4", "raum": "2", "thema": "2", "beitrag": "3"}},
 }

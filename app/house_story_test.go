@@ -136,6 +136,7 @@ func (f *full) story() {
 	f.done(apptest.Ada, "/nachrichten/neu", "uid", "s2", "kind", "team", "to", "2-8", "title", "Eingewöhnung", "body", "Wie war es?")
 	f.done(apptest.Hanna, "/nachrichten/neu", "uid", "s3", "kind", "kollegen", "to", fmt.Sprint(apptest.Stefan), "title", "Dienstplan", "body", "Passt es so?")
 	f.talk()
+	f.meet()
 	f.done(apptest.Nobody, "/anmelden/link", "mail", "person5@example.org")
 	f.Work(f.t)
 	for _, m := range f.Post.Sent() {
@@ -203,6 +204,19 @@ func (f *full) talk() {
 	f.done(apptest.Hanna, "/thema/3/antwort", "uid", "y2", "body", "Am Freitag ist die Platte frei.")
 	f.done(falke, "/beitrag/5/melden", "ground", "rules", "words", "Das stimmt doch gar nicht.")
 	f.done(apptest.Hanna, "/beitrag/4/massnahme", "kind", "warn", "ground", "rules", "reason", "Bitte in ganzen Sätzen schreiben.")
+}
+
+// meet has the council find a day, plan a meeting and invite to it.
+func (f *full) meet() {
+	f.t.Helper()
+	council := fmt.Sprint(apptest.Council)
+	f.done(apptest.Chair, "/terminfindungen/neu", "unit", council, "title", "Aprilsitzung", "closes", "2026-03-08",
+		"slot_day", "2026-04-14", "slot_starts", "19:30", "slot_ends", "21:00", "slot_day", "2026-04-15", "slot_starts", "19:30", "slot_ends", "21:00")
+	f.done(apptest.Dana, "/terminfindung/1/antwort", "s1", "yes", "s2", "no")
+	f.done(apptest.Chair, "/sitzungen/neu", "unit", council, "title", "Märzsitzung", "day", "2026-03-17", "starts", "19:30", "ends", "21:00", "public", "1")
+	f.done(apptest.Dana, "/vorschlaege/neu", "unit", council, "title", "Zebrastreifen", "body", "Vor dem Tor")
+	f.done(apptest.Chair, "/sitzung/1/einladen")
+	f.done(apptest.Dana, "/sitzung/1/antwort", "answer", "yes")
 }
 
 // entered accepts the netiquette of a room.

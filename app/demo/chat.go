@@ -60,9 +60,12 @@ func (t *town) councilTalk(ctx context.Context) (chat, error) {
 			return err
 		}
 		for i, p := range append(others, t.delegate) {
-			m := org.Membership{Person: p, Unit: unit, Role: who.Delegate, State: org.Confirmed, Since: t.Now()}
-			if i == 0 {
+			m := org.Membership{Person: p, Unit: unit, Role: who.Delegate, Office: "delegate", State: org.Confirmed, Since: t.Now()}
+			switch {
+			case i == 0:
 				m.Role, m.Office = who.Chair, "chair"
+			case p == t.delegate:
+				m.Role, m.Office = who.Chair, "secretary"
 			}
 			if _, err := org.Appoint(tx, m); err != nil {
 				return err
@@ -71,6 +74,7 @@ func (t *town) councilTalk(ctx context.Context) (chat, error) {
 		chair, err = org.Viewer(tx, others[0], t.Now())
 		return err
 	})
+	t.north, t.chair, t.members = unit, chair, append(others[1:len(others):len(others)], t.delegate)
 	return chat{chair, room.Plan{Unit: unit, Units: []int64{unit}, Roles: who.Of(who.Delegate, who.Chair), Name: "Elternbeirat Nord", Keep: 730,
 		About: "Die Elternbeiräte von vier Kitas im Norden der Stadt."}, []said{
 		{by: others[0], at: t.ago(18, 20, 15), title: "Verkehr am Morgen", body: "Vor drei unserer Kitas wird morgens auf dem Gehweg gehalten. Wollen wir der Stadt gemeinsam schreiben?"},

@@ -18,6 +18,7 @@ import (
 	"nestfunk/app/base/who"
 	"nestfunk/app/feature/announcement"
 	"nestfunk/app/feature/intake"
+	"nestfunk/app/feature/meeting"
 	"nestfunk/app/feature/message"
 	"nestfunk/app/feature/operation"
 	"nestfunk/app/feature/room"
@@ -61,8 +62,11 @@ type town struct {
 	today        time.Time // now, in the house's zone
 	city, office int64
 	official     who.Viewer
-	council      int64   // of the first Kita
-	delegate     int64   // person, of the council
+	council      int64 // of the first Kita
+	delegate     int64 // person, of the council
+	north        int64 // council of the north, which is led by
+	chair        who.Viewer
+	members      []int64 // people, the others in it
 	leaders      []int64 // managers and heads, but for those on the cards
 	kitas        []*kita
 	carriers     map[int64]*carrier
@@ -115,7 +119,7 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	past.Mail, past.SMS = then, Phones{then}
 	t.House = &past
 	f := announcement.New(t.House, announcement.Wires{}) // what returns again and again begins with the real house
-	for _, j := range slices.Concat(f.Jobs, message.New(t.House, operation.Log).Jobs, room.Jobs(t.House)) {
+	for _, j := range slices.Concat(f.Jobs, message.New(t.House, operation.Log).Jobs, room.Jobs(t.House), meeting.New(t.House, meeting.Wires{}).Jobs) {
 		past.Tasks.Handle(j)
 	}
 	t.serve = serving(t.House, f.Routes)
@@ -149,6 +153,9 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	}
 	if err := t.talks(ctx); err != nil {
 		return fmt.Errorf("let people write to each other: %w", err)
+	}
+	if err := t.meetings(ctx); err != nil {
+		return fmt.Errorf("have the council of the north meet: %w", err)
 	}
 	post.take(then)
 	return nil

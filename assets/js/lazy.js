@@ -18,6 +18,7 @@ onNew(root => { if ($('textarea[data-editor]', root)) import('./editor.js').then
 
 if ($('[data-roll]')) Promise.all([import('./roll.js'), device()]).then(([m, d]) => m.begin(dom, d)).catch(() => {});
 if ($('[data-clock]')) import('./floor.js').then(m => m.begin(dom)).catch(() => {});
+if ($('[data-sort]')) import('./sort.js').then(m => m.begin(dom)).catch(() => {});
 if ($('[data-talk]')) import('./message.js').then(m => m.begin(dom)).catch(() => {});
 if ($('form[data-minutes]')) import('./minutes.js').then(m => m.begin(dom)).catch(() => {});
 

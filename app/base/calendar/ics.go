@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -26,10 +27,39 @@ type Event struct {
 	Cancelled bool
 	Free      bool // does not make its reader busy: holidays
 	Line      int  // at which it begins in the file that it was read from
+
+	Organizer Party   // whoever invites; the zero Party: nobody is invited
+	Attendees []Party // who is
 }
+
+// A Party is somebody who invites or is invited (RFC 5545, 3.8.4).
+type Party struct {
+	Name    string
+	Address string // of mail
+	Answer  Answer // of who is invited
+}
+
+// An Answer is what somebody has said to an invitation (PARTSTAT).
+type Answer string
+
+// Answers.
+const (
+	Asked     Answer = "NEEDS-ACTION"
+	Accepted  Answer = "ACCEPTED"
+	Tentative Answer = "TENTATIVE"
+	Declined  Answer = "DECLINED"
+)
+
+// Methods of a calendar (RFC 5546).
+const (
+	Publish = "PUBLISH"
+	Request = "REQUEST" // invites, or says that something is otherwise, with a higher sequence
+	Cancel  = "CANCEL"
+)
 
 // A Calendar is a VCALENDAR.
 type Calendar struct {
+	Method string // "": Publish
 	Name   string
 	About  string // where its data come from
 	Events []Event
@@ -44,10 +74,13 @@ const berlin = "BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nX-LIC-LOCATION:Europe/B
 // Write is a calendar as a file. Moments are written in Berlin's time, with its rules. A reader asks again every hour.
 func (c Calendar) Write(zone *time.Location) []byte {
 	w := writer{b: make([]byte, 0, 1024+512*len(c.Events)), zone: zone}
-	w.raw("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Nestfunk//Termine//DE\r\nCALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n")
-	w.text("X-WR-CALNAME", c.Name)
-	w.text("X-WR-CALDESC", c.About)
-	w.raw("X-WR-TIMEZONE:Europe/Berlin\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\nX-PUBLISHED-TTL:PT1H\r\n")
+	w.raw("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Nestfunk//Termine//DE\r\nCALSCALE:GREGORIAN\r\n")
+	w.line("METHOD", cmp.Or(c.Method, Publish))
+	if c.Method == "" || c.Method == Publish {
+		w.text("X-WR-CALNAME", c.Name)
+		w.text("X-WR-CALDESC", c.About)
+		w.raw("X-WR-TIMEZONE:Europe/Berlin\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\nX-PUBLISHED-TTL:PT1H\r\n")
+	}
 	w.raw(berlin)
 	for _, e := range c.Events {
 		w.event(e)
@@ -96,6 +129,12 @@ func (w *writer) event(e Event) {
 	if e.URL != "" {
 		w.line("URL", e.URL)
 	}
+	if e.Organizer.Address != "" {
+		w.party("ORGANIZER", e.Organizer, "")
+	}
+	for _, a := range e.Attendees {
+		w.party("ATTENDEE", a, ";CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT="+string(cmp.Or(a.Answer, Asked))+";RSVP=TRUE")
+	}
 	if e.Cancelled {
 		w.raw("STATUS:CANCELLED\r\n")
 	} else {
@@ -134,11 +173,19 @@ func (w *writer) text(name, s string) {
 	}
 }
 
+// party writes who takes part. No parameter may hold quotes, so they are left out of names.
+func (w *writer) party(name string, p Party, more string) {
+	if p.Name != "" {
+		more = `;CN="` + strings.ReplaceAll(strings.Join(strings.Fields(p.Name), " "), `"`, "") + `"` + more
+	}
+	w.line(name+more, "mailto:"+strings.ReplaceAll(p.Address, " ", ""))
+}
+
 var escape = strings.NewReplacer("\\", "\\\\", ";", "\\;", ",", "\\,", "\r\n", "\\n", "\n", "\\n", "\r", "\\n")
 
 // line folds what is longer than 75 bytes (3.1), and never within a letter.
 func (w *writer) line(name, value string) {
-	value = clean(value)
+	name, value = clean(name), clean(value)
 	if len(name)+1+len(value) <= 75 {
 		w.b = append(append(append(append(w.b, name...), ':'), value...), "\r\n"...)
 		return

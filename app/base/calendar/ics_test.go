@@ -205,3 +205,37 @@ func BenchmarkWrite(b *testing.B) {
 		c.Write(zone)
 	}
 }
+
+// TestInvitation: what invites and what calls off (RFC 5546) names who invites and who is invited, and nothing of a feed. No
+// name becomes another parameter or another line.
+func TestInvitation(t *testing.T) {
+	start := time.Date(2026, 3, 28, 19, 0, 0, 0, zone)
+	e := Event{UID: "m@nestfunk", Sequence: 2, Changed: start, Start: start, End: start.Add(2 * time.Hour), Title: "Sitzung", Cancelled: true,
+		Organizer: Party{Name: "Elternbeirat \"Käfer\";X=1\r\nX-EVIL:1", Address: "kita@example.org"},
+		Attendees: []Party{{Name: "Ada Demir", Address: "ada@example.org", Answer: Tentative}, {Address: "cem@example.org"}}}
+	for _, method := range []string{Request, Cancel} {
+		b := Calendar{Method: method, Name: "Feed", Events: []Event{e}}.Write(zone)
+		if bytes.Contains(b, []byte("X-WR-CALNAME")) || bytes.Contains(b, []byte("\r\nX-EVIL")) || bytes.Contains(b, []byte("REFRESH")) {
+			t.Errorf("%s", b)
+		}
+		c, err := ics.ParseCalendar(bytes.NewReader(b))
+		if err != nil || len(c.Events()) != 1 {
+			t.Fatalf("%v: %s", err, b)
+		}
+		got := c.Events()[0]
+		o := got.GetProperty(ics.ComponentPropertyOrganizer)
+		if o == nil || o.Value != "mailto:kita@example.org" || len(o.ICalParameters) != 1 || !strings.Contains(o.ICalParameters["CN"][0], "Käfer;X=1") {
+			t.Errorf("%+v", o)
+		}
+		all := got.Attendees()
+		if len(all) != 2 || all[0].Email() != "ada@example.org" || all[0].ParticipationStatus() != ics.ParticipationStatusTentative || all[1].ParticipationStatus() != ics.ParticipationStatusNeedsAction {
+			t.Errorf("%+v", all)
+		}
+		if !bytes.Contains(b, []byte("\r\nMETHOD:"+method+"\r\n")) {
+			t.Errorf("no %s: %s", method, b)
+		}
+	}
+	if b := (Calendar{}).Write(zone); !bytes.Contains(b, []byte("\r\nMETHOD:PUBLISH\r\n")) {
+		t.Errorf("%s", b)
+	}
+}

@@ -32,7 +32,15 @@ type Message struct {
 	Language    string // BCP 47; "": German
 	Urgent      bool
 	Reply       string // address to which an answer goes; "": that of the settings
+	Calendar    Calendar
 }
+
+// A Calendar goes with a mail that invites, or calls off (iMIP, RFC 6047). The zero Calendar is none.
+type Calendar struct {
+	Method string // REQUEST or CANCEL, as in the file
+	File   []byte // iCalendar
+}
+
 
 // A Sender hands mails to a server. Handed over is not proof that somebody has read it.
 type Sender interface {
@@ -56,6 +64,9 @@ func (m Message) check() error {
 	if m.Ref != "" && !refs.MatchString(m.Ref) {
 		return &failure{step: checking, final: true, words: "Die Mail wurde nicht gesendet, weil ihr Kennzeichen ungültig ist."}
 	}
+	if c := m.Calendar; (c.Method != "" || len(c.File) > 0) && (c.Method != "REQUEST" && c.Method != "CANCEL" || len(c.File) == 0) {
+		return &failure{step: checking, final: true, words: "Die Mail wurde nicht gesendet, weil ihre Kalenderdatei unvollständig ist."}
+	}
 	if m.Unsubscribe != "" {
 		u, err := url.Parse(m.Unsubscribe)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.ContainsAny(m.Unsubscribe, "<> ,") {
@@ -63,6 +74,14 @@ func (m Message) check() error {
 		}
 	}
 	return nil
+}
+
+// From is the name and the address under which the house writes, as a calendar names who invites: programs compare the two.
+// The address is "" where none is set.
+func From(tx *store.Tx, s *settings.Settings) (name, address string, err error) {
+	out, err := loadOutgoing(tx, s)
+	address, _ = Plain(out.from)
+	return oneLine(out.house), address, err
 }
 
 // Ready reports whether there is a server to hand mails to.

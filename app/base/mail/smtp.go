@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/x509"
@@ -257,6 +258,13 @@ func (s *SMTP) compose(o outgoing, m Message) (*gomail.Msg, error) {
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	}
+	if m.Calendar.Method != "" {
+		// Most programs read the alternative and offer to answer; those that do not show a file that can be opened.
+		msg.AddAlternativeString(gomail.ContentType("text/calendar; method="+m.Calendar.Method), string(m.Calendar.File))
+		if err := msg.AttachReader("termin.ics", bytes.NewReader(m.Calendar.File), gomail.WithFileContentType("application/ics")); err != nil {
+			return nil, fmt.Errorf("attach a calendar: %w", err)
+		}
 	}
 	return msg, nil
 }

@@ -1,7 +1,11 @@
 package mail
 
 import (
+	"encoding/base64"
 	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net"
 	"net/mail"
 	"strings"
@@ -406,5 +410,58 @@ func TestGreylistingAndSlowAnswers(t *testing.T) {
 	thinking <- true
 	if err := <-sent; err != nil || len(in.got()) != 1 {
 		t.Errorf("the second try: %v, %d mails", err, len(in.got()))
+	}
+}
+
+// TestInvitation: an invitation is another form of the text, which programs answer, and a file for those that do not
+// (RFC 6047, 2.4). A calendar that is none of these is not sent.
+func TestInvitation(t *testing.T) {
+	in := serve(t, &sink{})
+	s := office(t, through(in))
+	m := letter()
+	m.HTML = ""
+	m.Calendar = Calendar{Method: "REQUEST", File: []byte("BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Käfer\r\nEND:VCALENDAR\r\n")}
+	if err := s.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	got, err := mail.ReadMessage(strings.NewReader(in.got()[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type part struct{ kind, body string }
+	var parts []part
+	var read func(kind string, r io.Reader)
+	read = func(kind string, r io.Reader) {
+		media, params, err := mime.ParseMediaType(kind)
+		if err != nil {
+			t.Fatalf("%q: %v", kind, err)
+		}
+		if !strings.HasPrefix(media, "multipart/") {
+			b, _ := io.ReadAll(r)
+			parts = append(parts, part{media + " " + params["method"], string(b)})
+			return
+		}
+		for all := multipart.NewReader(r, params["boundary"]); ; {
+			p, err := all.NextPart() // undoes quoted-printable
+			if err != nil {
+				return
+			}
+			var body io.Reader = p
+			if p.Header.Get("Content-Transfer-Encoding") == "base64" {
+				body = base64.NewDecoder(base64.StdEncoding, p)
+			}
+			read(p.Header.Get("Content-Type"), body)
+		}
+	}
+	read(got.Header.Get("Content-Type"), got.Body)
+	if len(parts) != 3 || parts[0].kind != "text/plain " || parts[1].kind != "text/calendar REQUEST" || parts[2].kind != "application/ics " ||
+		!strings.Contains(parts[1].body, "SUMMARY:Käfer\r\n") || parts[2].body != string(m.Calendar.File) {
+		t.Errorf("%q", parts)
+	}
+	for _, wrong := range []Calendar{{Method: "REQUEST"}, {File: m.Calendar.File}, {Method: "REQUEST\r\nX: y", File: m.Calendar.File}, {Method: "REPLY", File: m.Calendar.File}} {
+		m.Calendar = wrong
+		if err := s.Send(t.Context(), m); err == nil || !Refused(err) {
+			t.Errorf("%q: %v", wrong.Method, err)
+		}
 	}
 }

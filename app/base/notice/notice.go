@@ -28,6 +28,12 @@ type Notice struct {
 	From  string   // name of the unit
 	Tag   string   // a later notice with the same tag takes its place
 	Until time.Time
+
+	// Calendar makes the calendar file of an invitation, which goes by mail, also to whoever has a device; nil: it is none. It
+	// is given the name and the address of the house and the reader's address, and may say more than title, time and place only
+	// with details.
+	Calendar func(house, from, to string, details bool) mail.Calendar
+	Ref      string // of the mail, as mail.Message has it; "": none
 }
 
 // At is when a person may be told: now, or when their quiet hours are over.
@@ -45,6 +51,8 @@ type reader struct {
 	devices []push.Subscription
 	details bool // mails may tell more than a title
 	open    bool // a lock screen may tell what it is about
+
+	house, from string // name and address of the house
 }
 
 // Send has compose say what a person is told, in their language, and with the rights of the moment. Where there is
@@ -65,10 +73,11 @@ func Send(ctx context.Context, h *house.House, person int64, compose func(*store
 	if err != nil || n.Title == "" {
 		return err
 	}
-	if handed, err := to.push(ctx, h, n); handed || err != nil {
+	handed, err := to.push(ctx, h, n)
+	if n.Calendar == nil && (handed || err != nil) || err != nil && !to.mails(ctx, h) {
 		return err
 	}
-	return to.mail(ctx, h, n)
+	return to.mail(ctx, h, n) // a calendar arrives this way only, whatever a device says
 }
 
 func find(tx *store.Tx, h *house.House, person int64) (to reader, err error) {
@@ -94,7 +103,11 @@ func find(tx *store.Tx, h *house.House, person int64) (to reader, err error) {
 		}
 		*on = value == "1"
 	}
-	return to, nil
+	to.house, to.from, err = mail.From(tx, h.Settings)
+	if to.from == "" { // a mail needs it, and no calendar is sent without one
+		to.from = "kalender@" + h.Base.Hostname()
+	}
+	return to, err
 }
 
 // push sends to all devices; handed: one has taken it.
@@ -124,8 +137,13 @@ func (to reader) push(ctx context.Context, h *house.House, n Notice) (handed boo
 	return false, err
 }
 
+// mails reports whether a mail can go to the person.
+func (to reader) mails(ctx context.Context, h *house.House) bool {
+	return to.address != "" && to.wish.Mail != channel.Never && h.Mail.Configured(ctx)
+}
+
 func (to reader) mail(ctx context.Context, h *house.House, n Notice) error {
-	if to.address == "" || to.wish.Mail == channel.Never || !h.Mail.Configured(ctx) {
+	if !to.mails(ctx, h) {
 		return nil
 	}
 	lines := []string{n.Body}
@@ -139,7 +157,11 @@ func (to reader) mail(ctx context.Context, h *house.House, n Notice) error {
 			text = append(text, l)
 		}
 	}
-	err := h.Mail.Send(ctx, mail.Message{To: to.address, Name: to.Name(), Subject: n.Title, Text: strings.Join(text, "\n\n"), Kind: mail.News, Language: to.lang.Code})
+	m := mail.Message{To: to.address, Name: to.Name(), Subject: n.Title, Text: strings.Join(text, "\n\n"), Kind: mail.News, Language: to.lang.Code, Ref: n.Ref}
+	if n.Calendar != nil {
+		m.Calendar = n.Calendar(to.house, to.from, to.address, to.details)
+	}
+	err := h.Mail.Send(ctx, m)
 	if err != nil && mail.Refused(err) {
 		return h.DB.Write(ctx, func(tx *store.Tx) error {
 			return channel.Failed(tx, to.ID, channel.Mail, to.address, "die Adresse wurde abgelehnt", h.Now())

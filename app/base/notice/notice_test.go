@@ -2,6 +2,7 @@ package notice_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/lang"
+	"nestfunk/app/base/mail"
 	"nestfunk/app/base/notice"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/settings"
@@ -165,5 +167,43 @@ func TestNothingToTell(t *testing.T) {
 	}
 	if n := len(p.Post.Sent()); n != 0 {
 		t.Errorf("%d mails", n)
+	}
+}
+
+// TestCalendar: an invitation goes by mail, too, where a device has taken it or may yet; its calendar is made for its reader.
+func TestCalendar(t *testing.T) {
+	p := post{apptest.New(t), t}
+	service := p.PushService(t)
+	invite := func() error {
+		return notice.Send(t.Context(), p.House.House, apptest.Ada, func(*store.Tx, who.Viewer, *lang.Lang) (notice.Notice, error) {
+			return notice.Notice{Title: "Einladung", Path: "/sitzung/1", Ref: "sitzung-1", Calendar: func(house, from, to string, details bool) mail.Calendar {
+				return mail.Calendar{Method: "REQUEST", File: fmt.Appendf(nil, "%s %s %s %v", house, from, to, details)}
+			}}, nil
+		})
+	}
+	b := p.device(service)
+	if err := invite(); err != nil {
+		t.Fatal(err)
+	}
+	sent := p.Post.Sent()
+	if len(b.Got()) != 1 || len(sent) != 1 || sent[0].Ref != "sitzung-1" || string(sent[0].Calendar.File) != " kalender@localhost ada@example.org false" {
+		t.Errorf("%d pushes, %+v", len(b.Got()), sent)
+	}
+
+	p = post{apptest.New(t), t}
+	service = p.PushService(t)
+	p.set(settings.HouseName, "Kitas in Musterhausen")
+	p.set(settings.MailFrom, "kita@example.org")
+	p.set(settings.MailDetails, "1")
+	p.device(service, apptest.PushAnswer(503), apptest.PushAnswer(503))
+	if err := invite(); err != nil {
+		t.Error(err)
+	}
+	if sent := p.Post.Sent(); len(sent) != 1 || string(sent[0].Calendar.File) != "Kitas in Musterhausen kita@example.org ada@example.org true" {
+		t.Errorf("%+v", sent)
+	}
+	p.Post.Off = true // then only a device can take it
+	if err := invite(); err == nil {
+		t.Error("what may arrive later is given up")
 	}
 }

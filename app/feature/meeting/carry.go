@@ -1,0 +1,86 @@
+package meeting
+
+import (
+	"slices"
+
+	"nestfunk/app/base/committee"
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/who"
+)
+
+// Number is what an item is called on its agenda, whoever may see it: "3", or "3.1".
+func Number(tx *store.Tx, id int64) (string, error) {
+	meeting, err := store.One(tx, store.Value[int64], `SELECT meeting FROM meeting_item WHERE id = ? AND deleted IS NULL`, id)
+	if err != nil {
+		return "", err
+	}
+	i, err := item(tx, Meeting{ID: meeting, Level: committee.Inside}, id)
+	return i.Number, err
+}
+
+// Reach notes that the turn of an item has come. What was never reached when a meeting ends is proposed for the next.
+func Reach(tx *store.Tx, h *house.House, v who.Viewer, id int64) error {
+	i, m, err := itemAt(tx, id, v, h.Now())
+	if err != nil || !i.Reached.IsZero() {
+		return err
+	}
+	if !m.Leads() {
+		return fault.Gone()
+	}
+	if _, err := tx.Exec(`UPDATE meeting_item SET reached = ? WHERE id = ?`, h.Now().Unix(), id); err != nil {
+		return err
+	}
+	return touch(tx, h, m.ID, m.Unit)
+}
+
+// carry proposes what was not reached for the next meeting. Where no item was ever called, nobody knows, and nothing is.
+func carry(tx *store.Tx, h *house.House, meeting, unit int64) error {
+	all, err := items(tx, meeting)
+	if err != nil || !slices.ContainsFunc(all, func(i Item) bool { return !i.Reached.IsZero() }) {
+		return err
+	}
+	return leave(tx, h, unit, slices.DeleteFunc(all, func(i Item) bool { return !i.Reached.IsZero() }))
+}
+
+// spare proposes what stood on the agenda of a meeting that is cancelled for the next.
+func spare(tx *store.Tx, h *house.House, meeting, unit int64) error {
+	all, err := items(tx, meeting)
+	if err != nil {
+		return err
+	}
+	return leave(tx, h, unit, all)
+}
+
+// leave proposes items for the next meeting, without those that stand on every agenda.
+func leave(tx *store.Tx, h *house.House, unit int64, all []Item) error {
+	for _, i := range all {
+		p := Proposal{Unit: unit, Title: i.Title, Body: i.Body, Public: i.Public, Kind: i.Kind, Ref: i.Ref}
+		switch i.Kind {
+		case Opening, Quorum, Agenda, Approval, Tasks, Other:
+			continue
+		case "":
+			p.Kind, p.Ref = Left, i.ID
+		}
+		if err := insertProposal(tx, h, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// again gives an item the files of the one that it goes on with.
+func again(tx *store.Tx, h *house.House, from, to int64) error {
+	all, err := files.Of(tx, owner, from)
+	if err != nil {
+		return err
+	}
+	for _, x := range all {
+		if _, err := files.Again(tx, x.ID, x.Person, owner, to, h.Now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
