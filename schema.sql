@@ -641,6 +641,93 @@ CREATE TABLE announcement_care (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX announcement_care_by_child ON announcement_care (child);
 
+-- feature/bulletin ---------------------------------------------------------
+
+-- Zustimmung: a parent wants to hear from a council. Whoever agrees again after a withdrawal has another row.
+CREATE TABLE bulletin_agreement (
+	id        INTEGER PRIMARY KEY,
+	unit      INTEGER NOT NULL REFERENCES unit (id),
+	person    INTEGER NOT NULL REFERENCES person (id),
+	words     INTEGER NOT NULL,        -- version of the text that was agreed to
+	at        INTEGER NOT NULL,
+	withdrawn INTEGER                  -- NULL: it holds
+) STRICT;
+CREATE UNIQUE INDEX bulletin_agreement_by_unit ON bulletin_agreement (unit, person) WHERE withdrawn IS NULL;
+CREATE INDEX bulletin_agreement_by_person ON bulletin_agreement (person, unit);
+CREATE INDEX bulletin_agreement_by_end ON bulletin_agreement (withdrawn) WHERE withdrawn IS NOT NULL;
+
+-- Who does not want to be asked on the start page.
+CREATE TABLE bulletin_declined (
+	person INTEGER NOT NULL REFERENCES person (id),
+	unit   INTEGER NOT NULL REFERENCES unit (id),
+	at     INTEGER NOT NULL,
+	PRIMARY KEY (person, unit)
+) STRICT, WITHOUT ROWID;
+
+-- Rundbrief: what a council writes to the parents who have agreed. Once sent its words never change.
+CREATE TABLE bulletin (
+	id       INTEGER PRIMARY KEY,
+	uid      TEXT NOT NULL UNIQUE,     -- made with the form: the same form sent twice is one draft
+	unit     INTEGER NOT NULL REFERENCES unit (id), -- the committee
+	place    INTEGER NOT NULL REFERENCES unit (id), -- to the parents of this unit: the committee's own, or a facility below it
+	author   INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	title    TEXT NOT NULL CHECK (title <> ''),
+	body     TEXT NOT NULL,            -- Markdown
+	html     TEXT NOT NULL,
+	renderer INTEGER NOT NULL,         -- text.Version of html
+	seed     BLOB NOT NULL CHECK (length(seed) = 32), -- of the links in its mails
+	changed  INTEGER NOT NULL,
+	sent     INTEGER,                  -- NULL: a draft
+	went     INTEGER,                  -- to how many it was sent, as the council may know; NULL: fewer than may be told
+	least    INTEGER NOT NULL DEFAULT 0 CHECK (least IN (0, 1)), -- went is not all
+	stopped  INTEGER,                  -- since when it may not be read any more; NULL: it may
+	handed   INTEGER,                  -- how many devices and mail servers took it, once the recipients are forgotten; NULL: they are not
+	opened   INTEGER                   -- likewise, how many have read it
+) STRICT;
+CREATE INDEX bulletin_by_unit ON bulletin (unit, sent);
+CREATE INDEX bulletin_by_author ON bulletin (author) WHERE author IS NOT NULL;
+CREATE INDEX bulletin_waiting ON bulletin (sent) WHERE sent IS NOT NULL AND handed IS NULL;
+
+-- To whom a bulletin was sent. The council reads numbers and nothing else of it.
+CREATE TABLE bulletin_recipient (
+	bulletin INTEGER NOT NULL REFERENCES bulletin (id) ON DELETE CASCADE,
+	person   INTEGER NOT NULL REFERENCES person (id),
+	tried    INTEGER,                  -- when it was about to be handed over; NULL: not yet, or it could not be
+	handed   INTEGER,                  -- when a device or a mail server took it; NULL: none did
+	opened   INTEGER,                  -- when the person first read it; NULL: never
+	PRIMARY KEY (bulletin, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bulletin_recipient_by_person ON bulletin_recipient (person, bulletin);
+
+-- Meldung: somebody says that a bulletin breaks a law or a rule (DSA Art. 16).
+CREATE TABLE bulletin_report (
+	id       INTEGER PRIMARY KEY,
+	bulletin INTEGER NOT NULL REFERENCES bulletin (id) ON DELETE CASCADE,
+	reporter INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	ground   TEXT NOT NULL CHECK (ground IN ('law', 'rules', 'danger')),
+	words    TEXT NOT NULL,
+	at       INTEGER NOT NULL,
+	decided  INTEGER,                  -- NULL: nobody has looked at it yet
+	outcome  TEXT NOT NULL DEFAULT '' CHECK (outcome IN ('', 'acted', 'left'))
+) STRICT;
+CREATE INDEX bulletin_report_by_bulletin ON bulletin_report (bulletin);
+CREATE INDEX bulletin_report_by_reporter ON bulletin_report (reporter) WHERE reporter IS NOT NULL;
+
+-- Maßnahme: what was done about a bulletin or a council, and why (DSA Art. 17). The last of suspend and resume holds.
+CREATE TABLE bulletin_measure (
+	id        INTEGER PRIMARY KEY,
+	unit      INTEGER NOT NULL REFERENCES unit (id),
+	bulletin  INTEGER REFERENCES bulletin (id) ON DELETE SET NULL, -- NULL: it is deleted
+	kind      TEXT NOT NULL CHECK (kind IN ('stop', 'suspend', 'resume', 'leave')),
+	ground    TEXT NOT NULL CHECK (ground IN ('', 'law', 'rules', 'danger')), -- '': it restricts nobody
+	reason    TEXT NOT NULL,
+	moderator INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	at        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX bulletin_measure_by_unit ON bulletin_measure (unit, id);
+CREATE INDEX bulletin_measure_by_bulletin ON bulletin_measure (bulletin) WHERE bulletin IS NOT NULL;
+CREATE INDEX bulletin_measure_by_moderator ON bulletin_measure (moderator) WHERE moderator IS NOT NULL;
+
 -- feature/calendar ---------------------------------------------------------
 
 -- Termin: something that is on, once or again and again.

@@ -9,11 +9,13 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 	"nestfunk/app/demo"
 	"nestfunk/app/feature/absence"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
+	"nestfunk/app/feature/bulletin"
 	"nestfunk/app/feature/calendar"
 	"nestfunk/app/feature/device"
 	"nestfunk/app/feature/file"
@@ -54,12 +56,13 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		return message.Report(tx, h, n.By, message.Matter{About: fmt.Sprintf("absence %d", n.Absence), Child: n.Child, Unit: n.Group, Title: n.Title, Body: n.Body})
 	}})
 	cal := calendar.New(h, dates, operation.Log)
+	letters := bulletin.New(h, bulletin.Wires{Log: operation.Log}) // nobody answers by it before a council is a team of its own
 	slips, asks := slip.New(h, func(tx *store.Tx, id int64, v who.Viewer) (slip.Announcement, error) {
 		a, err := announcement.See(tx, h, id, v)
 		return slip.Announcement{Title: a.Title, UnitName: a.UnitName, Expires: a.Expires, Meant: a.Meant}, err
 	}, func(tx *store.Tx, id int64, v who.Viewer) error { return announcement.Answered(tx, h, id, v) })
 	all = []house.Feature{
-		announcement.New(h, announcement.Wires{Above: away.Start, Beside: cal.Beside, Extras: []announcement.Extra{announcement.Extra(asks)},
+		announcement.New(h, announcement.Wires{Above: above(away.Start, letters.Start), Beside: cal.Beside, Extras: []announcement.Extra{announcement.Extra(asks)},
 			Begun: calendar.Announced(h), Planned: calendar.Planned}),
 		away,
 		message.New(h, operation.Log),
@@ -69,6 +72,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 			return last, announcement.DrillDue(last, now), err
 		}),
 		list.New(h),
+		letters,
 		slips,
 		registry.New(h, operation.Log),
 		wiki.New(h, operation.Log, operation.Seeds(), room.Passed(h.Now)),
@@ -89,6 +93,20 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 	all = append(all, file.New(h, all))
 	// Who is forgotten is forgotten by all others first: what is still referred to then keeps a row without a name.
 	return append(all, privacy.New(h, operation.Log, all))
+}
+
+// above puts parts of the start page below each other.
+func above(parts ...house.Part) house.Part {
+	return func(tx *store.Tx, p web.Page) (all template.HTML, _ error) {
+		for _, part := range parts {
+			more, err := part(tx, p)
+			if err != nil {
+				return "", err
+			}
+			all += more
+		}
+		return all, nil
+	}
 }
 
 // hall is what young people find behind their door.

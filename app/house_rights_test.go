@@ -118,6 +118,12 @@ var rights = specification(`
 	AOMHSPDCX     GET/listen GET/liste/:id POST/liste/:id/eintragen POST/liste/:id/austragen POST/liste/:id/freigeben POST/liste/:id/uebernehmen
 	OMHSDC        GET/listen/neu POST/listen/neu GET/liste/:id/bearbeiten POST/liste/:id/bearbeiten POST/liste/:id/schliessen POST/liste/:id/entfernen
 	OMHSDC        GET/liste/:id/aushang GET/liste/:id/tabelle
+	AOMHSPDCX     GET/rundbriefe GET/rundbrief/:id
+	P             POST/rundbriefe/zustimmung POST/rundbrief/:id/geoeffnet POST/rundbrief/:id/antwort GET/rundbrief/:id/melden POST/rundbrief/:id/melden
+	DC            GET/rundbriefe/neu POST/rundbriefe/neu GET/rundbrief/:id/bearbeiten POST/rundbrief/:id/bearbeiten
+	DC            POST/rundbrief/:id/senden POST/rundbrief/:id/verwerfen
+	AO            GET/rundbrief/:id/massnahme POST/rundbrief/:id/massnahme
+	AOMHSPDCYXWN  GET/rundbriefe/abmelden/:token POST/rundbriefe/abmelden/:token
 	OMHS          GET/rueckmeldung/:id GET/rueckmeldung/:id/tabelle POST/rueckmeldung/:id/erinnern
 	AOMHSPDCX     POST/rueckmeldung/:id/antwort
 	AOMHSPDCYX    GET/raeume GET/raum/:id POST/raum/:id/netiquette POST/raum/:id/neuigkeiten GET/raum/:id/neu POST/raum/:id/neu

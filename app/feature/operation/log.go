@@ -93,6 +93,8 @@ func actions() map[string]string {
 		"youth.code":           "Code für einen Jugendraum ausgegeben",
 		"youth.consent":        "Alter und Einwilligung in einem Jugendraum vermerkt",
 		"youth.dismissed":      "Zugang zu einem Jugendraum beendet",
+		"bulletin.sent":        "Rundbrief gesendet",
+		"bulletin.judged":      "Über einen gemeldeten Rundbrief entschieden",
 		"import.facilities":    "Liste der Einrichtungen eingelesen",
 		"import.families":      "Liste der Familien eingelesen",
 		"import.pages":         "Seiten eingelesen",
