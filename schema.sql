@@ -836,6 +836,64 @@ CREATE TABLE calendar_vacation (
 	PRIMARY KEY (land, first_day, name)
 ) STRICT, WITHOUT ROWID;
 
+-- feature/handover ---------------------------------------------------------
+
+-- Übergabe: what the board of a committee leaves to the next, for the day of change.
+CREATE TABLE handover (
+	id      INTEGER PRIMARY KEY,
+	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	changes INTEGER NOT NULL,          -- midnight at which the next board begins
+	begun   INTEGER NOT NULL,
+	starter INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	UNIQUE (unit, changes)
+) STRICT;
+CREATE INDEX handover_by_starter ON handover (starter) WHERE starter IS NOT NULL;
+
+-- One thing that is left, as it was when the handover began, or was added to it. What a board has signed it changes no more.
+CREATE TABLE handover_item (
+	id       INTEGER PRIMARY KEY,
+	handover INTEGER NOT NULL REFERENCES handover (id) ON DELETE CASCADE,
+	kind     TEXT NOT NULL,            -- as in house.Legacy, and so the next five
+	ref      TEXT NOT NULL,
+	title    TEXT NOT NULL,
+	note     TEXT NOT NULL,
+	path     TEXT NOT NULL,
+	due      INTEGER,                  -- NULL: no day
+	words    TEXT NOT NULL DEFAULT '', -- what the leaving board adds
+	late     INTEGER NOT NULL DEFAULT 0 CHECK (late IN (0, 1)), -- added after the beginning
+	given    INTEGER,                  -- when the leaving board ticked it off; NULL: it has not
+	giver    INTEGER REFERENCES person (id), -- NULL: nobody, or ehemals im Haus
+	taken    INTEGER,                  -- when the coming board accepted it; NULL: it has not
+	taker    INTEGER REFERENCES person (id), -- likewise
+	UNIQUE (handover, kind, ref)
+) STRICT;
+CREATE INDEX handover_item_by_giver ON handover_item (giver) WHERE giver IS NOT NULL;
+CREATE INDEX handover_item_by_taker ON handover_item (taker) WHERE taker IS NOT NULL;
+
+-- Rückfrage: what the coming board wants to know, and what it is told.
+CREATE TABLE handover_question (
+	id     INTEGER PRIMARY KEY,
+	item   INTEGER NOT NULL REFERENCES handover_item (id) ON DELETE CASCADE,
+	side   TEXT NOT NULL CHECK (side IN ('leaving', 'coming')), -- who says it
+	person INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	words  TEXT NOT NULL CHECK (words <> ''),
+	at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX handover_question_by_item ON handover_question (item, id);
+CREATE INDEX handover_question_by_person ON handover_question (person) WHERE person IS NOT NULL;
+
+-- Unterschrift of a board. Nothing changes it but that the person is forgotten, whom the text does not name.
+CREATE TABLE handover_signature (
+	handover INTEGER NOT NULL REFERENCES handover (id),
+	side     TEXT NOT NULL CHECK (side IN ('leaving', 'coming')),
+	person   INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	at       INTEGER NOT NULL,
+	text     TEXT NOT NULL,            -- all that was signed
+	hash     BLOB NOT NULL CHECK (length(hash) = 32), -- SHA-256 of text
+	PRIMARY KEY (handover, side)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX handover_signature_by_person ON handover_signature (person) WHERE person IS NOT NULL;
+
 -- feature/message ----------------------------------------------------------
 
 -- How a unit holds it with messages of families. A unit without a row holds it as the next one above that has one.

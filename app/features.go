@@ -20,6 +20,7 @@ import (
 	"nestfunk/app/feature/device"
 	"nestfunk/app/feature/file"
 	"nestfunk/app/feature/handbook"
+	"nestfunk/app/feature/handover"
 	"nestfunk/app/feature/home"
 	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/list"
@@ -51,6 +52,20 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		}
 		return list, nil
 	}
+	legacy := func(tx *store.Tx, v who.Viewer, unit int64) (list []house.Legacy, err error) {
+		for _, f := range all {
+			if f.Legacy == nil {
+				continue
+			}
+			more, err := f.Legacy(tx, v, unit)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, more...)
+		}
+		return list, nil
+	}
+	pages := wiki.Left(h.Now)
 	rooms := hall(h)
 	away := absence.New(h, absence.Wires{Log: operation.Log, Care: announcement.Absent(h), Shut: calendar.Shut(h), Dates: dates, Tell: func(tx *store.Tx, n absence.Notice) (bool, error) {
 		return message.Report(tx, h, n.By, message.Matter{About: fmt.Sprintf("absence %d", n.Absence), Child: n.Child, Unit: n.Group, Title: n.Title, Body: n.Body})
@@ -73,6 +88,10 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		}),
 		list.New(h),
 		letters,
+		handover.New(h, handover.Wires{Log: operation.Log, Legacy: legacy, Content: func(tx *store.Tx, v who.Viewer, l house.Legacy) (c handover.Content, err error) {
+			c.Body, c.Files, err = pages(tx, v, l.Ref)
+			return c, err
+		}}),
 		slips,
 		registry.New(h, operation.Log),
 		wiki.New(h, operation.Log, operation.Seeds(), room.Passed(h.Now)),

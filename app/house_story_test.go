@@ -163,7 +163,7 @@ func (f *full) story() {
 	}
 }
 
-// letters has the council write to the parents who agree; one of them reports it.
+// letters has the council write to the parents who agree, one of whom reports it, and begin a handover.
 func (f *full) letters() {
 	f.t.Helper()
 	f.done(apptest.Ada, "/rundbriefe/zustimmung", "unit", fmt.Sprint(apptest.Council), "say", "yes")
@@ -176,6 +176,8 @@ func (f *full) letters() {
 	f.Work(f.t)
 	f.done(apptest.Ada, "/rundbrief/1/melden", "ground", "rules", "words", "Das ist doch Werbung.")
 	f.Clock.Add(-3 * time.Hour)
+	f.done(apptest.Chair, "/gremium/10/uebergabe", "changes", "2026-09-01")
+	f.done(apptest.Chair, "/uebergabe/1/punkt", "item", "1", "deed", "give")
 }
 
 // talk opens a room for the families of either Kita and a youth room, in which something is said.
