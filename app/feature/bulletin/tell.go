@@ -51,7 +51,7 @@ func tellJob(h *house.House) task.Job {
 		return notice.Send(ctx, h, person, func(tx *store.Tx, v who.Viewer, l *lang.Lang) (notice.Notice, error) {
 			switch news(what) {
 			case toJudge:
-				return ofReport(tx, h, v, l, ref)
+				return ofReport(tx, h, v, ref)
 			case toReporter:
 				b, _, err := get(tx, ref, v, h.Now())
 				return notice.Notice{Title: l.T("Ihre Meldung ist bearbeitet: %s", b.Title), Path: fmt.Sprintf("/rundbrief/%d", ref), From: b.UnitName, Tag: fmt.Sprintf("rbo%d", ref)}, err
@@ -62,7 +62,7 @@ func tellJob(h *house.House) task.Job {
 }
 
 // ofReport is what somebody is told who looks at reports; nothing if somebody else has.
-func ofReport(tx *store.Tx, h *house.House, v who.Viewer, l *lang.Lang, id int64) (n notice.Notice, err error) {
+func ofReport(tx *store.Tx, h *house.House, v who.Viewer, id int64) (n notice.Notice, err error) {
 	r, err := store.One(tx, (*Report).fields, `
 		SELECT r.id, r.bulletin, b.title, u.name, r.ground, r.words, r.at, r.decided
 		FROM bulletin_report r JOIN bulletin b ON b.id = r.bulletin JOIN unit u ON u.id = b.unit WHERE r.id = ?`, id)
@@ -76,7 +76,7 @@ func ofReport(tx *store.Tx, h *house.House, v who.Viewer, l *lang.Lang, id int64
 	if ok, err := org.Manages(tx, v.ID, b.Unit, Judges, h.Now()); err != nil || !ok {
 		return n, err
 	}
-	return notice.Notice{Title: l.T("Ein Rundbrief wurde gemeldet"), Body: r.GroundWords(), Path: fmt.Sprintf("/rundbrief/%d/massnahme", r.Bulletin), From: r.UnitName, Tag: fmt.Sprintf("rbr%d", id)}, nil
+	return notice.Notice{Title: "Ein Rundbrief wurde gemeldet", Body: r.GroundWords(), Path: fmt.Sprintf("/rundbrief/%d/massnahme", r.Bulletin), From: r.UnitName, Tag: fmt.Sprintf("rbr%d", id)}, nil
 }
 
 // ofMeasure is what those are told who lead a council.

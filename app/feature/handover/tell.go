@@ -51,14 +51,14 @@ func tellJob(h *house.House) task.Job {
 		if err != nil {
 			return task.Drop(err)
 		}
-		return notice.Send(ctx, h, person, func(tx *store.Tx, v who.Viewer, l *lang.Lang) (n notice.Notice, err error) {
+		return notice.Send(ctx, h, person, func(tx *store.Tx, v who.Viewer, _ *lang.Lang) (n notice.Notice, err error) {
 			x, s, err := get(tx, id, v, h.Now())
 			if err != nil || !s.Coming || x.Signed(Coming) != nil {
 				return n, err
 			}
-			n = notice.Notice{Title: l.T("Ihre Übergabe liegt bereit"), Path: pathOf(id), From: x.UnitName, Tag: fmt.Sprintf("ue%d", id)}
+			n = notice.Notice{Title: "Ihre Übergabe liegt bereit", Path: pathOf(id), From: x.UnitName, Tag: fmt.Sprintf("ue%d", id)}
 			if what == signed {
-				n.Title = l.T("Der Vorstand hat die Übergabe unterschrieben")
+				n.Title = "Der Vorstand hat die Übergabe unterschrieben"
 			}
 			return n, nil
 		})
