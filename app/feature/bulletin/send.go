@@ -69,16 +69,12 @@ func Send(tx *store.Tx, h *house.House, log house.Log, v who.Viewer, id int64) e
 		return err
 	}
 	now := h.Now()
-	n, exact, err := counted(tx, b.Unit, b.Place, now)
+	n, people, err := counted(tx, b.Unit, b.Place, now)
 	if err != nil {
 		return err
 	}
-	if exact == 0 {
+	if len(people) == 0 {
 		return fault.New(fault.Conflict, "Hier hat noch niemand zugestimmt, von Ihnen zu hören. Der Entwurf bleibt stehen.")
-	}
-	people, err := audience(tx, b.Unit, b.Place, now)
-	if err != nil {
-		return err
 	}
 	if _, err := tx.Exec(`UPDATE bulletin SET sent = ?2, went = CASE WHEN ?3 THEN NULL ELSE ?4 END, least = ?5, changed = ?2 WHERE id = ?1`,
 		id, now.Unix(), n.Few, n.N, n.Least); err != nil {
