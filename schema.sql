@@ -839,6 +839,76 @@ CREATE TABLE floor_motion (
 CREATE INDEX floor_motion_by_meeting ON floor_motion (meeting, item);
 CREATE INDEX floor_motion_by_mover ON floor_motion (mover) WHERE mover IS NOT NULL;
 CREATE INDEX floor_motion_by_amends ON floor_motion (amends) WHERE amends IS NOT NULL;
+-- feature/bulletin ---------------------------------------------------------
+
+-- Zustimmung: a parent wants to hear from a council. Whoever agrees again after a withdrawal has another row.
+CREATE TABLE bulletin_agreement (
+	person    INTEGER NOT NULL REFERENCES person (id),
+	words     INTEGER NOT NULL,        -- version of the text that was agreed to
+	at        INTEGER NOT NULL,
+	withdrawn INTEGER                  -- NULL: it holds
+CREATE UNIQUE INDEX bulletin_agreement_by_unit ON bulletin_agreement (unit, person) WHERE withdrawn IS NULL;
+CREATE INDEX bulletin_agreement_by_person ON bulletin_agreement (person, unit);
+CREATE INDEX bulletin_agreement_by_end ON bulletin_agreement (withdrawn) WHERE withdrawn IS NOT NULL;
+
+-- Who does not want to be asked on the start page.
+CREATE TABLE bulletin_declined (
+	person INTEGER NOT NULL REFERENCES person (id),
+	unit   INTEGER NOT NULL REFERENCES unit (id),
+	at     INTEGER NOT NULL,
+	PRIMARY KEY (person, unit)
+
+-- Rundbrief: what a council writes to the parents who have agreed. Once sent its words never change.
+CREATE TABLE bulletin (
+	uid      TEXT NOT NULL UNIQUE,     -- made with the form: the same form sent twice is one draft
+	unit     INTEGER NOT NULL REFERENCES unit (id), -- the committee
+	place    INTEGER NOT NULL REFERENCES unit (id), -- to the parents of this unit: the committee's own, or a facility below it
+	html     TEXT NOT NULL,
+	renderer INTEGER NOT NULL,         -- text.Version of html
+	seed     BLOB NOT NULL CHECK (length(seed) = 32), -- of the links in its mails
+	sent     INTEGER,                  -- NULL: a draft
+	went     INTEGER,                  -- to how many it was sent, as the council may know; NULL: fewer than may be told
+	least    INTEGER NOT NULL DEFAULT 0 CHECK (least IN (0, 1)), -- went is not all
+	stopped  INTEGER,                  -- since when it may not be read any more; NULL: it may
+	handed   INTEGER,                  -- how many devices and mail servers took it, once the recipients are forgotten; NULL: they are not
+	opened   INTEGER                   -- likewise, how many have read it
+CREATE INDEX bulletin_by_unit ON bulletin (unit, sent);
+CREATE INDEX bulletin_by_author ON bulletin (author) WHERE author IS NOT NULL;
+CREATE INDEX bulletin_waiting ON bulletin (sent) WHERE sent IS NOT NULL AND handed IS NULL;
+
+-- To whom a bulletin was sent. The council reads numbers and nothing else of it.
+CREATE TABLE bulletin_recipient (
+	bulletin INTEGER NOT NULL REFERENCES bulletin (id) ON DELETE CASCADE,
+	person   INTEGER NOT NULL REFERENCES person (id),
+	tried    INTEGER,                  -- when it was about to be handed over; NULL: not yet, or it could not be
+	handed   INTEGER,                  -- when a device or a mail server took it; NULL: none did
+	opened   INTEGER,                  -- when the person first read it; NULL: never
+	PRIMARY KEY (bulletin, person)
+CREATE INDEX bulletin_recipient_by_person ON bulletin_recipient (person, bulletin);
+
+-- Meldung: somebody says that a bulletin breaks a law or a rule (DSA Art. 16).
+CREATE TABLE bulletin_report (
+	bulletin INTEGER NOT NULL REFERENCES bulletin (id) ON DELETE CASCADE,
+	reporter INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	ground   TEXT NOT NULL CHECK (ground IN ('law', 'rules', 'danger')),
+	words    TEXT NOT NULL,
+	at       INTEGER NOT NULL,
+	decided  INTEGER,                  -- NULL: nobody has looked at it yet
+	outcome  TEXT NOT NULL DEFAULT '' CHECK (outcome IN ('', 'acted', 'left'))
+CREATE INDEX bulletin_report_by_bulletin ON bulletin_report (bulletin);
+CREATE INDEX bulletin_report_by_reporter ON bulletin_report (reporter) WHERE reporter IS NOT NULL;
+
+-- Maßnahme: what was done about a bulletin or a council, and why (DSA Art. 17). The last of suspend and resume holds.
+CREATE TABLE bulletin_measure (
+	bulletin  INTEGER REFERENCES bulletin (id) ON DELETE SET NULL, -- NULL: it is deleted
+	kind      TEXT NOT NULL CHECK (kind IN ('stop', 'suspend', 'resume', 'leave')),
+	ground    TEXT NOT NULL CHECK (ground IN ('', 'law', 'rules', 'danger')), -- '': it restricts nobody
+	reason    TEXT NOT NULL,
+	moderator INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	at        INTEGER NOT NULL
+CREATE INDEX bulletin_measure_by_unit ON bulletin_measure (unit, id);
+CREATE INDEX bulletin_measure_by_bulletin ON bulletin_measure (bulletin) WHERE bulletin IS NOT NULL;
+CREATE INDEX bulletin_measure_by_moderator ON bulletin_measure (moderator) WHERE moderator IS NOT NULL;
 
 -- feature/calendar ---------------------------------------------------------
 
@@ -993,6 +1063,58 @@ CREATE TABLE committee_moved (
 	ends   INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX committee_moved_by_before ON committee_moved (before);
+-- feature/handover ---------------------------------------------------------
+
+-- Übergabe: what the board of a committee leaves to the next, for the day of change.
+CREATE TABLE handover (
+	id      INTEGER PRIMARY KEY,
+	changes INTEGER NOT NULL,          -- midnight at which the next board begins
+	begun   INTEGER NOT NULL,
+	starter INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	UNIQUE (unit, changes)
+CREATE INDEX handover_by_starter ON handover (starter) WHERE starter IS NOT NULL;
+
+-- One thing that is left, as it was when the handover began, or was added to it. What a board has signed it changes no more.
+CREATE TABLE handover_item (
+	id       INTEGER PRIMARY KEY,
+	handover INTEGER NOT NULL REFERENCES handover (id) ON DELETE CASCADE,
+	kind     TEXT NOT NULL,            -- as in house.Legacy, and so the next five
+	ref      TEXT NOT NULL,
+	title    TEXT NOT NULL,
+	note     TEXT NOT NULL,
+	path     TEXT NOT NULL,
+	due      INTEGER,                  -- NULL: no day
+	words    TEXT NOT NULL DEFAULT '', -- what the leaving board adds
+	late     INTEGER NOT NULL DEFAULT 0 CHECK (late IN (0, 1)), -- added after the beginning
+	given    INTEGER,                  -- when the leaving board ticked it off; NULL: it has not
+	giver    INTEGER REFERENCES person (id), -- NULL: nobody, or ehemals im Haus
+	taken    INTEGER,                  -- when the coming board accepted it; NULL: it has not
+	taker    INTEGER REFERENCES person (id), -- likewise
+	UNIQUE (handover, kind, ref)
+CREATE INDEX handover_item_by_giver ON handover_item (giver) WHERE giver IS NOT NULL;
+CREATE INDEX handover_item_by_taker ON handover_item (taker) WHERE taker IS NOT NULL;
+
+-- Rückfrage: what the coming board wants to know, and what it is told.
+CREATE TABLE handover_question (
+	id     INTEGER PRIMARY KEY,
+	item   INTEGER NOT NULL REFERENCES handover_item (id) ON DELETE CASCADE,
+	side   TEXT NOT NULL CHECK (side IN ('leaving', 'coming')), -- who says it
+	person INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	words  TEXT NOT NULL CHECK (words <> ''),
+	at     INTEGER NOT NULL
+CREATE INDEX handover_question_by_item ON handover_question (item, id);
+CREATE INDEX handover_question_by_person ON handover_question (person) WHERE person IS NOT NULL;
+
+-- Unterschrift of a board. Nothing changes it but that the person is forgotten, whom the text does not name.
+CREATE TABLE handover_signature (
+	handover INTEGER NOT NULL REFERENCES handover (id),
+	side     TEXT NOT NULL CHECK (side IN ('leaving', 'coming')),
+	person   INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	at       INTEGER NOT NULL,
+	text     TEXT NOT NULL,            -- all that was signed
+	hash     BLOB NOT NULL CHECK (length(hash) = 32), -- SHA-256 of text
+	PRIMARY KEY (handover, side)
+CREATE INDEX handover_signature_by_person ON handover_signature (person) WHERE person IS NOT NULL;
 
 -- feature/message ----------------------------------------------------------
 

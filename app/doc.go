@@ -99,6 +99,10 @@
 //	proposal      Vorschlag           what a member, or an earlier meeting, wants on an agenda
 //	poll          Terminfindung       which of some times suits the members of a committee most
 //	calendar      Termine             what is on, and the days on which a facility closes
+//	bulletin      Rundbrief           what a parents' council writes to the parents who have agreed to hear from it
+//	agreement     Zustimmung          a parent wants to hear from a council; of each council, and until withdrawn
+//	handover      Übergabe            what a board leaves to the next, ticked off item by item and signed by both
+//	signature     Unterschrift        of a board: the text it has signed, its hash, who and when
 //	date          Termin              something that is on, once or again and again
 //	instance      einzelner Termin    one time of a date: moved, cancelled and answered for itself
 //	closing       Schließtag          a day of the year on which a facility is closed, known long before
@@ -149,7 +153,7 @@
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/mail: of answers; base/bundle: of pages, and names in ZIPs; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, base/committee, announcement, list, wiki, absence, calendar, message, resolution, assignment, minutes and meeting
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, base/committee, announcement, list, wiki, absence, calendar, message, resolution, assignment, minutes, meeting and bulletin
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
@@ -371,6 +375,16 @@
 // was read. An answer confirms the announcement, and so counts in the coverage;
 // a confirmation answers nothing. Closures ask nothing: for them there are the
 // places of emergency care.
+//
+// A council's bulletin goes to who has agreed, council by council; the agreement is an object with the text it means, so that
+// it can be proved. The house claims each letter before it goes: twice would be worse than never, since all of them stand in
+// the house anyway. Numbers from one to four are hidden from the council, and a sum that would tell them is "at least". What
+// is reported is looked at by the office or the operators, and not by who runs the Kita: a council also speaks against them.
+//
+// What a board leaves (house.Legacy) each feature says with the rights of whoever asks; a handover freezes titles and notes, not
+// the things. So the coming board reads the record from its election on, and what lies behind it from midnight on, by its
+// term. Each item is ticked by a statement of its own. What is signed is a text in one way only that names nobody: its hash
+// holds when somebody is forgotten.
 //
 // XLSX is written by our own code, 200 lines: a library would bring formulas, which
 // must not be in there, and would be a third party for one page of XML.

@@ -17,11 +17,13 @@ import (
 	"nestfunk/app/feature/announcement"
 	"nestfunk/app/feature/assignment"
 	"nestfunk/app/feature/ballot"
+	"nestfunk/app/feature/bulletin"
 	"nestfunk/app/feature/calendar"
 	"nestfunk/app/feature/committee"
 	"nestfunk/app/feature/device"
 	"nestfunk/app/feature/file"
 	"nestfunk/app/feature/handbook"
+	"nestfunk/app/feature/handover"
 	"nestfunk/app/feature/home"
 	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/list"
@@ -56,18 +58,33 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		}
 		return list, nil
 	}
+	legacy := func(tx *store.Tx, v who.Viewer, unit int64) (list []house.Legacy, err error) {
+		for _, f := range all {
+			if f.Legacy == nil {
+				continue
+			}
+			more, err := f.Legacy(tx, v, unit)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, more...)
+		}
+		return list, nil
+	}
+	pages := wiki.Left(h.Now)
 	rooms := hall(h)
 	away := absence.New(h, absence.Wires{Log: operation.Log, Care: announcement.Absent(h), Shut: calendar.Shut(h), Dates: dates, Tell: func(tx *store.Tx, n absence.Notice) (bool, error) {
 		return message.Report(tx, h, n.By, message.Matter{About: fmt.Sprintf("absence %d", n.Absence), Child: n.Child, Unit: n.Group, Title: n.Title, Body: n.Body})
 	}})
 	cal := calendar.New(h, dates, operation.Log)
+	letters := bulletin.New(h, bulletin.Wires{Log: operation.Log}) // nobody answers by it before a council is a team of its own
 	slips, asks := slip.New(h, func(tx *store.Tx, id int64, v who.Viewer) (slip.Announcement, error) {
 		a, err := announcement.See(tx, h, id, v)
 		return slip.Announcement{Title: a.Title, UnitName: a.UnitName, Expires: a.Expires, Meant: a.Meant}, err
 	}, func(tx *store.Tx, id int64, v who.Viewer) error { return announcement.Answered(tx, h, id, v) })
 	votes, _ := ballot.New(h, ballot.Wires{Log: operation.Log}) // whoever opens votes is told their results
 	all = []house.Feature{
-		announcement.New(h, announcement.Wires{Above: away.Start, Beside: cal.Beside, Extras: []announcement.Extra{announcement.Extra(asks)},
+		announcement.New(h, announcement.Wires{Above: above(away.Start, letters.Start), Beside: cal.Beside, Extras: []announcement.Extra{announcement.Extra(asks)},
 			Begun: calendar.Announced(h), Planned: calendar.Planned}),
 		away,
 		message.New(h, operation.Log),
@@ -81,6 +98,11 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		}),
 		list.New(h),
 		meeting.New(h, meeting.Wires{Log: operation.Log}),
+		letters,
+		handover.New(h, handover.Wires{Log: operation.Log, Legacy: legacy, Content: func(tx *store.Tx, v who.Viewer, l house.Legacy) (c handover.Content, err error) {
+			c.Body, c.Files, err = pages(tx, v, l.Ref)
+			return c, err
+		}}),
 		slips,
 		votes,
 		registry.New(h, operation.Log),
@@ -122,6 +144,18 @@ func parts(all []house.Feature, tx *store.Tx, p web.Page, c house.Council) (list
 		}
 	}
 	return list, nil
+// above puts parts of the start page below each other.
+func above(parts ...house.Part) house.Part {
+	return func(tx *store.Tx, p web.Page) (all template.HTML, _ error) {
+		for _, part := range parts {
+			more, err := part(tx, p)
+			if err != nil {
+				return "", err
+			}
+			all += more
+		}
+		return all, nil
+	}
 }
 
 // hall is what young people find behind their door.

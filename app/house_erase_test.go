@@ -108,6 +108,16 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 			('f1', '', 0, 'Quaste.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0), ('f2', 'announcement', 5, 'Ausflug.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0)`,
 		`UPDATE absence SET note = 'Oma Quaste holt' WHERE child = 3`,
 		`INSERT INTO absence_deed (uid, child, day, kind, at, received, person, escort, instead) VALUES ('d1', 3, '2026-03-02', 'left', 0, 0, 7, 'Onkel Quaste', '')`,
+		`INSERT INTO bulletin_agreement (unit, person, words, at) VALUES (10, 7, 1, 0)`,
+		`INSERT INTO bulletin_declined (person, unit, at) VALUES (7, 10, 0)`,
+		`UPDATE bulletin SET author = 7 WHERE id = 2`,
+		`INSERT INTO bulletin_recipient (bulletin, person) VALUES (1, 7)`,
+		`INSERT INTO bulletin_report (bulletin, reporter, ground, words, at) VALUES (1, 7, 'rules', 'Das ist doch Unsinn', 0)`,
+		`INSERT INTO bulletin_measure (unit, bulletin, kind, ground, reason, moderator, at) VALUES (10, 1, 'leave', '', 'Ist in Ordnung so', 7, 0)`,
+		`UPDATE handover SET starter = 7 WHERE id = 1`,
+		`UPDATE handover_item SET giver = 7, given = 0, taker = 7, taken = 0 WHERE id = 1`,
+		`INSERT INTO handover_question (item, side, person, words, at) VALUES (1, 'coming', 7, 'Wo liegt das denn?', 0)`,
+		`INSERT INTO handover_signature (handover, side, person, at, text, hash) VALUES (1, 'leaving', 7, 0, 'x', zeroblob(32))`,
 		`UPDATE calendar_date SET author = 7 WHERE id = 1`,
 		`INSERT OR REPLACE INTO calendar_answer (instance, person, state, people, turn, at) VALUES (1, 7, 'yes', 1, 9, 0)`,
 		`INSERT INTO calendar_feed (person, hash, secret, created) VALUES (7, x'06', 'x', 0)`,
@@ -237,7 +247,7 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		return b.String()
 	}
 	all := exported()
-	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt", "Quastenentwurf", "Hygieneplan 4", "Oma Quaste holt", "Sommerfest 4", "Kalender-Abo", "Quastenfrage", "Früher: Quaste", "Für das Team geschrieben", "Quastensalat", "Quaste vielleicht", "Quaste nein", "Sommerfest", "Helme vom Basar", "Quastenfisch", "Das war Werbung", "Bitte nicht so", "Neue Stühle", "Quaste will reden", "Stühle zählen", "Es sind zwölf", "Vom Fest", "Quaste beiseite", "Es war am Freitag", "Doch am Samstag"} {
+	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt", "Quastenentwurf", "Hygieneplan 4", "Oma Quaste holt", "Sommerfest 4", "Kalender-Abo", "Quastenfrage", "Früher: Quaste", "Für das Team geschrieben", "Quastensalat", "Quaste vielleicht", "Quaste nein", "Sommerfest", "Helme vom Basar", "Quastenfisch", "Das war Werbung", "Bitte nicht so", "Neue Stühle", "Quaste will reden", "Stühle zählen", "Es sind zwölf", "Vom Fest", "Quaste beiseite", "Es war am Freitag", "Doch am Samstag", "Elternbeirat Sonnenblume: zugestimmt", "Spielplatz", "Entwurf", "Das ist doch Unsinn", "Ist in Ordnung so", "Wo liegt das denn?", "SHA-256 0000"} {
 		if !strings.Contains(all, w) {
 			t.Errorf("the export lacks %q:\n%s", w, all)
 		}

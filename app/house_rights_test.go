@@ -130,6 +130,15 @@ var rights = specification(`
 	C             POST/terminfindung/:id/schliessen POST/vorschlag/:id/entscheiden
 	DC            POST/sitzung/:id/antwort GET/vorschlaege GET/vorschlaege/neu POST/vorschlaege/neu POST/vorschlag/:id/zurueckziehen
 	DC            GET/terminfindung/:id POST/terminfindung/:id/antwort
+	AOMHSPDCX     GET/rundbriefe GET/rundbrief/:id
+	P             POST/rundbriefe/zustimmung POST/rundbrief/:id/geoeffnet POST/rundbrief/:id/antwort GET/rundbrief/:id/melden POST/rundbrief/:id/melden
+	DC            GET/rundbriefe/neu POST/rundbriefe/neu GET/rundbrief/:id/bearbeiten POST/rundbrief/:id/bearbeiten
+	DC            POST/rundbrief/:id/senden POST/rundbrief/:id/verwerfen
+	AO            GET/rundbrief/:id/massnahme POST/rundbrief/:id/massnahme
+	AOMHSPDCXW    GET/gremium/:id/uebergabe GET/uebergabe/:id GET/uebergabe/:id/buch POST/uebergabe/:id/punkt POST/uebergabe/:id/unterschrift
+	C             POST/gremium/:id/uebergabe POST/uebergabe/:id/alle POST/uebergabe/:id/nachtrag POST/uebergabe/:id/verwerfen POST/uebergabe/:id/zip
+	DC            GET/gremium/:id/uebergabe/buch POST/gremium/:id/uebergabe/zip
+	AOMHSPDCYXWN  GET/rundbriefe/abmelden/:token POST/rundbriefe/abmelden/:token
 	OMHS          GET/rueckmeldung/:id GET/rueckmeldung/:id/tabelle POST/rueckmeldung/:id/erinnern
 	AOMHSPDCX     POST/rueckmeldung/:id/antwort
 	DC            GET/abstimmung/:id POST/abstimmung/:id/stimme POST/abstimmung/:id/stimmzettel POST/abstimmung/:id/zaehlung
@@ -199,7 +208,7 @@ type carrier struct {
 
 var carriers = [2]carrier{
 	{[]int64{apptest.Max, apptest.Hanna, apptest.Stefan, apptest.Bert, apptest.Cem, apptest.Dana}, map[string]string{
-		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "gremium": "10", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4", "liste": "1", "rueckmeldung": "2", "raum": "1 3", "thema": "1 3", "beitrag": "1 2 4 5", "massnahme": "1 2", "meldung": "1", "beschluss": "1", "umlaufbeschluss": "1", "aufgabe": "1", "sitzung": "1", "tagesordnungspunkt": "1", "vorschlag": "1", "terminfindung": "1"}},
+		"einheit": "3 4 5 6 10", "kind": "1 3 4", "sorge": "1 2 4 5 6", "mitgliedschaft": "3 4 5 6 9 10 11 13", "person": "3 4 5 7 8 11 12 13 14 15 17", "mitteilung": "1 2", "gremium": "10", "schliessung": "1", "datei": "1", "seite": "2", "archiv": "3 4 10", "fassung": "2", "tagesliste": "4 5 6", "anwesenheit": "1 3 4", "abwesenheit": "1", "termin": "1 3", "schliessplan": "1", "gespraech": "1 3", "nachricht": "1 4", "liste": "1", "rueckmeldung": "2", "raum": "1 3", "thema": "1 3", "beitrag": "1 2 4 5", "massnahme": "1 2", "meldung": "1", "beschluss": "1", "umlaufbeschluss": "1", "aufgabe": "1", "sitzung": "1", "tagesordnungspunkt": "1", "vorschlag": "1", "terminfindung": "1", "rundbrief": "1 2", "uebergabe": "1"}},
 	{[]int64{apptest.Greta, apptest.Rosa}, map[string]string{
 		"einheit": "7 8 9", "kind": "2", "sorge": "3", "mitgliedschaft": "7 8", "person": "9 10", "mitteilung": "3 4", "schliessung": "3", "datei": "2", "seite": "3", "archiv": "7 8", "fassung": "3", "tagesliste": "8 9", "anwesenheit": "2", "abwesenheit": "2", "termin": "2", "schliessplan": "2", "gespraech": "2", "nachricht": "3", "liste": "2", "rueckmeldung": "4", "raum": "2", "thema": "2", "beitrag": "3"}},
 }

@@ -137,11 +137,12 @@ func (f *full) story() {
 	f.done(apptest.Hanna, "/nachrichten/neu", "uid", "s3", "kind", "kollegen", "to", fmt.Sprint(apptest.Stefan), "title", "Dienstplan", "body", "Passt es so?")
 	f.talk()
 	f.meet()
+	f.letters()
 	f.done(apptest.Nobody, "/anmelden/link", "mail", "person5@example.org")
 	f.Work(f.t)
 	for _, m := range f.Post.Sent() {
-		for _, start := range []string{"/b/", "/l/"} {
-			if token := regexp.MustCompile(start + `([\w.-]+)`).FindStringSubmatch(m.Text); token != nil {
+		for start, way := range map[string]string{"/b/": "/b/", "/l/": "/l/", "/rundbriefe/": "/rundbriefe/abmelden/"} {
+			if token := regexp.MustCompile(way + `([\w.-]+)`).FindStringSubmatch(m.Text); token != nil {
 				f.tokens[start] = token[1]
 			}
 		}
@@ -159,10 +160,27 @@ func (f *full) story() {
 	f.tokens["/wissen/"] = f.previewed(apptest.Hanna, apptest.Sonne)
 	f.tokens["/termine/"] = f.calendar()
 	for start, token := range f.tokens {
-		if len(token) < 10 || len(f.tokens) != 6 {
+		if len(token) < 10 || len(f.tokens) != 7 {
 			f.t.Fatalf("no token for %s: %q", start, token)
 		}
 	}
+}
+
+// letters has the council write to the parents who agree, one of whom reports it, and begin a handover.
+func (f *full) letters() {
+	f.t.Helper()
+	f.done(apptest.Ada, "/rundbriefe/zustimmung", "unit", fmt.Sprint(apptest.Council), "say", "yes")
+	f.done(apptest.Bert, "/rundbriefe/zustimmung", "unit", fmt.Sprint(apptest.Council), "say", "no")
+	for _, title := range []string{"Spielplatz", "Entwurf"} {
+		f.done(apptest.Chair, "/rundbriefe/neu", "uid", title, "unit", fmt.Sprint(apptest.Council), "place", fmt.Sprint(apptest.Sonne), "title", title, "body", "Er wird umgebaut.")
+	}
+	f.done(apptest.Chair, "/rundbrief/1/senden")
+	f.Clock.Add(3 * time.Hour) // out of the quiet hours
+	f.Work(f.t)
+	f.done(apptest.Ada, "/rundbrief/1/melden", "ground", "rules", "words", "Das ist doch Werbung.")
+	f.Clock.Add(-3 * time.Hour)
+	f.done(apptest.Chair, "/gremium/10/uebergabe", "changes", "2026-09-01")
+	f.done(apptest.Chair, "/uebergabe/1/punkt", "item", "1", "deed", "give")
 }
 
 // talk opens a room for the families of either Kita and a youth room, in which something is said.

@@ -107,6 +107,12 @@ func TestFillAtAnyTime(t *testing.T) {
 				if n := number(`SELECT count(*) FROM absence_count WHERE ill > 0`); n < 10 {
 					t.Errorf("%d days of groups with illness are counted", n)
 				}
+				if n := number(`SELECT count(*) FROM bulletin_recipient WHERE handed IS NOT NULL`); n < 5 {
+					t.Errorf("the council has reached %d parents", n)
+				}
+				if given, all := number(`SELECT count(*) FROM handover_item WHERE given IS NOT NULL`), number(`SELECT count(*) FROM handover_item`); given == 0 || given == all {
+					t.Errorf("%d of %d things of the handover are ticked off", given, all)
+				}
 				for _, q := range []string{
 					`SELECT count(*) FROM announcement WHERE published > ?`,
 					`SELECT count(*) FROM announcement_receipt WHERE at > ?`,

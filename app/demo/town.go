@@ -17,6 +17,8 @@ import (
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/who"
 	"nestfunk/app/feature/announcement"
+	"nestfunk/app/feature/bulletin"
+	"nestfunk/app/feature/handover"
 	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/meeting"
 	"nestfunk/app/feature/message"
@@ -120,6 +122,8 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	t.House = &past
 	f := announcement.New(t.House, announcement.Wires{}) // what returns again and again begins with the real house
 	for _, j := range slices.Concat(f.Jobs, message.New(t.House, operation.Log).Jobs, room.Jobs(t.House), meeting.New(t.House, meeting.Wires{}).Jobs) {
+	for _, j := range slices.Concat(f.Jobs, message.New(t.House, operation.Log).Jobs, room.Jobs(t.House),
+		bulletin.New(t.House, bulletin.Wires{Log: operation.Log}).Jobs, handover.New(t.House, handover.Wires{Log: operation.Log}).Jobs) {
 		past.Tasks.Handle(j)
 	}
 	t.serve = serving(t.House, f.Routes)
@@ -156,6 +160,8 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	}
 	if err := t.meetings(ctx); err != nil {
 		return fmt.Errorf("have the council of the north meet: %w", err)
+	if err := t.boards(ctx); err != nil {
+		return fmt.Errorf("let a board prepare the change: %w", err)
 	}
 	post.take(then)
 	return nil

@@ -58,7 +58,7 @@ func main() {
 	// scripts and styles
 	plugins := []api.Plugin{kernPlugin(classes)}
 	opts := api.BuildOptions{
-		EntryPoints: []string{"css/app.css", "css/editor.css", "css/book.css", "css/roll.css", "css/calendar.css", "css/message.css", "css/lists.css", "css/minutes.css", "css/floor.css", "js/app.js"},
+		EntryPoints: []string{"css/app.css", "css/editor.css", "css/book.css", "css/roll.css", "css/calendar.css", "css/message.css", "css/lists.css", "css/minutes.css", "css/floor.css", "css/handover.css", "js/app.js"},
 		Outdir:      dist, Bundle: true, Write: true, Metafile: true,
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 		Format: api.FormatESModule, Splitting: true, Target: api.ES2022,

@@ -55,3 +55,9 @@ addEventListener('invalid', e => {
 	const part = e.target.closest('[data-show-when]');
 	if (part) part.hidden = false;
 }, true);
+
+// form[data-opened]: what stands on the screen for a second has been opened; the form says so.
+onNew(root => {
+	const form = $('form[data-opened]', root);
+	if (form) setTimeout(() => { if (!document.hidden) fetch(form.action, { method: 'POST', body: new URLSearchParams(), headers: { 'X-Live': '1' } }).catch(() => {}); }, 1000);
+});

@@ -34,6 +34,7 @@ type Notice struct {
 	// with details.
 	Calendar func(house, from, to string, details bool) mail.Calendar
 	Ref      string // of the mail, as mail.Message has it; "": none
+	Unsubscribe string // URL at which one click ends what such notices rest on (RFC 8058); "": none
 }
 
 // At is when a person may be told: now, or when their quiet hours are over.
@@ -58,9 +59,15 @@ type reader struct {
 // Send has compose say what a person is told, in their language, and with the rights of the moment. Where there is
 // nothing to tell any more, compose returns the zero Notice, or that what it is about is not found.
 func Send(ctx context.Context, h *house.House, person int64, compose func(*store.Tx, who.Viewer, *lang.Lang) (Notice, error)) error {
+	_, err := Tell(ctx, h, person, compose)
+	return err
+}
+
+// Tell is Send for who wants to know whether a device or a mail server has taken it.
+func Tell(ctx context.Context, h *house.House, person int64, compose func(*store.Tx, who.Viewer, *lang.Lang) (Notice, error)) (handed bool, err error) {
 	var n Notice
 	var to reader
-	err := h.DB.Read(ctx, func(tx *store.Tx) (err error) {
+	err = h.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		if to, err = find(tx, h, person); err != nil {
 			return err
 		}
@@ -68,14 +75,16 @@ func Send(ctx context.Context, h *house.House, person int64, compose func(*store
 		return err
 	})
 	if fault.KindOf(err) == fault.NotFound {
-		return nil
+		return false, nil
 	}
 	if err != nil || n.Title == "" {
-		return err
+		return false, err
 	}
 	handed, err := to.push(ctx, h, n)
 	if n.Calendar == nil && (handed || err != nil) || err != nil && !to.mails(ctx, h) {
 		return err
+	if handed, err := to.push(ctx, h, n); handed || err != nil {
+		return handed, err
 	}
 	return to.mail(ctx, h, n) // a calendar arrives this way only, whatever a device says
 }
@@ -145,12 +154,18 @@ func (to reader) mails(ctx context.Context, h *house.House) bool {
 func (to reader) mail(ctx context.Context, h *house.House, n Notice) error {
 	if !to.mails(ctx, h) {
 		return nil
+func (to reader) mail(ctx context.Context, h *house.House, n Notice) (handed bool, err error) {
+	if to.address == "" || to.wish.Mail == channel.Never || !h.Mail.Configured(ctx) {
+		return false, nil
 	}
 	lines := []string{n.Body}
 	if to.details {
 		lines = append(lines, n.Lines...)
 	}
 	lines = append(lines, h.URL(n.Path), to.lang.T("Diese Nachricht kommt von %s.", n.From))
+	if n.Unsubscribe != "" {
+		lines = append(lines, to.lang.T("Nichts mehr davon bekommen: %s", n.Unsubscribe))
+	}
 	var text []string
 	for _, l := range lines {
 		if l != "" {
@@ -162,10 +177,11 @@ func (to reader) mail(ctx context.Context, h *house.House, n Notice) error {
 		m.Calendar = n.Calendar(to.house, to.from, to.address, to.details)
 	}
 	err := h.Mail.Send(ctx, m)
+	err = h.Mail.Send(ctx, mail.Message{To: to.address, Name: to.Name(), Subject: n.Title, Text: strings.Join(text, "\n\n"), Kind: mail.News, Language: to.lang.Code, Unsubscribe: n.Unsubscribe})
 	if err != nil && mail.Refused(err) {
-		return h.DB.Write(ctx, func(tx *store.Tx) error {
+		return false, h.DB.Write(ctx, func(tx *store.Tx) error {
 			return channel.Failed(tx, to.ID, channel.Mail, to.address, "die Adresse wurde abgelehnt", h.Now())
 		})
 	}
-	return err
+	return err == nil, err
 }

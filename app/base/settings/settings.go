@@ -55,6 +55,9 @@ const (
 	ListKeep = "list.keep" // months for which a list is kept after anything last happened on it
 	SlipKeep = "slip.keep" // months for which answers are kept after nobody can answer any more
 
+	BulletinMonth = "bulletin.month" // bulletins that a council may send within 30 days
+	BulletinKeep  = "bulletin.keep"  // months after which the house forgets to whom a bulletin was sent
+
 	MessageKeep  = "message.keep"  // months after the end of the Kita year for which conversations are kept
 	MessageMail  = "message.mail"  // "1": mails may contain what was written in messages
 	MessageReply = "message.reply" // address whose mails come into the bounce mailbox, also with "+" and more behind its name; "": no answers by mail
@@ -64,7 +67,12 @@ const (
 const (
 	UsualListKeep = 6
 	UsualSlipKeep = 24
+
+	UsualBulletinKeep = 24
 )
+
+// UsualBulletinMonth is how many bulletins a council may send within 30 days where the operator has set nothing.
+const UsualBulletinMonth = 4
 
 // Settings reads and writes them.
 type Settings struct{ key []byte }

@@ -76,6 +76,7 @@ func New(h *house.House, dates Dates, log house.Log) house.Feature {
 		Export: export,
 		Erase:  eraser(h),
 		Search: []search.Source{found(h.Now)},
+		Legacy: legacy(h.Now),
 		Dates:  f.own,
 		Beside: next(h, f.pages, dates),
 	}

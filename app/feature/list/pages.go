@@ -57,6 +57,7 @@ func New(h *house.House) house.Feature {
 		Export: export,
 		Erase:  eraser(h),
 		Search: []search.Source{found(h.Now)},
+		Legacy: legacy(h.Now),
 		Dates: func(tx *store.Tx, v who.Viewer, from, to time.Time) ([]house.Date, error) {
 			return dates(tx, v, from, to, h.Now())
 		},

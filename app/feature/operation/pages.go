@@ -198,7 +198,7 @@ func (f *feature) house(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		p.Form.Set("approve", now[settings.HouseApprove])
 		p.Form.Set("file_size", strconv.Itoa(size))
 		p.Form.Set("file_day", strconv.Itoa(day))
-		for field, x := range months() {
+		for field, x := range numbers() {
 			n, err := f.Settings.Number(tx, x.name, x.usual)
 			if err != nil {
 				return err
@@ -214,7 +214,7 @@ func (f *feature) house(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 }
 
 func (f *feature) saveHouse(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "name", "approve", "file_size", "file_day", "list_keep", "slip_keep")
+	form, err := web.ReadForm(r, "name", "approve", "file_size", "file_day", "list_keep", "slip_keep", "bulletin_keep", "bulletin_month")
 	if err != nil {
 		return err
 	}
@@ -253,7 +253,7 @@ func readHouse(form web.Form) (map[string]string, error) {
 		settings.FileSize: number(&wrong, form, "file_size", files.UsualSize, 100), settings.FileDay: number(&wrong, form, "file_day", files.UsualDay, 10_000),
 		settings.HouseName: name, settings.HouseApprove: tick(form, "approve"),
 	}
-	for field, x := range months() {
+	for field, x := range numbers() {
 		all[x.name] = number(&wrong, form, field, x.usual, 120)
 	}
 	return all, wrong.Err()
@@ -265,9 +265,10 @@ type setting struct {
 	usual int
 }
 
-// months are for how long what is over is kept, by their fields.
-func months() map[string]setting {
-	return map[string]setting{"list_keep": {settings.ListKeep, settings.UsualListKeep}, "slip_keep": {settings.SlipKeep, settings.UsualSlipKeep}}
+// numbers are for how many months what is over is kept, and how often councils write, by their fields.
+func numbers() map[string]setting {
+	return map[string]setting{"list_keep": {settings.ListKeep, settings.UsualListKeep}, "slip_keep": {settings.SlipKeep, settings.UsualSlipKeep},
+		"bulletin_keep": {settings.BulletinKeep, settings.UsualBulletinKeep}, "bulletin_month": {settings.BulletinMonth, settings.UsualBulletinMonth}}
 }
 
 // number reads a number from 1 to most; what the house has anyway is not stored.

@@ -90,6 +90,7 @@ func New(h *house.House, log house.Log, of Pages, dismiss func(tx *store.Tx, roo
 		},
 		Jobs:   append(Jobs(h), night),
 		Search: []search.Source{source(h.Now)},
+		Legacy: legacy(h.Now),
 		Begin:  begin,
 		Sees:   f.sees,
 		Export: export,

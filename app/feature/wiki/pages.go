@@ -88,6 +88,7 @@ func New(h *house.House, log house.Log, seeds []house.Seed, passed house.Passage
 		Jobs:   []task.Job{tellJob(h), remindJob(h), reviewJob(h), renderJob(h)},
 		Ask:    f.ask,
 		Search: []search.Source{source(h.Now)},
+		Legacy: legacy(h.Now),
 		Begin:  f.start,
 		Sees:   f.sees,
 		Export: export,

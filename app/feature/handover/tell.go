@@ -1,0 +1,66 @@
+package handover
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/lang"
+	"nestfunk/app/base/notice"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
+	"nestfunk/app/base/who"
+)
+
+const tellKind = "handover.tell" // tell one person of the coming board; ref: the person, arg: what and the handover
+
+// What they are told of.
+const (
+	begun  = "begun"  // a handover has begun
+	signed = "signed" // the leaving board has signed it
+)
+
+// tellBoard has those told who will lead a committee from its day of change on, but for who has done it.
+func tellBoard(tx *store.Tx, h *house.House, what string, id, unit int64, changes time.Time, but int64) error {
+	people, err := board(tx, unit, changes)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		if p == but {
+			continue
+		}
+		due, err := notice.At(tx, p, h.Now())
+		if err != nil {
+			return err
+		}
+		if err := h.Tasks.AddAt(tx, tellKind, p, fmt.Sprint(what, " ", id), due); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func tellJob(h *house.House) task.Job {
+	return task.Job{Kind: tellKind, Run: func(ctx context.Context, person int64, arg string) error {
+		what, number, _ := strings.Cut(arg, " ")
+		id, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return task.Drop(err)
+		}
+		return notice.Send(ctx, h, person, func(tx *store.Tx, v who.Viewer, _ *lang.Lang) (n notice.Notice, err error) {
+			x, s, err := get(tx, id, v, h.Now())
+			if err != nil || !s.Coming || x.Signed(Coming) != nil {
+				return n, err
+			}
+			n = notice.Notice{Title: "Ihre Übergabe liegt bereit", Path: pathOf(id), From: x.UnitName, Tag: fmt.Sprintf("ue%d", id)}
+			if what == signed {
+				n.Title = "Der Vorstand hat die Übergabe unterschrieben"
+			}
+			return n, nil
+		})
+	}}
+}
