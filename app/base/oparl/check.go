@@ -36,6 +36,9 @@ func check(all []Wrong, t Type, o Object, at string) []Wrong {
 			all = append(all, Wrong{Missing, at + p.Name, fmt.Sprintf("„%s“ fehlt.", at+p.Name)})
 		}
 	}
+	if name := o.Text("type"); name != "" && TypeOf(name) != t {
+		all = append(all, Wrong{BadType, at + "type", fmt.Sprintf("„%stype“ ist nicht %s.", at, t.URL())})
+	}
 	for _, f := range o {
 		p, known := s.named[f.Name]
 		if !known || f.Value == nil {

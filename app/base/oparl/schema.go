@@ -16,8 +16,8 @@ import (
 //	[…]                       a list of these
 //	!                         it must not be missing
 const table = `
-* id! url, type! url, license text, keyword [text], created moment, modified moment, web url, deleted truth
-System oparlVersion! url, otherOparlVersions [*System], license url, body! @Body, name text, contactEmail text, contactName text, website url, vendor url, product url
+* id! url, type! text, license text, keyword [text], created moment, modified moment, web url, deleted truth
+System oparlVersion! text, otherOparlVersions [*System], license url, body! @Body, name text, contactEmail text, contactName text, website url, vendor url, product url
 Body system *System, shortName text, name! text, website url, license url, licenseValidSince moment, oparlSince moment, ags text, rgs text, equivalent [url], contactEmail text, contactName text, organization! @Organization, person! @Person, meeting! @Meeting, paper! @Paper, legislativeTerm! [{LegislativeTerm}], agendaItem @AgendaItem, consultation @Consultation, file @File, locationList @Location, legislativeTermList @LegislativeTerm, membership @Membership, classification text, location {Location}, mainOrganization *Organization
 LegislativeTerm body *Body, name text, startDate date, endDate date
 Organization body *Body, name text, membership [*Membership], meeting @Meeting, consultation @Consultation, shortName text, post [text], subOrganizationOf *Organization, organizationType text, classification text, startDate date, endDate date, website url, location {Location}, externalBody *Body, memberCount whole, votingMemberCount whole
