@@ -245,7 +245,7 @@ func (d *decoder) number(first byte) (any, error) {
 			d.wrong("Eine Zahl ist zu lang: höchstens %d Ziffern.", mostDigits)
 		}
 	}
-	if d.soft == nil && !json.Valid(b) {
+	if len(b) <= mostDigits && !json.Valid(b) {
 		return nil, errJSON
 	}
 	return json.Number(b), nil
