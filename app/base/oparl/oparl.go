@@ -134,3 +134,6 @@ func (a Addresses) Access(uid string) string { return a.Of(File, uid) + "/access
 
 // Download is the address (downloadUrl) at which a file of the house is saved.
 func (a Addresses) Download(uid string) string { return a.Of(File, uid) + "/download" }
+
+// Has reports whether a moment lies in the span.
+func (s Span) Has(t time.Time) bool { return s.Since <= t.Unix() && t.Unix() <= s.Until }
