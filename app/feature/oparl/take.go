@@ -97,7 +97,9 @@ func cut(t oparl.Type, o oparl.Object, above []string) (piece, error) {
 				}
 				in.place = i
 				p.link(f.Name, in.source)
-				p.within = append(p.within, in)
+				if !slices.ContainsFunc(p.within, func(x piece) bool { return x.source == in.source }) { // some systems write one twice
+					p.within = append(p.within, in)
+				}
 			}
 		}
 	}
