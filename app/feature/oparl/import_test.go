@@ -95,7 +95,7 @@ func TestCouncil(t *testing.T) {
 			t.Errorf("%s: %d", path, a.Code)
 		}
 	}
-	finds(t, h, "Bedarfsplan", 1)
+	finds(t, h, "Beschlussvorlage", 1)
 	finds(t, h, "Kitabedarfsplanung", 1)
 	finds(t, h, "einstimmig", 1)
 
@@ -130,7 +130,7 @@ func TestCouncil(t *testing.T) {
 	if got := pages(t, s, body+"/paper"+since); len(got) != 1 || got[0]["deleted"] != true || got[0]["name"] != nil {
 		t.Errorf("a removed paper: %v", got)
 	}
-	finds(t, h, "Bedarfsplan", 0)
+	finds(t, h, "Beschlussvorlage", 0)
 
 	// All of it goes, and nothing of what it said remains.
 	if a := s.Post(apptest.Hanna, "/ratsinformation/1/entfernen"); a.Code != 403 {
