@@ -12,6 +12,7 @@ import (
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
+	"nestfunk/app/base/oparl"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/search"
@@ -129,6 +130,9 @@ type Feature struct {
 
 	// Dates lists what the viewer's calendar shows of the feature between two moments; may be nil.
 	Dates func(tx *store.Tx, v who.Viewer, from, to time.Time) ([]Date, error)
+
+	// OParl is what the feature publishes of public committees, by type of object; see base/oparl.
+	OParl []oparl.Source
 
 	// Ask counts what waits for the viewer's confirmation.
 	Ask func(tx *store.Tx, v who.Viewer) (int, error)
