@@ -121,8 +121,7 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	past.Mail, past.SMS = then, Phones{then}
 	t.House = &past
 	f := announcement.New(t.House, announcement.Wires{}) // what returns again and again begins with the real house
-	for _, j := range slices.Concat(f.Jobs, message.New(t.House, operation.Log).Jobs, room.Jobs(t.House), meeting.New(t.House, meeting.Wires{}).Jobs) {
-	for _, j := range slices.Concat(f.Jobs, message.New(t.House, operation.Log).Jobs, room.Jobs(t.House),
+	for _, j := range slices.Concat(f.Jobs, message.New(t.House, operation.Log).Jobs, room.Jobs(t.House), meeting.New(t.House, meeting.Wires{}).Jobs,
 		bulletin.New(t.House, bulletin.Wires{Log: operation.Log}).Jobs, handover.New(t.House, handover.Wires{Log: operation.Log}).Jobs) {
 		past.Tasks.Handle(j)
 	}
@@ -160,6 +159,7 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	}
 	if err := t.meetings(ctx); err != nil {
 		return fmt.Errorf("have the council of the north meet: %w", err)
+	}
 	if err := t.boards(ctx); err != nil {
 		return fmt.Errorf("let a board prepare the change: %w", err)
 	}

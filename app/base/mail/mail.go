@@ -41,7 +41,6 @@ type Calendar struct {
 	File   []byte // iCalendar
 }
 
-
 // A Sender hands mails to a server. Handed over is not proof that somebody has read it.
 type Sender interface {
 	Send(ctx context.Context, m Message) error

@@ -34,6 +34,7 @@ type Notice struct {
 	// with details.
 	Calendar func(house, from, to string, details bool) mail.Calendar
 	Ref      string // of the mail, as mail.Message has it; "": none
+
 	Unsubscribe string // URL at which one click ends what such notices rest on (RFC 8058); "": none
 }
 
@@ -80,10 +81,8 @@ func Tell(ctx context.Context, h *house.House, person int64, compose func(*store
 	if err != nil || n.Title == "" {
 		return false, err
 	}
-	handed, err := to.push(ctx, h, n)
+	handed, err = to.push(ctx, h, n)
 	if n.Calendar == nil && (handed || err != nil) || err != nil && !to.mails(ctx, h) {
-		return err
-	if handed, err := to.push(ctx, h, n); handed || err != nil {
 		return handed, err
 	}
 	return to.mail(ctx, h, n) // a calendar arrives this way only, whatever a device says
@@ -151,11 +150,8 @@ func (to reader) mails(ctx context.Context, h *house.House) bool {
 	return to.address != "" && to.wish.Mail != channel.Never && h.Mail.Configured(ctx)
 }
 
-func (to reader) mail(ctx context.Context, h *house.House, n Notice) error {
-	if !to.mails(ctx, h) {
-		return nil
 func (to reader) mail(ctx context.Context, h *house.House, n Notice) (handed bool, err error) {
-	if to.address == "" || to.wish.Mail == channel.Never || !h.Mail.Configured(ctx) {
+	if !to.mails(ctx, h) {
 		return false, nil
 	}
 	lines := []string{n.Body}
@@ -172,12 +168,11 @@ func (to reader) mail(ctx context.Context, h *house.House, n Notice) (handed boo
 			text = append(text, l)
 		}
 	}
-	m := mail.Message{To: to.address, Name: to.Name(), Subject: n.Title, Text: strings.Join(text, "\n\n"), Kind: mail.News, Language: to.lang.Code, Ref: n.Ref}
+	m := mail.Message{To: to.address, Name: to.Name(), Subject: n.Title, Text: strings.Join(text, "\n\n"), Kind: mail.News, Language: to.lang.Code, Ref: n.Ref, Unsubscribe: n.Unsubscribe}
 	if n.Calendar != nil {
 		m.Calendar = n.Calendar(to.house, to.from, to.address, to.details)
 	}
-	err := h.Mail.Send(ctx, m)
-	err = h.Mail.Send(ctx, mail.Message{To: to.address, Name: to.Name(), Subject: n.Title, Text: strings.Join(text, "\n\n"), Kind: mail.News, Language: to.lang.Code, Unsubscribe: n.Unsubscribe})
+	err = h.Mail.Send(ctx, m)
 	if err != nil && mail.Refused(err) {
 		return false, h.DB.Write(ctx, func(tx *store.Tx) error {
 			return channel.Failed(tx, to.ID, channel.Mail, to.address, "die Adresse wurde abgelehnt", h.Now())

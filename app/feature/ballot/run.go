@@ -187,6 +187,23 @@ func (f *feature) withdraw(tx *store.Tx, v who.Viewer, id int64, reason string) 
 	if !b.Running() {
 		return fault.New(fault.Conflict, "Diese Abstimmung ist schon beendet.")
 	}
+	return f.retract(tx, v, b, reason)
+}
+
+// stop ends the votes on something without a result, because their owner has decided so: whoever the viewer is.
+func (f *feature) stop(tx *store.Tx, v who.Viewer, kind string, ref int64, reason string) error {
+	all, err := list(tx, kind, ref)
+	for _, b := range all {
+		if err == nil && b.Running() {
+			err = f.retract(tx, v, b, reason)
+		}
+	}
+	return err
+}
+
+// retract ends a vote that goes on, and forgets what was voted.
+func (f *feature) retract(tx *store.Tx, v who.Viewer, b ballot, reason string) error {
+	id := b.ID
 	if _, err := tx.Exec(`UPDATE ballot SET state = 'withdrawn', ended = ?, reason = ? WHERE id = ?`, f.Now().Unix(), reason, id); err != nil {
 		return err
 	}
@@ -208,7 +225,8 @@ func (f *feature) withdraw(tx *store.Tx, v who.Viewer, id int64, reason string) 
 	if err := f.log(tx, f.Now(), v.ID, "ballot.withdrawn", id); err != nil {
 		return err
 	}
-	if b, err = get(tx, id); err != nil {
+	b, err := get(tx, id)
+	if err != nil {
 		return err
 	}
 	r, err := result(tx, b)

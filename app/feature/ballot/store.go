@@ -158,3 +158,10 @@ func Of(tx *store.Tx, kind string, ref int64) ([]Result, error) {
 	}
 	return results, nil
 }
+
+// Missing lists who may vote in an open vote and has not.
+func Missing(tx *store.Tx, id int64) ([]int64, error) {
+	return store.All(tx, store.Value[int64], `
+		SELECT v.person FROM ballot_voter v JOIN ballot b ON b.id = v.ballot
+		WHERE b.id = ? AND b.state = 'open' AND b.secret = 0 AND b.paper = 0 AND v.choice = '' AND v.person IS NOT NULL ORDER BY v.person`, id)
+}

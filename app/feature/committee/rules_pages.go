@@ -121,10 +121,19 @@ func (f *feature) saveRules(w http.ResponseWriter, r *http.Request, v who.Viewer
 		if err := planElection(tx, id, day); err != nil {
 			return err
 		}
+		before, err := committee.RulesOf(tx, id)
+		if err != nil {
+			return err
+		}
 		if err := committee.SetRules(tx, rules); err != nil {
 			return err
 		}
-		if err := search.Changed(tx, committee.Found, id); err != nil {
+		if before.Public != rules.Public { // all that it keeps is found by others now
+			err = search.Moved(tx)
+		} else {
+			err = search.Changed(tx, committee.Found, id)
+		}
+		if err != nil {
 			return err
 		}
 		return f.log(tx, f.Now(), v.ID, "committee.rules", id)

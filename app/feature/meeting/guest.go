@@ -163,7 +163,7 @@ func fill(tx *store.Tx, m Meeting, now time.Time) (asked, freed []int64, err err
 	if !rules.Substitutes {
 		return nil, freed, nil
 	}
-	row, err := substitutes(tx, m)
+	row, err := committee.Substitutes(tx, m.Unit, m.Starts)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -193,17 +193,6 @@ func fill(tx *store.Tx, m Meeting, now time.Time) (asked, freed []int64, err err
 		all = append(all, Guest{Person: row[next], Instead: g.Person})
 	}
 	return asked, freed, nil
-}
-
-// substitutes are the people who stand in, in their order.
-func substitutes(tx *store.Tx, m Meeting) (people []int64, err error) {
-	seats, err := committee.Seats(tx, m.Unit, m.Starts)
-	for _, s := range seats {
-		if s.Office == committee.Substitute {
-			people = append(people, s.Person)
-		}
-	}
-	return people, err
 }
 
 // reply notes whether the viewer comes. Where a member with a vote declines, the next substitute is invited; where that

@@ -92,10 +92,16 @@ func Propose(tx *store.Tx, h *house.House, v who.Viewer, unit int64, p Proposal)
 	if _, _, err := committee.Must(tx, v, unit, committee.Inside, h.Now()); err != nil {
 		return 0, err
 	}
+	p.Author = v.ID
+	return Place(tx, h, unit, p)
+}
+
+// Place is Propose for the house itself, in the name of nobody, or of Author.
+func Place(tx *store.Tx, h *house.House, unit int64, p Proposal) (int64, error) {
 	if err := p.check(); err != nil {
 		return 0, err
 	}
-	p.UID, p.Unit, p.Author = formUID(p.UID), unit, v.ID
+	p.UID, p.Unit = formUID(p.UID), unit
 	if err := insertProposal(tx, h, p); err != nil {
 		return 0, err
 	}
