@@ -33,6 +33,7 @@ type commands struct {
 		Facilities app.Facilities `cmd:"" help:"Einrichtungen mit Trägern und Gruppen einlesen."`
 		Families   app.Families   `cmd:"" help:"Kinder und Sorgeberechtigte einlesen."`
 		Pages      app.Pages      `cmd:"" help:"Seiten für den Wissensspeicher einlesen: einen Ordner oder eine ZIP-Datei."`
+		OParl      app.OParl      `cmd:"" name:"oparl" help:"Ratsinformationen (OParl) einlesen: eine Datei, einen Ordner oder eine ZIP-Datei."`
 	} `cmd:"" help:"Listen einlesen."`
 	Link struct {
 		Data string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
@@ -69,6 +70,8 @@ func main() {
 		err = app.Import(ctx, o, name, c.Import.Families.List)
 	case "pages":
 		err = app.ImportPages(ctx, o, c.Import.Pages)
+	case "oparl":
+		err = app.ImportOParl(ctx, o, c.Import.OParl)
 	case "link":
 		err = app.Link(ctx, o, c.Link.Data, c.Link.Mail)
 	case "version":

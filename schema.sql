@@ -971,6 +971,41 @@ CREATE TABLE operation_check (
 	failure TEXT NOT NULL               -- German; '': nothing is wrong
 ) STRICT, WITHOUT ROWID;
 
+-- feature/oparl ------------------------------------------------------------
+
+-- What was read in from council information systems, object by object. Nobody edits it here. Names of people in it are
+-- those that the source publishes; no row refers to a person of the house.
+CREATE TABLE oparl_object (
+	id      INTEGER PRIMARY KEY,
+	uid     TEXT NOT NULL UNIQUE,        -- UUIDv7: the last part of its address in this house
+	source  TEXT NOT NULL UNIQUE,        -- its id where it comes from, an address
+	type    TEXT NOT NULL,               -- of OParl 1.1, such as Meeting
+	body    INTEGER REFERENCES oparl_object (id), -- whose it is; NULL: a System or a Body
+	parent  INTEGER REFERENCES oparl_object (id), -- within which it came; NULL: by itself
+	place   INTEGER NOT NULL,            -- its place there, from 0
+	unit    INTEGER REFERENCES unit (id), -- the committee that an Organization has become; NULL: none
+	name    TEXT NOT NULL,               -- name or what comes nearest; may be empty
+	starts  INTEGER,                     -- of a meeting, or the day of a paper; NULL: none
+	json    TEXT NOT NULL,               -- as it was read; '': nothing was, or it is removed
+	hash    BLOB NOT NULL,               -- SHA-256 of json
+	made    INTEGER NOT NULL,            -- when it was created, as its source says; else when it was first read
+	changed INTEGER NOT NULL,            -- when the house last read something new of it
+	deleted INTEGER NOT NULL CHECK (deleted IN (0, 1)) -- the source or the operator has removed it; the row stays, as OParl wants it
+) STRICT;
+CREATE INDEX oparl_object_by_body ON oparl_object (body, type, uid);
+CREATE INDEX oparl_object_by_type ON oparl_object (type, id);
+CREATE INDEX oparl_object_by_unit ON oparl_object (unit) WHERE unit IS NOT NULL;
+CREATE INDEX oparl_object_by_parent ON oparl_object (parent) WHERE parent IS NOT NULL;
+
+-- Which object names which other one, and as what.
+CREATE TABLE oparl_link (
+	object   INTEGER NOT NULL REFERENCES oparl_object (id),
+	property TEXT NOT NULL,
+	target   TEXT NOT NULL,              -- oparl_object.source, or an address elsewhere
+	PRIMARY KEY (object, property, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX oparl_link_by_target ON oparl_link (target, property);
+
 -- feature/slip -------------------------------------------------------------
 
 -- Rückmeldung: what an announcement asks. Like its words it never changes.

@@ -29,9 +29,9 @@ const fileLimit = 64 << 20
 // A command is what the console asks of a house: of this process, or of the one that serves the folder.
 type command struct {
 	name, kind string
-	with       []string // skip-bad, add-city; of pages also public and into=NAME, escaped as in an address
+	with       []string // skip-bad, also of OParl; add-city; of pages also public and into=NAME, escaped as in an address
 	input      []byte
-	pages      *bundle.Source // of an import of pages, in place of input
+	pages      *bundle.Source // of an import of pages or of OParl, in place of input
 }
 
 // run carries a command out, by whoever owns the folder.
@@ -80,6 +80,8 @@ func (a *App) obey(ctx context.Context, c command) reply {
 		result, err = a.importing(ctx, c, intake.ImportFamilies)
 	case "import/pages":
 		result, err = a.importPages(ctx, c)
+	case "import/oparl":
+		result, err = a.importOParl(ctx, c)
 	case "link/":
 		err = a.house.DB.Write(ctx, func(tx *store.Tx) error {
 			result, err = account.ConsoleLink(tx, a.house, string(c.input))

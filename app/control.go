@@ -65,7 +65,7 @@ func (a *App) control() (stop func(), err error) {
 
 func (a *App) answer(w http.ResponseWriter, r *http.Request) {
 	c := command{name: r.PathValue("command"), kind: r.PathValue("kind"), with: slices.Sorted(strings.SplitSeq(r.URL.Query().Get("with"), " "))}
-	if c.kind == "pages" {
+	if c.kind == "pages" || c.kind == "oparl" {
 		_ = json.NewEncoder(w).Encode(a.obeyPages(r.Context(), c, r.Body)) // as below
 		return
 	}

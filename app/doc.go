@@ -36,6 +36,7 @@
 //	sheet     tables for spreadsheets: CSV and XLSX
 //	settings  what the operator sets; secrets are sealed
 //	text      Markdown
+//	oparl     OParl 1.1: its objects, its schema, and what a feature publishes
 //	bundle    pages as folders and ZIPs of Markdown, of this house and of other programs
 //	lang      German words, other languages, dates
 //
@@ -110,6 +111,9 @@
 //	youth         Jugend              the door of youth rooms: codes, six words, what the team notes, and being forgotten
 //	alias         Name im Jugendraum  under which a young person is there; nothing else is known
 //	report        Meldung             somebody says that a post breaks a law or a rule
+//	oparl         Ratsinformationen   what public committees publish as OParl, and what was read in from councils
+//	object        OParl-Objekt        a meeting, an item, a paper of a council as it was read in
+//	link          Verweis             one object names another
 //	measure       Maßnahme            what a moderator does about a post or topic, with a reason
 //	objection     Widerspruch         what its subject says against a measure
 //
@@ -126,7 +130,7 @@
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/mail: of answers; base/bundle: of pages, and names in ZIPs; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, announcement, list, wiki, absence, calendar and message
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, announcement, list, wiki, absence, calendar, message and oparl
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
@@ -352,6 +356,16 @@
 // A file belongs to the page as long as that exists, since older revisions show it; what is listed below a page belongs
 // to the revision, and is released, compared and restored with it. What must not be seen any more is removed for good,
 // by hand. Files of public pages are open to all, and no feature but the owner of a file knows that.
+//
+// What is read in as OParl is kept object by object as it came and belongs to its source; a meeting holds its items and
+// files as its source wrote them there, and each of these is an object of its own as well, as the standard wants it. Given
+// out again, only addresses change, and "modified", which is when the house has read it: by that others follow. What the
+// source said stands beside it ("nestfunk:modified"). References are resolved when somebody asks, so that files may be read
+// in any order. JSON is read by our own code: the standard library forgets the order of properties and reads as deep as ten
+// thousand levels.
+//
+// Pages of a list of the interface begin after an object, not at a number, and nothing that comes or goes moves them. Of
+// people it names those who lead a public committee, as long as they do.
 //
 // Who is in a room follows from roles, as with announcements; who has read it does not: a person counts as inside
 // once the netiquette is accepted, and is told of nothing before. Only who has written can be addressed, since

@@ -22,6 +22,7 @@ import (
 	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/list"
 	"nestfunk/app/feature/message"
+	"nestfunk/app/feature/oparl"
 	"nestfunk/app/feature/operation"
 	"nestfunk/app/feature/privacy"
 	"nestfunk/app/feature/reachability"
@@ -86,6 +87,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		search.New(h),
 		home.New(),
 	}
+	all = append(all, oparl.New(h, operation.Log, all))
 	all = append(all, file.New(h, all))
 	// Who is forgotten is forgotten by all others first: what is still referred to then keeps a row without a name.
 	return append(all, privacy.New(h, operation.Log, all))

@@ -33,6 +33,13 @@ const FamiliesHelp = `Eine Zeile ist ein Kind. Die Datei ist CSV mit Komma oder 
 
 Wer die Datei noch einmal einliest, verdoppelt nichts; leere Felder ändern nichts. Was in einer neueren Datei fehlt, wird genannt und bleibt. Eine fehlerhafte Zeile ändert nichts, es sei denn mit --skip-bad. Läuft Nestfunk, liest es die Liste selbst ein.`
 
+// OParlHelp says what objects look like that can be imported.
+const OParlHelp = `Gelesen wird, was Ratsinformationssysteme nach OParl 1.1 oder 1.0 ausgeben (https://oparl.org): jede Datei, deren Name auf .json, .jsonl oder .ndjson endet. Eine .json-Datei ist ein Objekt, eine Liste von Objekten oder eine Listenseite („data“); eine .jsonl-Datei hat in jeder Zeile ein Objekt. Aus dem Netz holt Nestfunk nichts: Laden Sie die Dateien vorher herunter.
+
+Gremien werden Gremien des Hauses; Sitzungen, Tagesordnungen, Ergebnisse und Vorlagen sind dann für alle zu lesen. Dateien bleiben bei der Quelle, mit ihrer Adresse.
+
+Wer dasselbe noch einmal einliest, verdoppelt nichts. Ein fehlerhaftes Objekt ändert nichts, es sei denn mit --skip-bad. Verweise auf Objekte, die es hier nicht gibt, bleiben als Adresse erhalten und werden gezählt. Läuft Nestfunk, liest es die Dateien selbst ein.`
+
 // German turns the words of the command line's library into German ones.
 func German(s string) string {
 	return strings.NewReplacer("Usage:", "Aufruf:", "Arguments:", "Angaben:", "Flags:", "Optionen:", "Commands:", "Befehle:",

@@ -155,8 +155,9 @@ func (f *full) story() {
 	f.tokens["/einheiten/"] = path.Base(f.do(apptest.Hanna, r).Header().Get("Location"))
 	f.tokens["/wissen/"] = f.previewed(apptest.Hanna, apptest.Sonne)
 	f.tokens["/termine/"] = f.calendar()
+	f.tokens["/ratsinformationen/"] = f.council()
 	for start, token := range f.tokens {
-		if len(token) < 10 || len(f.tokens) != 6 {
+		if len(token) < 10 || len(f.tokens) != 7 {
 			f.t.Fatalf("no token for %s: %q", start, token)
 		}
 	}
@@ -226,6 +227,14 @@ func (f *full) previewed(by, unit int64) string {
 	r.Body, r.ContentLength = io.NopCloser(&b), int64(b.Len())
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	return path.Base(f.do(by, r).Header().Get("Location"))
+}
+
+// council uploads a meeting of a council, whose preview waits.
+func (f *full) council() string {
+	f.t.Helper()
+	r := apptest.Upload("/ratsinformationen/einlesen", "file", "rat.json",
+		[]byte(`{"id":"https://rat.example.org/m/1","type":"https://schema.oparl.org/1.1/Meeting","name":"9. Sitzung"}`))
+	return path.Base(f.do(apptest.Arno, r).Header().Get("Location"))
 }
 
 // calendar has Hanna look at a calendar file, and returns the token of the preview.

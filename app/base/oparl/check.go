@@ -14,6 +14,7 @@ type Fault int
 // Faults, the worst last.
 const (
 	BadForm Fault = iota // a string is no address, day or time
+	ByName               // an object is named by its address that should stand within this one
 	Missing              // it must be there
 	BadType              // it is something else: a number where a text should be
 	BadRef               // it should lead to another object, and leads nowhere
@@ -99,15 +100,18 @@ func (p Property) check(all []Wrong, value any, at string) []Wrong {
 		if in, ok := value.(Object); ok {
 			return check(all, p.Type, in, at+".")
 		}
+		if s, ok := value.(string); ok && IsURL(s) {
+			return bad(ByName, "nur eine Adresse")
+		}
 		return bad(BadType, "kein Objekt")
 	}
 	s, ok := value.(string)
 	switch {
 	case !ok:
 		return bad(BadType, "kein Text")
-	case p.Form == Ref && !IsURL(s):
+	case p.Form == Ref && s != "" && !IsURL(s):
 		return bad(BadRef, "keine Adresse: der Verweis führt nirgendwohin")
-	case (p.Form == url || p.Form == List) && !IsURL(s):
+	case (p.Form == url || p.Form == List || p.Form == Ref) && !IsURL(s):
 		return bad(BadForm, "keine Adresse")
 	case p.Form == date && !isDay(s):
 		return bad(BadForm, "kein Tag wie 2026-03-02")

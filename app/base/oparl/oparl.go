@@ -100,7 +100,7 @@ func (a Addresses) Object(t Type, x Item) Object {
 
 // A Query says which objects a list is to have.
 type Query struct {
-	City  int64  // the unit below which they are; never 0
+	City  int64  // the unit below which they are
 	Unit  int64  // a committee whose they are; 0: of all
 	After string // only what has a greater UID
 	N     int    // at the most
@@ -134,3 +134,6 @@ func (a Addresses) Access(uid string) string { return a.Of(File, uid) + "/access
 
 // Download is the address (downloadUrl) at which a file of the house is saved.
 func (a Addresses) Download(uid string) string { return a.Of(File, uid) + "/download" }
+
+// Has reports whether a moment lies in the span.
+func (s Span) Has(t time.Time) bool { return s.Since <= t.Unix() && t.Unix() <= s.Until }

@@ -96,6 +96,8 @@ func actions() map[string]string {
 		"import.facilities":    "Liste der Einrichtungen eingelesen",
 		"import.families":      "Liste der Familien eingelesen",
 		"import.pages":         "Seiten eingelesen",
+		"import.oparl":         "Ratsinformationen eingelesen",
+		"oparl.removed":        "Eingelesene Ratsinformationen entfernt",
 	}
 }
 

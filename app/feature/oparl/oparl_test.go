@@ -1,0 +1,380 @@
+package oparl
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/bundle"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/store"
+)
+
+const shared = "../../../../shared/data/02-oparl/" // beside the repository; not part of it
+
+// real opens a folder of real objects, and skips where it is not here.
+func real(t testing.TB, folder string) *bundle.Source {
+	t.Helper()
+	if _, err := os.Stat(shared + folder); err != nil {
+		t.Skip("../shared/data is not here: 35 meetings of Karlsruhe, a small town and the schema of the specification were not read")
+	}
+	s, err := Open(shared + folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func serve(t testing.TB, others ...house.Feature) (*apptest.House, *apptest.Site, house.Feature) {
+	h := apptest.New(t)
+	f := New(h.House, func(*store.Tx, time.Time, int64, string, int64) error { return nil }, others)
+	return h, h.Serve(t, f), f
+}
+
+func read(t testing.TB, h *apptest.House, s *bundle.Source, o Options) Report {
+	t.Helper()
+	rep, err := Import(t.Context(), h.House, s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rep
+}
+
+// api asks the interface as nobody, and answers what it says.
+func api(t testing.TB, s *apptest.Site, address string) map[string]any {
+	t.Helper()
+	a := s.Get(apptest.Nobody, strings.TrimPrefix(address, apptest.Base))
+	if a.Code != 200 || a.Header.Get("Access-Control-Allow-Origin") != "*" || !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") {
+		t.Fatalf("%s: %d %v %s", address, a.Code, a.Header, a.Body)
+	}
+	var o map[string]any
+	if err := json.Unmarshal([]byte(a.Body), &o); err != nil {
+		t.Fatalf("%s: %v", address, err)
+	}
+	return o
+}
+
+// pages follows a list to its end, and answers its objects.
+func pages(t testing.TB, s *apptest.Site, address string) (all []map[string]any) {
+	t.Helper()
+	for at := address; at != ""; {
+		page := api(t, s, at)
+		data, ok := page["data"].([]any)
+		links, ok2 := page["links"].(map[string]any)
+		sums, ok3 := page["pagination"].(map[string]any)
+		if !ok || !ok2 || !ok3 {
+			t.Fatalf("%s is no page of a list: %v", at, page)
+		}
+		for _, o := range data {
+			all = append(all, o.(map[string]any))
+		}
+		next, _ := links["next"].(string)
+		if next == "" && sums["totalElements"] != float64(len(all)) {
+			t.Errorf("%s: %d of %v", address, len(all), sums["totalElements"])
+		}
+		at = next
+	}
+	return all
+}
+
+// A schema is a file of the specification's own schema, read independently of the program's table.
+type schema struct {
+	Required   []string
+	Properties map[string]rule
+}
+
+type rule struct {
+	Type, Format, Pattern, Schema, References string
+	Items                                     *rule
+}
+
+type checker struct {
+	t       testing.TB
+	schemas map[string]schema
+	n       int
+}
+
+func newChecker(t testing.TB) *checker {
+	c := &checker{t: t, schemas: map[string]schema{}}
+	names, _ := filepath.Glob(shared + "spec-1.1/schema/*.json")
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s schema
+		if err := json.Unmarshal(b, &s); err != nil {
+			t.Fatal(err)
+		}
+		c.schemas[strings.TrimSuffix(filepath.Base(name), ".json")] = s
+	}
+	if len(c.schemas) != 12 {
+		t.Skip("../shared/data is not here: nothing was checked against the schema of the specification")
+	}
+	return c
+}
+
+var prefixed = regexp.MustCompile(`^[a-zA-Z]+:[a-zA-Z]`)
+
+func (c *checker) object(typ string, o map[string]any) {
+	c.t.Helper()
+	s, ok := c.schemas[typ]
+	if !ok {
+		c.t.Errorf("%q is no type", typ)
+		return
+	}
+	c.n++
+	for _, name := range append([]string{"created", "modified"}, s.Required...) { // which 3.1 wants in all objects
+		if o["deleted"] == true && !slices.Contains([]string{"id", "type", "created", "modified"}, name) {
+			continue
+		}
+		if o[name] == nil {
+			c.t.Errorf("%v lacks %s", o["id"], name)
+		}
+	}
+	for name, v := range o {
+		r, ok := s.Properties[name]
+		if !ok {
+			if !prefixed.MatchString(name) && name != "otherOParlVersions" { // as a real system writes it
+				c.t.Errorf("%v: nobody knows %s", o["id"], name)
+			}
+			continue
+		}
+		c.value(fmt.Sprintf("%v.%s", o["id"], name), r, v)
+	}
+}
+
+func (c *checker) value(at string, r rule, v any) {
+	c.t.Helper()
+	switch r.Type {
+	case "array":
+		all, ok := v.([]any)
+		if !ok {
+			c.t.Errorf("%s is no list but %v", at, v)
+		}
+		for i, x := range all {
+			c.value(fmt.Sprintf("%s[%d]", at, i), *r.Items, x)
+		}
+	case "object":
+		o, ok := v.(map[string]any)
+		if !ok {
+			c.t.Errorf("%s is no object but %v", at, v)
+		} else if r.Schema != "" {
+			c.object(strings.TrimSuffix(r.Schema, ".json"), o)
+			if o["deleted"] == true {
+				c.t.Errorf("%s is deleted and stands within another", at)
+			}
+		}
+	case "integer":
+		if n, ok := v.(float64); !ok || n != float64(int64(n)) {
+			c.t.Errorf("%s is no integer but %v", at, v)
+		}
+	case "boolean":
+		if _, ok := v.(bool); !ok {
+			c.t.Errorf("%s is no boolean but %v", at, v)
+		}
+	case "string":
+		text, ok := v.(string)
+		good := ok
+		switch r.Format {
+		case "url":
+			u, err := url.Parse(text)
+			good = err == nil && u.IsAbs() && u.Host != ""
+		case "date":
+			good = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`).MatchString(text)
+		case "date-time":
+			good = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$`).MatchString(text)
+		}
+		if r.Pattern != "" {
+			good = good && regexp.MustCompile(strings.ReplaceAll(r.Pattern, `\/`, "/")).MatchString(text)
+		}
+		if !good {
+			c.t.Errorf("%s is %v", at, v)
+		}
+	}
+}
+
+// crawl reads the whole interface by its lists, checks every object by itself, in its list and under its own address, and
+// answers all by their ids.
+func crawl(t *testing.T, s *apptest.Site) map[string]map[string]any {
+	t.Helper()
+	c := newChecker(t)
+	all := map[string]map[string]any{}
+	system := api(t, s, "/oparl/v1.1/system")
+	c.object("System", system)
+	for _, b := range pages(t, s, system["body"].(string)) {
+		all[b["id"].(string)] = b
+		c.object("Body", b)
+		if b["system"] != system["id"] {
+			t.Errorf("%v is of the system %v", b["id"], b["system"])
+		}
+		if from, _ := b["nestfunk:system"].(string); strings.HasPrefix(from, apptest.Base) { // it was read in, too
+			all[from] = api(t, s, from)
+			c.object("System", all[from])
+		}
+		for name, r := range c.schemas["Body"].Properties {
+			if r.References != "externalList" {
+				continue
+			}
+			typ := strings.TrimSuffix(r.Items.Schema, ".json")
+			for _, o := range pages(t, s, b[name].(string)) {
+				c.object(typ, o)
+				id := o["id"].(string)
+				if all[id] != nil {
+					t.Errorf("%s is in two lists", id)
+				}
+				all[id] = o
+				single := api(t, s, id)
+				if fmt.Sprint(single) != fmt.Sprint(o) {
+					t.Errorf("%s by itself: %v\nin the list: %v", id, single, o)
+				}
+			}
+		}
+	}
+	t.Logf("%d objects were checked against the schema of the specification", c.n)
+	return all
+}
+
+// TestKarlsruhe: what a real council has published comes out as it came in, but for what has to change.
+func TestKarlsruhe(t *testing.T) {
+	h, s, _ := serve(t)
+	rep := read(t, h, real(t, "karlsruhe-jugendhilfeausschuss"), Options{})
+	if rep.Types["Meeting"] != 35 || rep.Types["AgendaItem"] != 194 || rep.Types["Paper"] != 183 || rep.Types["Organization"] != 1 || rep.Refusals() > 0 || rep.New != 1383 {
+		t.Errorf("%+v", rep)
+	}
+	n := compare(t, crawl(t, s), "karlsruhe-jugendhilfeausschuss/*.jsonl")
+	if n["Meeting"] != 35 || n["AgendaItem"] != 194 || n["Paper"] != 183 || n["Consultation"] != 305 || n["File"] != 633 {
+		t.Errorf("%v were compared", n)
+	}
+	h.Clock.Add(time.Hour)
+	if rep := read(t, h, real(t, "karlsruhe-jugendhilfeausschuss"), Options{}); rep.Same != 1383 || rep.New+rep.Changed > 0 {
+		t.Errorf("once more: %+v", rep)
+	}
+}
+
+// TestSmallTown: the same with a whole system, in which objects name each other in all ways, and not as the standard wants.
+func TestSmallTown(t *testing.T) {
+	h, s, _ := serve(t)
+	rep := read(t, h, real(t, "meine-stadt-transparent/oparl"), Options{})
+	if rep.New != 18 || rep.Refusals() > 0 {
+		t.Errorf("%+v", rep)
+	}
+	all := crawl(t, s)
+	n := compare(t, all, "meine-stadt-transparent/oparl/*.json")
+	if n["Body"] != 1 || n["Meeting"] != 1 || n["Person"] != 1 || n["Paper"] != 1 || n["LegislativeTerm"] != 1 || n["Location"] != 5 {
+		t.Errorf("%v were compared", n)
+	}
+	if rep := read(t, h, real(t, "meine-stadt-transparent/oparl"), Options{}); rep.Same != 18 || rep.New+rep.Changed > 0 {
+		t.Errorf("once more: %+v", rep)
+	}
+	rep = read(t, h, real(t, "meine-stadt-transparent/oparl-missing"), Options{})
+	if rep.New != 6 || rep.Elsewhere != 3 || rep.Refusals() > 0 || !strings.Contains(rep.Told(false), "„legislativeTerm“ fehlt.") ||
+		!strings.Contains(rep.Told(false), "3 Verweise führen zu Objekten, die weder in den Dateien noch im Haus stehen") {
+		t.Errorf("what is missing: %s", rep.Told(false))
+	}
+	compare(t, crawl(t, s), "meine-stadt-transparent/oparl-missing/*.json")
+}
+
+// compare looks up each object of files in what the interface gives out, also those within others, and compares every
+// property; it answers how many of each type there were.
+func compare(t *testing.T, all map[string]map[string]any, files string) map[string]int {
+	t.Helper()
+	c := comparison{t: t, ours: map[string]map[string]any{}, sources: map[string]string{}, n: map[string]int{}}
+	for id, o := range all {
+		if src, ok := o["nestfunk:id"].(string); ok {
+			c.sources[id], c.ours[src] = src, o
+		}
+	}
+	names, _ := filepath.Glob(shared + files)
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := json.NewDecoder(strings.NewReader(string(b)))
+		for d.More() {
+			var o map[string]any
+			if err := d.Decode(&o); err != nil {
+				t.Fatal(err)
+			}
+			c.object(o, c.ours[o["id"].(string)])
+		}
+	}
+	return c.n
+}
+
+type comparison struct {
+	t       *testing.T
+	ours    map[string]map[string]any
+	sources map[string]string // of our addresses
+	n       map[string]int
+}
+
+func (c *comparison) object(was, is map[string]any) {
+	c.t.Helper()
+	if is == nil {
+		c.t.Errorf("%v is lost", was["id"])
+		return
+	}
+	typ := was["type"].(string)
+	c.n[typ[strings.LastIndexByte(typ, '/')+1:]]++
+	for name, v := range was {
+		if got, ok := is["nestfunk:"+name]; ok {
+			if !c.same(v, got) {
+				c.t.Errorf("%v: %s was %v and is %v", was["id"], name, v, got)
+			}
+			continue
+		}
+		if !c.same(v, is[name]) {
+			c.t.Errorf("%v: %s was %v and is %v", was["id"], name, v, is[name])
+		}
+	}
+}
+
+// same compares values: an address of the house is that of its source, and a moment is the same in each zone.
+func (c *comparison) same(was, is any) bool {
+	switch was := was.(type) {
+	case string:
+		text, ok := is.(string)
+		if o, within := is.(map[string]any); within { // it was named only, and is there now
+			return o["nestfunk:id"] == was
+		}
+		if !ok {
+			return false
+		}
+		if src, ours := c.sources[text]; ours {
+			text = src
+		}
+		a, err := time.Parse(time.RFC3339, was)
+		b, err2 := time.Parse(time.RFC3339, text)
+		return was == text || err == nil && err2 == nil && a.Equal(b)
+	case []any:
+		all, ok := is.([]any)
+		if !ok || len(all) != len(was) {
+			return false
+		}
+		for i := range was {
+			if !c.same(was[i], all[i]) {
+				return false
+			}
+		}
+		return true
+	case map[string]any:
+		o, ok := is.(map[string]any)
+		if ok && was["type"] != nil && o["nestfunk:id"] != nil {
+			c.object(was, o)
+			return true
+		}
+		return ok && fmt.Sprint(was) == fmt.Sprint(o)
+	}
+	return was == is
+}
