@@ -100,7 +100,7 @@ func (a Addresses) Object(t Type, x Item) Object {
 
 // A Query says which objects a list is to have.
 type Query struct {
-	City  int64  // the unit below which they are; never 0
+	City  int64  // the unit below which they are
 	Unit  int64  // a committee whose they are; 0: of all
 	After string // only what has a greater UID
 	N     int    // at the most

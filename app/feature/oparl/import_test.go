@@ -18,6 +18,8 @@ import (
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
+
+	ics "github.com/arran4/golang-ical"
 )
 
 // council is a small council: an organization, a meeting with two items, and a paper.
@@ -94,6 +96,13 @@ func TestCouncil(t *testing.T) {
 		if a := s.Get(apptest.Nobody, path); a.Code != 404 {
 			t.Errorf("%s: %d", path, a.Code)
 		}
+	}
+	feed := s.Get(apptest.Nobody, "/gremium/"+itoa(unit.ID)+"/sitzungen.ics")
+	if cal, err := ics.ParseCalendar(strings.NewReader(feed.Body)); err != nil || len(cal.Events()) != 1 || !feed.Has("SUMMARY:9. Sitzung") || !feed.Has("20260120T170000") {
+		t.Errorf("the calendar of the committee: %v %s", err, feed.Body)
+	}
+	if a := s.Get(apptest.Ada, fmt.Sprintf("/gremium/%d/sitzungen.ics", apptest.Council)); a.Code != 404 {
+		t.Errorf("of a committee that is not public: %d", a.Code)
 	}
 	finds(t, h, "Beschlussvorlage", 1)
 	finds(t, h, "Kitabedarfsplanung", 1)

@@ -1,7 +1,6 @@
 package oparl
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -321,13 +320,6 @@ func contains(all []any, s string) bool {
 		}
 	}
 	return false
-}
-
-// number is what a JSON number says, for a page; 0 for what is none.
-func number(v any) int {
-	n, _ := v.(json.Number)
-	i, _ := strconv.Atoi(string(n))
-	return i
 }
 
 // stamp is a moment of an object, for a page, in the house's zone; zero for none.
