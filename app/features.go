@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"slices"
 	"time"
 
 	"nestfunk/app/base/house"
@@ -15,27 +16,19 @@ import (
 	"nestfunk/app/feature/absence"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
-	"nestfunk/app/feature/assignment"
-	"nestfunk/app/feature/ballot"
-	"nestfunk/app/feature/bulletin"
 	"nestfunk/app/feature/calendar"
-	"nestfunk/app/feature/committee"
 	"nestfunk/app/feature/device"
 	"nestfunk/app/feature/file"
 	"nestfunk/app/feature/handbook"
-	"nestfunk/app/feature/handover"
 	"nestfunk/app/feature/home"
 	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/list"
-	"nestfunk/app/feature/meeting"
 	"nestfunk/app/feature/message"
-	"nestfunk/app/feature/minutes"
 	"nestfunk/app/feature/oparl"
 	"nestfunk/app/feature/operation"
 	"nestfunk/app/feature/privacy"
 	"nestfunk/app/feature/reachability"
 	"nestfunk/app/feature/registry"
-	"nestfunk/app/feature/resolution"
 	"nestfunk/app/feature/room"
 	"nestfunk/app/feature/search"
 	"nestfunk/app/feature/slip"
@@ -59,64 +52,36 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		}
 		return list, nil
 	}
-	legacy := func(tx *store.Tx, v who.Viewer, unit int64) (list []house.Legacy, err error) {
-		for _, f := range all {
-			if f.Legacy == nil {
-				continue
-			}
-			more, err := f.Legacy(tx, v, unit)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, more...)
-		}
-		return list, nil
-	}
-	pages := wiki.Left(h.Now)
 	rooms := hall(h)
 	away := absence.New(h, absence.Wires{Log: operation.Log, Care: announcement.Absent(h), Shut: calendar.Shut(h), Dates: dates, Tell: func(tx *store.Tx, n absence.Notice) (bool, error) {
 		return message.Report(tx, h, n.By, message.Matter{About: fmt.Sprintf("absence %d", n.Absence), Child: n.Child, Unit: n.Group, Title: n.Title, Body: n.Body})
 	}})
 	cal := calendar.New(h, dates, operation.Log)
-	letters := bulletin.New(h, bulletin.Wires{Log: operation.Log}) // nobody answers by it before a council is a team of its own
 	slips, asks := slip.New(h, func(tx *store.Tx, id int64, v who.Viewer) (slip.Announcement, error) {
 		a, err := announcement.See(tx, h, id, v)
 		return slip.Announcement{Title: a.Title, UnitName: a.UnitName, Expires: a.Expires, Meant: a.Meant}, err
 	}, func(tx *store.Tx, id int64, v who.Viewer) error { return announcement.Answered(tx, h, id, v) })
-	votes, _ := ballot.New(h, ballot.Wires{Log: operation.Log}) // whoever opens votes is told their results
+	boards, start := councils(h, &all)
 	all = []house.Feature{
-		announcement.New(h, announcement.Wires{Above: above(away.Start, letters.Start), Beside: cal.Beside, Extras: []announcement.Extra{announcement.Extra(asks)},
+		announcement.New(h, announcement.Wires{Above: above(append([]house.Part{away.Start}, start...)...), Beside: cal.Beside, Extras: []announcement.Extra{announcement.Extra(asks)},
 			Begun: calendar.Announced(h), Planned: calendar.Planned}),
 		away,
 		message.New(h, operation.Log),
 		cal,
-		committee.New(h, committee.Wires{Log: operation.Log, Parts: func(tx *store.Tx, p web.Page, c house.Council) ([]template.HTML, error) {
-			return parts(all, tx, p, c)
-		}}),
 		reachability.New(h, func(tx *store.Tx, v who.Viewer, now time.Time) (time.Time, bool, error) {
 			last, err := announcement.LastDrill(tx, v)
 			return last, announcement.DrillDue(last, now), err
 		}),
 		list.New(h),
-		meeting.New(h, meeting.Wires{Log: operation.Log}),
-		letters,
-		handover.New(h, handover.Wires{Log: operation.Log, Legacy: legacy, Content: func(tx *store.Tx, v who.Viewer, l house.Legacy) (c handover.Content, err error) {
-			c.Body, c.Files, err = pages(tx, v, l.Ref)
-			return c, err
-		}}),
 		slips,
-		votes,
 		registry.New(h, operation.Log),
 		wiki.New(h, operation.Log, operation.Seeds(), room.Passed(h.Now)),
-		resolution.New(h, resolution.Wires{Log: operation.Log}),
-		assignment.New(h, operation.Log),
 		room.New(h, operation.Log, room.Pages{
 			Rules:   func(tx *store.Tx) (template.HTML, error) { return wiki.Written(h.Now)(tx, wiki.Netiquette) },
 			Titles:  wiki.Titles(h.Now),
 			Writers: wiki.Writers,
 		}, youth.Dismissing(h, rooms)),
 		youth.New(h, operation.Log, rooms),
-		minutes.New(h, minutes.Wires{Log: operation.Log}),
 		intake.New(h, operation.Log),
 		account.New(h, cards, operation.Log),
 		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now), wiki.Written(h.Now), message.Answered(h)),
@@ -125,27 +90,13 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		search.New(h),
 		home.New(),
 	}
+	all = slices.Insert(all, 4, boards...)
 	all = append(all, oparl.New(h, operation.Log, all))
 	all = append(all, file.New(h, all))
 	// Who is forgotten is forgotten by all others first: what is still referred to then keeps a row without a name.
 	return append(all, privacy.New(h, operation.Log, all))
 }
 
-// parts are what all features put onto the page of a committee.
-func parts(all []house.Feature, tx *store.Tx, p web.Page, c house.Council) (list []template.HTML, err error) {
-	for _, f := range all {
-		if f.Council == nil {
-			continue
-		}
-		part, err := f.Council(tx, p, c)
-		if err != nil {
-			return nil, err
-		}
-		if part != "" {
-			list = append(list, part)
-		}
-	}
-	return list, nil
 // above puts parts of the start page below each other.
 func above(parts ...house.Part) house.Part {
 	return func(tx *store.Tx, p web.Page) (all template.HTML, _ error) {

@@ -86,6 +86,15 @@ func Open(tx *store.Tx, unit int64, now time.Time) ([]Assignment, error) {
 	return read(tx, ids, now)
 }
 
+// Of lists the tasks that were given in a meeting, in their order. It asks nobody whether they may read it.
+func Of(tx *store.Tx, meeting int64, now time.Time) ([]Assignment, error) {
+	ids, err := store.All(tx, store.Value[int64], `SELECT id FROM assignment WHERE meeting = ? ORDER BY id`, meeting)
+	if err != nil {
+		return nil, err
+	}
+	return read(tx, ids, now)
+}
+
 // most is how many open tasks of a committee are listed: nobody does more.
 const most = 500
 

@@ -34,7 +34,7 @@ type Votes struct {
 	Close    func(tx *store.Tx, v who.Viewer, id int64) error                              // with its result
 	Withdraw func(tx *store.Tx, v who.Viewer, id int64, reason string) error               // without one
 	Stop     func(tx *store.Tx, v who.Viewer, kind string, ref int64, reason string) error // what goes on, without a result; its owner knows whether v may
-	Missing  func(tx *store.Tx, id int64) ([]int64, error)                                // who may vote and has not, of an open vote that goes on
+	Missing  func(tx *store.Tx, id int64) ([]int64, error)                                 // who may vote and has not, of an open vote that goes on
 	Extend   func(tx *store.Tx, v who.Viewer, id int64, closes time.Time) error            // of one with a deadline
 	Panel    func(tx *store.Tx, p web.Page, kind string, ref int64) (template.HTML, error) // the part of a page of its subject, which needs Live; empty, and yet there, before anything is to be seen
 	Of       func(tx *store.Tx, kind string, ref int64) ([]Result, error)                  // all votes on something, the newest first, whoever asks

@@ -77,11 +77,12 @@ type Ballot struct {
 
 // A Vote is how one on a motion stands. Its tally is empty while it goes on.
 type Vote struct {
-	ID     int64
-	Motion int64
-	Open   bool
-	Secret bool
-	Paper  bool
+	ID        int64
+	Motion    int64
+	Open      bool
+	Secret    bool
+	Paper     bool
+	Withdrawn bool // ended without a result
 	committee.Tally
 	Quorate bool
 	Carried bool

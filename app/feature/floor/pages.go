@@ -118,7 +118,7 @@ type shown struct {
 
 // Numbers are yes, no and abstentions of a vote that is over.
 func (s shown) Numbers() string {
-	if s.Last == nil || s.Last.Open {
+	if s.Last == nil || s.Last.Open || s.Last.Withdrawn {
 		return ""
 	}
 	return fmt.Sprintf("%d Ja, %d Nein, %d Enthaltungen", s.Last.Yes, s.Last.No, s.Last.Abstain)

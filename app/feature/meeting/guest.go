@@ -118,6 +118,18 @@ func Excused(tx *store.Tx, meeting int64) ([]int64, error) {
 	return store.All(tx, store.Value[int64], `SELECT person FROM meeting_guest WHERE meeting = ? AND answer = 'no' AND released IS NULL ORDER BY person`, meeting)
 }
 
+// Substituted says for whom the substitutes that are invited to a meeting come.
+func Substituted(tx *store.Tx, meeting int64) (map[int64]int64, error) {
+	type pair struct{ person, instead int64 }
+	all, err := store.All(tx, func(p *pair) []any { return []any{&p.person, &p.instead} }, `
+		SELECT person, instead FROM meeting_guest WHERE meeting = ? AND instead IS NOT NULL AND released IS NULL`, meeting)
+	of := map[int64]int64{}
+	for _, p := range all {
+		of[p.person] = p.instead
+	}
+	return of, err
+}
+
 // admit invites whoever has a seat with a vote and is not invited yet, and releases members who have left the committee.
 func admit(tx *store.Tx, m Meeting, now time.Time) error {
 	seats, err := committee.Seats(tx, m.Unit, m.Starts)

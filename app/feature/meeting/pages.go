@@ -38,6 +38,8 @@ type Wires struct {
 	Open func(tx *store.Tx, unit int64) ([]Carried, error)
 	// Floor and Minutes are parts of the page of a meeting; "": nothing.
 	Floor, Minutes func(tx *store.Tx, p web.Page, meeting int64) (template.HTML, error)
+	// Outcomes are what is published of a meeting beside itself.
+	Outcomes Outcomes
 }
 
 // leading are the roles of those who lead a committee: all that is theirs alone.
@@ -93,6 +95,7 @@ func New(h *house.House, wires Wires) house.Feature {
 		},
 		Search:  []search.Source{found(h.Now), foundItems(h.Now)},
 		Council: f.council,
+		OParl:   sources(h, wires.Outcomes),
 		Legacy: func(tx *store.Tx, v who.Viewer, unit int64) ([]house.Legacy, error) {
 			return legacy(tx, v, unit, h.Now())
 		},

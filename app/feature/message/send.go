@@ -280,10 +280,14 @@ func Ask(tx *store.Tx, h *house.House, v who.Viewer, child, unit int64, b Begun)
 	return id, err
 }
 
-// Petition begins a conversation of the viewer with the board of a committee that speaks for the viewer.
+// Petition begins a conversation of the viewer with the board of a committee that speaks for the viewer. The same once more
+// is the one that was begun.
 func Petition(tx *store.Tx, h *house.House, v who.Viewer, unit int64, b Begun) (int64, error) {
 	if err := b.check(); err != nil {
 		return 0, err
+	}
+	if id, err := sent(tx, b.Draft.UID, v); err != nil || id != 0 {
+		return id, err
 	}
 	all, err := boards(tx, v, h.Now())
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/lang"
+	"nestfunk/app/base/oparl"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
@@ -32,6 +33,8 @@ type Wires struct {
 	Record func(tx *store.Tx, meeting int64, v who.Viewer) (Record, error)
 	// Propose puts the approval of minutes on the agenda of the committee's next meeting. nil: the board thinks of it.
 	Propose func(tx *store.Tx, v who.Viewer, unit, minutes int64, title string) error
+	// Address is where a meeting is published; "": it is not. nil: no meeting is.
+	Address func(tx *store.Tx, a oparl.Addresses, meeting int64) (string, error)
 }
 
 type feature struct {
@@ -71,6 +74,7 @@ func New(h *house.House, w Wires) house.Feature {
 		Search:  []search.Source{source(h.Now)},
 		Council: f.council,
 		Legacy:  f.legacy,
+		OParl:   sources(h, w.Address),
 	}
 }
 

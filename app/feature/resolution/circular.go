@@ -9,6 +9,7 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/lang"
+	"nestfunk/app/base/oparl"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
@@ -208,4 +209,6 @@ type Wires struct {
 	Log     house.Log
 	Vote    *Vote   // nil: there are no circular resolutions
 	Propose Propose // nil: nothing is put on an agenda
+	// Address is where a meeting and one of its items are published; "": they are not. nil: none is.
+	Address func(tx *store.Tx, a oparl.Addresses, meeting, item int64) (string, string, error)
 }

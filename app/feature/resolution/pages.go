@@ -60,6 +60,7 @@ func New(h *house.House, w Wires) house.Feature {
 		Search:  []search.Source{found(h.Now)},
 		Council: f.council,
 		Legacy:  legacy(h.Now, w.Vote),
+		OParl:   sources(h, w.Address),
 	}
 }
 
