@@ -691,6 +691,7 @@ CREATE TABLE assignment_note (
 ) STRICT;
 CREATE INDEX assignment_note_by_task ON assignment_note (assignment, at);
 CREATE INDEX assignment_note_by_person ON assignment_note (person) WHERE person IS NOT NULL;
+
 -- feature/ballot -----------------------------------------------------------
 
 -- Abstimmung: a committee answers a question with yes, no or abstention. Once it has ended nothing of it changes.
@@ -726,6 +727,7 @@ CREATE TABLE ballot (
 	CHECK ((state IN ('closed', 'withdrawn')) = (ended IS NOT NULL)),
 	CHECK (secret = (modulus IS NOT NULL)),
 	CHECK (secret = 0 OR paper = 0)
+) STRICT;
 CREATE INDEX ballot_by_ref ON ballot (kind, ref);
 CREATE INDEX ballot_by_unit ON ballot (unit, opened);
 CREATE INDEX ballot_running ON ballot (state) WHERE state IN ('open', 'counting');
@@ -740,6 +742,7 @@ CREATE TABLE ballot_voter (
 	choice  TEXT NOT NULL DEFAULT '' CHECK (choice IN ('', 'yes', 'no', 'abstain')), -- of an open vote; '': none, and always in a secret one
 	blinded BLOB CHECK (length(blinded) = 32), -- SHA-256 of the blinded ballot that was signed, as long as the vote goes on: the same once more is signed again
 	UNIQUE (ballot, person)
+) STRICT;
 CREATE INDEX ballot_voter_by_person ON ballot_voter (person) WHERE person IS NOT NULL;
 CREATE INDEX ballot_voter_voted ON ballot_voter (ballot, choice) WHERE choice <> '';
 CREATE INDEX ballot_voter_took ON ballot_voter (ballot, took) WHERE took <> '';
@@ -758,6 +761,7 @@ CREATE TABLE ballot_key (
 	ballot  INTEGER UNIQUE REFERENCES ballot (id), -- NULL: lies ready for the next one
 	modulus BLOB NOT NULL CHECK (length(modulus) = 256),
 	sealed  TEXT NOT NULL              -- PKCS #1, sealed
+) STRICT;
 
 -- What somebody has counted of the slips of paper. Nobody sees it before a second one has counted, too.
 CREATE TABLE ballot_count (
@@ -770,83 +774,20 @@ CREATE TABLE ballot_count (
 	abstained INTEGER NOT NULL CHECK (abstained >= 0),
 	invalid   INTEGER NOT NULL CHECK (invalid >= 0),
 	UNIQUE (ballot, round, person)
+) STRICT;
 CREATE INDEX ballot_count_by_person ON ballot_count (person) WHERE person IS NOT NULL;
--- feature/floor ------------------------------------------------------------
 
--- Plenum: a meeting as it runs. The first row is made when it begins.
-CREATE TABLE floor (
-	meeting  INTEGER PRIMARY KEY,       -- as the plan of meetings counts them
-	uid      TEXT NOT NULL UNIQUE,
-	unit     INTEGER NOT NULL REFERENCES unit (id),
-	version  INTEGER NOT NULL,          -- steps of those who lead: two who press the same button move one step
-	chair    INTEGER REFERENCES person (id), -- who opened it; NULL: ehemals im Haus
-	began    INTEGER NOT NULL,
-	ended    INTEGER,                   -- NULL: it runs
-	votes    INTEGER NOT NULL,          -- of the committee, when it began
-	item     INTEGER,                   -- whose turn it is, as the agenda counts; NULL: none
-	timer    INTEGER,                   -- when the time that was set is over; NULL: none is set
-	shut     INTEGER NOT NULL DEFAULT 0 CHECK (shut IN (0, 1)), -- the list of speakers is closed
-	fresh    INTEGER NOT NULL DEFAULT 0 CHECK (fresh IN (0, 1)), -- whoever has not spoken yet comes first
-	arrivals INTEGER NOT NULL DEFAULT 1 CHECK (arrivals IN (0, 1)) -- members may check themselves in
-CREATE INDEX floor_running ON floor (unit) WHERE ended IS NULL;
-CREATE INDEX floor_by_chair ON floor (chair) WHERE chair IS NOT NULL;
-
--- What became of the items of the agenda. One without a row is still to come.
-CREATE TABLE floor_item (
-	meeting INTEGER NOT NULL REFERENCES floor (meeting),
-	item    INTEGER NOT NULL,
-	state   TEXT NOT NULL CHECK (state IN ('current', 'done', 'postponed')),
-	began   INTEGER NOT NULL,
-	spent   INTEGER NOT NULL,           -- seconds, without the turn that it has now
-	PRIMARY KEY (meeting, item)
-
--- Anwesenheit: somebody was there from a time to a time, perhaps more than once.
-CREATE TABLE floor_presence (
-	meeting INTEGER NOT NULL REFERENCES floor (meeting),
-	votes   INTEGER NOT NULL CHECK (votes IN (0, 1)), -- has a vote: of their own, or of somebody who does not come
-	since   INTEGER NOT NULL,
-	until   INTEGER                     -- NULL: still there, or until the end
-CREATE UNIQUE INDEX floor_presence_once ON floor_presence (meeting, person) WHERE until IS NULL AND person IS NOT NULL;
-CREATE INDEX floor_presence_by_meeting ON floor_presence (meeting, since);
-CREATE INDEX floor_presence_by_person ON floor_presence (person) WHERE person IS NOT NULL;
-
--- Redeliste of the item whose turn it is; kept until the meeting ends, so that who has not spoken yet can come first.
-CREATE TABLE floor_speaker (
-	meeting INTEGER NOT NULL REFERENCES floor (meeting),
-	item    INTEGER NOT NULL,           -- 0: none was called
-	person  INTEGER NOT NULL REFERENCES person (id),
-	asked   INTEGER NOT NULL,
-	called  INTEGER,                    -- NULL: waits
-	done    INTEGER                     -- NULL: waits or speaks
-CREATE UNIQUE INDEX floor_speaker_once ON floor_speaker (meeting, item, person) WHERE done IS NULL;
-CREATE INDEX floor_speaker_by_person ON floor_speaker (person);
-
--- Antrag: what is decided about, as it is worded.
-CREATE TABLE floor_motion (
-	uid     TEXT NOT NULL UNIQUE,
-	meeting INTEGER NOT NULL REFERENCES floor (meeting),
-	unit    INTEGER NOT NULL REFERENCES unit (id),
-	item    INTEGER NOT NULL,
-	amends  INTEGER REFERENCES floor_motion (id), -- the motion that it would change; NULL: none
-	title   TEXT NOT NULL CHECK (title <> ''),
-	wording TEXT NOT NULL CHECK (wording <> ''), -- Markdown
-	mover   INTEGER REFERENCES person (id), -- who moved it; NULL: ehemals im Haus
-	public  INTEGER NOT NULL CHECK (public IN (0, 1)), -- as its item
-	state   TEXT NOT NULL CHECK (state IN ('worded', 'voting', 'carried', 'rejected', 'withdrawn')),
-	edition INTEGER NOT NULL,           -- of its wording: whoever changes it names the one that was on the screen
-	created INTEGER NOT NULL,
-	changed INTEGER NOT NULL
-CREATE INDEX floor_motion_by_meeting ON floor_motion (meeting, item);
-CREATE INDEX floor_motion_by_mover ON floor_motion (mover) WHERE mover IS NOT NULL;
-CREATE INDEX floor_motion_by_amends ON floor_motion (amends) WHERE amends IS NOT NULL;
 -- feature/bulletin ---------------------------------------------------------
 
 -- Zustimmung: a parent wants to hear from a council. Whoever agrees again after a withdrawal has another row.
 CREATE TABLE bulletin_agreement (
+	id        INTEGER PRIMARY KEY,
+	unit      INTEGER NOT NULL REFERENCES unit (id),
 	person    INTEGER NOT NULL REFERENCES person (id),
 	words     INTEGER NOT NULL,        -- version of the text that was agreed to
 	at        INTEGER NOT NULL,
 	withdrawn INTEGER                  -- NULL: it holds
+) STRICT;
 CREATE UNIQUE INDEX bulletin_agreement_by_unit ON bulletin_agreement (unit, person) WHERE withdrawn IS NULL;
 CREATE INDEX bulletin_agreement_by_person ON bulletin_agreement (person, unit);
 CREATE INDEX bulletin_agreement_by_end ON bulletin_agreement (withdrawn) WHERE withdrawn IS NOT NULL;
@@ -857,21 +798,28 @@ CREATE TABLE bulletin_declined (
 	unit   INTEGER NOT NULL REFERENCES unit (id),
 	at     INTEGER NOT NULL,
 	PRIMARY KEY (person, unit)
+) STRICT, WITHOUT ROWID;
 
 -- Rundbrief: what a council writes to the parents who have agreed. Once sent its words never change.
 CREATE TABLE bulletin (
+	id       INTEGER PRIMARY KEY,
 	uid      TEXT NOT NULL UNIQUE,     -- made with the form: the same form sent twice is one draft
 	unit     INTEGER NOT NULL REFERENCES unit (id), -- the committee
 	place    INTEGER NOT NULL REFERENCES unit (id), -- to the parents of this unit: the committee's own, or a facility below it
+	author   INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	title    TEXT NOT NULL CHECK (title <> ''),
+	body     TEXT NOT NULL,            -- Markdown
 	html     TEXT NOT NULL,
 	renderer INTEGER NOT NULL,         -- text.Version of html
 	seed     BLOB NOT NULL CHECK (length(seed) = 32), -- of the links in its mails
+	changed  INTEGER NOT NULL,
 	sent     INTEGER,                  -- NULL: a draft
 	went     INTEGER,                  -- to how many it was sent, as the council may know; NULL: fewer than may be told
 	least    INTEGER NOT NULL DEFAULT 0 CHECK (least IN (0, 1)), -- went is not all
 	stopped  INTEGER,                  -- since when it may not be read any more; NULL: it may
 	handed   INTEGER,                  -- how many devices and mail servers took it, once the recipients are forgotten; NULL: they are not
 	opened   INTEGER                   -- likewise, how many have read it
+) STRICT;
 CREATE INDEX bulletin_by_unit ON bulletin (unit, sent);
 CREATE INDEX bulletin_by_author ON bulletin (author) WHERE author IS NOT NULL;
 CREATE INDEX bulletin_waiting ON bulletin (sent) WHERE sent IS NOT NULL AND handed IS NULL;
@@ -884,10 +832,12 @@ CREATE TABLE bulletin_recipient (
 	handed   INTEGER,                  -- when a device or a mail server took it; NULL: none did
 	opened   INTEGER,                  -- when the person first read it; NULL: never
 	PRIMARY KEY (bulletin, person)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX bulletin_recipient_by_person ON bulletin_recipient (person, bulletin);
 
 -- Meldung: somebody says that a bulletin breaks a law or a rule (DSA Art. 16).
 CREATE TABLE bulletin_report (
+	id       INTEGER PRIMARY KEY,
 	bulletin INTEGER NOT NULL REFERENCES bulletin (id) ON DELETE CASCADE,
 	reporter INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
 	ground   TEXT NOT NULL CHECK (ground IN ('law', 'rules', 'danger')),
@@ -895,17 +845,21 @@ CREATE TABLE bulletin_report (
 	at       INTEGER NOT NULL,
 	decided  INTEGER,                  -- NULL: nobody has looked at it yet
 	outcome  TEXT NOT NULL DEFAULT '' CHECK (outcome IN ('', 'acted', 'left'))
+) STRICT;
 CREATE INDEX bulletin_report_by_bulletin ON bulletin_report (bulletin);
 CREATE INDEX bulletin_report_by_reporter ON bulletin_report (reporter) WHERE reporter IS NOT NULL;
 
 -- Maßnahme: what was done about a bulletin or a council, and why (DSA Art. 17). The last of suspend and resume holds.
 CREATE TABLE bulletin_measure (
+	id        INTEGER PRIMARY KEY,
+	unit      INTEGER NOT NULL REFERENCES unit (id),
 	bulletin  INTEGER REFERENCES bulletin (id) ON DELETE SET NULL, -- NULL: it is deleted
 	kind      TEXT NOT NULL CHECK (kind IN ('stop', 'suspend', 'resume', 'leave')),
 	ground    TEXT NOT NULL CHECK (ground IN ('', 'law', 'rules', 'danger')), -- '': it restricts nobody
 	reason    TEXT NOT NULL,
 	moderator INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
 	at        INTEGER NOT NULL
+) STRICT;
 CREATE INDEX bulletin_measure_by_unit ON bulletin_measure (unit, id);
 CREATE INDEX bulletin_measure_by_bulletin ON bulletin_measure (bulletin) WHERE bulletin IS NOT NULL;
 CREATE INDEX bulletin_measure_by_moderator ON bulletin_measure (moderator) WHERE moderator IS NOT NULL;
@@ -1063,15 +1017,96 @@ CREATE TABLE committee_moved (
 	ends   INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX committee_moved_by_before ON committee_moved (before);
+
+-- feature/floor ------------------------------------------------------------
+
+-- Plenum: a meeting as it runs. The first row is made when it begins.
+CREATE TABLE floor (
+	meeting  INTEGER PRIMARY KEY,       -- as the plan of meetings counts them
+	uid      TEXT NOT NULL UNIQUE,
+	unit     INTEGER NOT NULL REFERENCES unit (id),
+	version  INTEGER NOT NULL,          -- steps of those who lead: two who press the same button move one step
+	chair    INTEGER REFERENCES person (id), -- who opened it; NULL: ehemals im Haus
+	began    INTEGER NOT NULL,
+	ended    INTEGER,                   -- NULL: it runs
+	votes    INTEGER NOT NULL,          -- of the committee, when it began
+	item     INTEGER,                   -- whose turn it is, as the agenda counts; NULL: none
+	timer    INTEGER,                   -- when the time that was set is over; NULL: none is set
+	shut     INTEGER NOT NULL DEFAULT 0 CHECK (shut IN (0, 1)), -- the list of speakers is closed
+	fresh    INTEGER NOT NULL DEFAULT 0 CHECK (fresh IN (0, 1)), -- whoever has not spoken yet comes first
+	arrivals INTEGER NOT NULL DEFAULT 1 CHECK (arrivals IN (0, 1)) -- members may check themselves in
+) STRICT;
+CREATE INDEX floor_running ON floor (unit) WHERE ended IS NULL;
+CREATE INDEX floor_by_chair ON floor (chair) WHERE chair IS NOT NULL;
+
+-- What became of the items of the agenda. One without a row is still to come.
+CREATE TABLE floor_item (
+	meeting INTEGER NOT NULL REFERENCES floor (meeting),
+	item    INTEGER NOT NULL,
+	state   TEXT NOT NULL CHECK (state IN ('current', 'done', 'postponed')),
+	began   INTEGER NOT NULL,
+	spent   INTEGER NOT NULL,           -- seconds, without the turn that it has now
+	PRIMARY KEY (meeting, item)
+) STRICT, WITHOUT ROWID;
+
+-- Anwesenheit: somebody was there from a time to a time, perhaps more than once.
+CREATE TABLE floor_presence (
+	id      INTEGER PRIMARY KEY,
+	meeting INTEGER NOT NULL REFERENCES floor (meeting),
+	person  INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	votes   INTEGER NOT NULL CHECK (votes IN (0, 1)), -- has a vote: of their own, or of somebody who does not come
+	since   INTEGER NOT NULL,
+	until   INTEGER                     -- NULL: still there, or until the end
+) STRICT;
+CREATE UNIQUE INDEX floor_presence_once ON floor_presence (meeting, person) WHERE until IS NULL AND person IS NOT NULL;
+CREATE INDEX floor_presence_by_meeting ON floor_presence (meeting, since);
+CREATE INDEX floor_presence_by_person ON floor_presence (person) WHERE person IS NOT NULL;
+
+-- Redeliste of the item whose turn it is; kept until the meeting ends, so that who has not spoken yet can come first.
+CREATE TABLE floor_speaker (
+	id      INTEGER PRIMARY KEY,
+	meeting INTEGER NOT NULL REFERENCES floor (meeting),
+	item    INTEGER NOT NULL,           -- 0: none was called
+	person  INTEGER NOT NULL REFERENCES person (id),
+	asked   INTEGER NOT NULL,
+	called  INTEGER,                    -- NULL: waits
+	done    INTEGER                     -- NULL: waits or speaks
+) STRICT;
+CREATE UNIQUE INDEX floor_speaker_once ON floor_speaker (meeting, item, person) WHERE done IS NULL;
+CREATE INDEX floor_speaker_by_person ON floor_speaker (person);
+
+-- Antrag: what is decided about, as it is worded.
+CREATE TABLE floor_motion (
+	id      INTEGER PRIMARY KEY,
+	uid     TEXT NOT NULL UNIQUE,
+	meeting INTEGER NOT NULL REFERENCES floor (meeting),
+	unit    INTEGER NOT NULL REFERENCES unit (id),
+	item    INTEGER NOT NULL,
+	amends  INTEGER REFERENCES floor_motion (id), -- the motion that it would change; NULL: none
+	title   TEXT NOT NULL CHECK (title <> ''),
+	wording TEXT NOT NULL CHECK (wording <> ''), -- Markdown
+	mover   INTEGER REFERENCES person (id), -- who moved it; NULL: ehemals im Haus
+	public  INTEGER NOT NULL CHECK (public IN (0, 1)), -- as its item
+	state   TEXT NOT NULL CHECK (state IN ('worded', 'voting', 'carried', 'rejected', 'withdrawn')),
+	edition INTEGER NOT NULL,           -- of its wording: whoever changes it names the one that was on the screen
+	created INTEGER NOT NULL,
+	changed INTEGER NOT NULL
+) STRICT;
+CREATE INDEX floor_motion_by_meeting ON floor_motion (meeting, item);
+CREATE INDEX floor_motion_by_mover ON floor_motion (mover) WHERE mover IS NOT NULL;
+CREATE INDEX floor_motion_by_amends ON floor_motion (amends) WHERE amends IS NOT NULL;
+
 -- feature/handover ---------------------------------------------------------
 
 -- Übergabe: what the board of a committee leaves to the next, for the day of change.
 CREATE TABLE handover (
 	id      INTEGER PRIMARY KEY,
+	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
 	changes INTEGER NOT NULL,          -- midnight at which the next board begins
 	begun   INTEGER NOT NULL,
 	starter INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
 	UNIQUE (unit, changes)
+) STRICT;
 CREATE INDEX handover_by_starter ON handover (starter) WHERE starter IS NOT NULL;
 
 -- One thing that is left, as it was when the handover began, or was added to it. What a board has signed it changes no more.
@@ -1091,6 +1126,7 @@ CREATE TABLE handover_item (
 	taken    INTEGER,                  -- when the coming board accepted it; NULL: it has not
 	taker    INTEGER REFERENCES person (id), -- likewise
 	UNIQUE (handover, kind, ref)
+) STRICT;
 CREATE INDEX handover_item_by_giver ON handover_item (giver) WHERE giver IS NOT NULL;
 CREATE INDEX handover_item_by_taker ON handover_item (taker) WHERE taker IS NOT NULL;
 
@@ -1102,6 +1138,7 @@ CREATE TABLE handover_question (
 	person INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
 	words  TEXT NOT NULL CHECK (words <> ''),
 	at     INTEGER NOT NULL
+) STRICT;
 CREATE INDEX handover_question_by_item ON handover_question (item, id);
 CREATE INDEX handover_question_by_person ON handover_question (person) WHERE person IS NOT NULL;
 
@@ -1114,7 +1151,137 @@ CREATE TABLE handover_signature (
 	text     TEXT NOT NULL,            -- all that was signed
 	hash     BLOB NOT NULL CHECK (length(hash) = 32), -- SHA-256 of text
 	PRIMARY KEY (handover, side)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX handover_signature_by_person ON handover_signature (person) WHERE person IS NOT NULL;
+
+-- feature/meeting ----------------------------------------------------------
+
+-- Sitzung (OParl: Meeting) of a committee.
+CREATE TABLE meeting (
+	id       INTEGER PRIMARY KEY,
+	uid      TEXT NOT NULL UNIQUE,      -- UUIDv7; of its dates in all calendars, too
+	unit     INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	author   INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	title    TEXT NOT NULL CHECK (title <> ''),
+	starts   INTEGER NOT NULL,
+	ends     INTEGER NOT NULL,
+	place    TEXT NOT NULL,             -- '': not told, or online only
+	online   TEXT NOT NULL,             -- https URL; for members only; '': none
+	body     TEXT NOT NULL,             -- Markdown of the invitation; for members only
+	public   INTEGER NOT NULL CHECK (public IN (0, 1)), -- whom the committee speaks for read that it meets, and its public items
+	state    TEXT NOT NULL CHECK (state IN ('planned', 'invited', 'running', 'ended', 'cancelled')),
+	reason   TEXT NOT NULL DEFAULT '',  -- why it was cancelled
+	sequence INTEGER NOT NULL DEFAULT 0, -- of what was sent last (RFC 5545 3.8.7.4); 0: the first invitation
+	invited  INTEGER,                   -- when the invitation went out first; NULL: not yet
+	told     INTEGER,                   -- when it went out last, or that it is cancelled
+	called   INTEGER,                   -- the beginning that it named last; NULL: none yet
+	late     INTEGER NOT NULL DEFAULT 0 CHECK (late IN (0, 1)), -- the invitation went out too late
+	began    INTEGER,
+	ended    INTEGER,
+	created  INTEGER NOT NULL,
+	changed  INTEGER NOT NULL,          -- anything of it, or of its items
+	moved    INTEGER NOT NULL,          -- when what an invitation says was changed last: later than told, and it is to be sent anew
+	deleted  INTEGER,                   -- when a public one was removed: a row stays, for OParl; NULL: not
+	CHECK (starts < ends)
+) STRICT;
+CREATE INDEX meeting_by_unit ON meeting (unit, starts);
+CREATE INDEX meeting_by_starts ON meeting (starts);
+CREATE INDEX meeting_by_author ON meeting (author);
+
+-- Tagesordnungspunkt (OParl: AgendaItem). Its number follows from rank and depth.
+CREATE TABLE meeting_item (
+	id      INTEGER PRIMARY KEY,
+	uid     TEXT NOT NULL UNIQUE,
+	meeting INTEGER NOT NULL REFERENCES meeting (id) ON DELETE CASCADE,
+	rank    INTEGER NOT NULL,
+	depth   INTEGER NOT NULL CHECK (depth IN (0, 1)), -- 1: below the one of depth 0 before it
+	title   TEXT NOT NULL CHECK (title <> ''),
+	body    TEXT NOT NULL,             -- Markdown
+	public  INTEGER NOT NULL CHECK (public IN (0, 1)), -- 0: for members only
+	kind    TEXT NOT NULL DEFAULT '',  -- opening, quorum, approval, tasks, minutes …; '': any other
+	ref     INTEGER NOT NULL DEFAULT 0, -- what the kind knows, as the id of minutes; 0: nothing
+	length  INTEGER NOT NULL DEFAULT 0 CHECK (length BETWEEN 0 AND 600), -- minutes that it should take; 0: not told
+	reached INTEGER,                   -- when its turn came; NULL: not
+	created INTEGER NOT NULL,
+	changed INTEGER NOT NULL,
+	deleted INTEGER                    -- as of a meeting; NULL: not
+) STRICT;
+CREATE INDEX meeting_item_by_meeting ON meeting_item (meeting, rank);
+
+-- Vorschlag zur Tagesordnung: of a member, or of what was carried over.
+CREATE TABLE meeting_proposal (
+	id      INTEGER PRIMARY KEY,
+	uid     TEXT NOT NULL UNIQUE,      -- so that a form that is sent twice makes one
+	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	author  INTEGER REFERENCES person (id), -- NULL: the house, or ehemals im Haus
+	title   TEXT NOT NULL CHECK (title <> ''),
+	body    TEXT NOT NULL,             -- Markdown
+	public  INTEGER NOT NULL CHECK (public IN (0, 1)),
+	kind    TEXT NOT NULL DEFAULT '',  -- carried: an item that was not reached; minutes …; '': of a member
+	ref     INTEGER NOT NULL DEFAULT 0, -- what the kind knows
+	state   TEXT NOT NULL CHECK (state IN ('open', 'postponed', 'taken', 'refused', 'withdrawn')),
+	reason  TEXT NOT NULL DEFAULT '',  -- why it was postponed or refused
+	item    INTEGER REFERENCES meeting_item (id) ON DELETE SET NULL, -- what it became; NULL: nothing
+	at      INTEGER NOT NULL,
+	decided INTEGER                    -- NULL: not
+) STRICT;
+CREATE INDEX meeting_proposal_by_unit ON meeting_proposal (unit, state);
+CREATE INDEX meeting_proposal_by_author ON meeting_proposal (author);
+CREATE INDEX meeting_proposal_by_item ON meeting_proposal (item);
+CREATE UNIQUE INDEX meeting_proposal_once ON meeting_proposal (unit, kind, ref) WHERE kind <> '' AND state IN ('open', 'postponed');
+
+-- Who is invited to a meeting, and comes or does not.
+CREATE TABLE meeting_guest (
+	meeting  INTEGER NOT NULL REFERENCES meeting (id) ON DELETE CASCADE,
+	person   INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+	instead  INTEGER REFERENCES person (id) ON DELETE SET NULL, -- for whom a substitute comes; NULL: a member, or nobody any more
+	answer   TEXT NOT NULL DEFAULT '' CHECK (answer IN ('', 'yes', 'no', 'maybe')),
+	note     TEXT NOT NULL DEFAULT '', -- with the answer
+	answered INTEGER,                  -- NULL: not yet
+	released INTEGER,                  -- when a substitute was no longer needed, or a member left; NULL: is invited
+	sent     INTEGER NOT NULL DEFAULT -1, -- the sequence of the last message to them; -1: none yet
+	PRIMARY KEY (meeting, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX meeting_guest_by_person ON meeting_guest (person);
+CREATE INDEX meeting_guest_by_instead ON meeting_guest (instead);
+
+-- Terminfindung: which of some times suits most.
+CREATE TABLE meeting_poll (
+	id      INTEGER PRIMARY KEY,
+	uid     TEXT NOT NULL UNIQUE,
+	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	author  INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	title   TEXT NOT NULL CHECK (title <> ''),
+	place   TEXT NOT NULL,
+	body    TEXT NOT NULL,             -- plain text
+	closes  INTEGER NOT NULL,          -- until when one can answer
+	closed  INTEGER,                   -- NULL: open
+	meeting INTEGER REFERENCES meeting (id) ON DELETE SET NULL, -- what it became; NULL: nothing
+	created INTEGER NOT NULL
+) STRICT;
+CREATE INDEX meeting_poll_by_unit ON meeting_poll (unit, closed);
+CREATE INDEX meeting_poll_by_author ON meeting_poll (author);
+CREATE INDEX meeting_poll_by_meeting ON meeting_poll (meeting);
+
+-- A time that is proposed.
+CREATE TABLE meeting_slot (
+	id     INTEGER PRIMARY KEY,
+	poll   INTEGER NOT NULL REFERENCES meeting_poll (id) ON DELETE CASCADE,
+	starts INTEGER NOT NULL,
+	ends   INTEGER NOT NULL,
+	UNIQUE (poll, starts),
+	CHECK (starts < ends)
+) STRICT;
+
+-- What a member says to one of the times.
+CREATE TABLE meeting_choice (
+	slot   INTEGER NOT NULL REFERENCES meeting_slot (id) ON DELETE CASCADE,
+	person INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+	answer TEXT NOT NULL CHECK (answer IN ('yes', 'maybe', 'no')), -- maybe: notfalls
+	at     INTEGER NOT NULL,
+	PRIMARY KEY (slot, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX meeting_choice_by_person ON meeting_choice (person);
 
 -- feature/message ----------------------------------------------------------
 
@@ -1484,118 +1651,41 @@ BEGIN SELECT RAISE(ABORT, 'a note stays'); END;
 CREATE TRIGGER minutes_note_new BEFORE INSERT ON minutes_note
 WHEN NOT EXISTS (SELECT 1 FROM minutes m WHERE m.id = NEW.minutes AND m.state = 'approved') OR EXISTS (SELECT 1 FROM minutes_note n WHERE n.id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'only approved minutes have notes'); END;
--- feature/meeting ----------------------------------------------------------
 
--- Sitzung (OParl: Meeting) of a committee.
-CREATE TABLE meeting (
-	uid      TEXT NOT NULL UNIQUE,      -- UUIDv7; of its dates in all calendars, too
-	unit     INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
-	author   INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
-	title    TEXT NOT NULL CHECK (title <> ''),
-	starts   INTEGER NOT NULL,
-	ends     INTEGER NOT NULL,
-	place    TEXT NOT NULL,             -- '': not told, or online only
-	online   TEXT NOT NULL,             -- https URL; for members only; '': none
-	body     TEXT NOT NULL,             -- Markdown of the invitation; for members only
-	public   INTEGER NOT NULL CHECK (public IN (0, 1)), -- whom the committee speaks for read that it meets, and its public items
-	state    TEXT NOT NULL CHECK (state IN ('planned', 'invited', 'running', 'ended', 'cancelled')),
-	reason   TEXT NOT NULL DEFAULT '',  -- why it was cancelled
-	sequence INTEGER NOT NULL DEFAULT 0, -- of what was sent last (RFC 5545 3.8.7.4); 0: the first invitation
-	invited  INTEGER,                   -- when the invitation went out first; NULL: not yet
-	told     INTEGER,                   -- when it went out last, or that it is cancelled
-	called   INTEGER,                   -- the beginning that it named last; NULL: none yet
-	late     INTEGER NOT NULL DEFAULT 0 CHECK (late IN (0, 1)), -- the invitation went out too late
-	began    INTEGER,
-	ended    INTEGER,
-	changed  INTEGER NOT NULL,          -- anything of it, or of its items
-	moved    INTEGER NOT NULL,          -- when what an invitation says was changed last: later than told, and it is to be sent anew
-	deleted  INTEGER,                   -- when a public one was removed: a row stays, for OParl; NULL: not
-	CHECK (starts < ends)
-CREATE INDEX meeting_by_unit ON meeting (unit, starts);
-CREATE INDEX meeting_by_starts ON meeting (starts);
-CREATE INDEX meeting_by_author ON meeting (author);
+-- feature/oparl ------------------------------------------------------------
 
--- Tagesordnungspunkt (OParl: AgendaItem). Its number follows from rank and depth.
-CREATE TABLE meeting_item (
-	uid     TEXT NOT NULL UNIQUE,
-	meeting INTEGER NOT NULL REFERENCES meeting (id) ON DELETE CASCADE,
-	rank    INTEGER NOT NULL,
-	depth   INTEGER NOT NULL CHECK (depth IN (0, 1)), -- 1: below the one of depth 0 before it
-	title   TEXT NOT NULL CHECK (title <> ''),
-	public  INTEGER NOT NULL CHECK (public IN (0, 1)), -- 0: for members only
-	kind    TEXT NOT NULL DEFAULT '',  -- opening, quorum, approval, tasks, minutes …; '': any other
-	ref     INTEGER NOT NULL DEFAULT 0, -- what the kind knows, as the id of minutes; 0: nothing
-	length  INTEGER NOT NULL DEFAULT 0 CHECK (length BETWEEN 0 AND 600), -- minutes that it should take; 0: not told
-	reached INTEGER,                   -- when its turn came; NULL: not
-	created INTEGER NOT NULL,
-	changed INTEGER NOT NULL,
-	deleted INTEGER                    -- as of a meeting; NULL: not
-CREATE INDEX meeting_item_by_meeting ON meeting_item (meeting, rank);
+-- What was read in from council information systems, object by object. Nobody edits it here. Names of people in it are
+-- those that the source publishes; no row refers to a person of the house.
+CREATE TABLE oparl_object (
+	id      INTEGER PRIMARY KEY,
+	uid     TEXT NOT NULL UNIQUE,        -- UUIDv7: the last part of its address in this house
+	source  TEXT NOT NULL UNIQUE,        -- its id where it comes from, an address
+	type    TEXT NOT NULL,               -- of OParl 1.1, such as Meeting
+	body    INTEGER REFERENCES oparl_object (id), -- whose it is; NULL: a System or a Body
+	parent  INTEGER REFERENCES oparl_object (id), -- within which it came; NULL: by itself
+	place   INTEGER NOT NULL,            -- its place there, from 0
+	unit    INTEGER REFERENCES unit (id), -- the committee that an Organization has become; NULL: none
+	name    TEXT NOT NULL,               -- name or what comes nearest; may be empty
+	starts  INTEGER,                     -- of a meeting, or the day of a paper; NULL: none
+	json    TEXT NOT NULL,               -- as it was read; '': nothing was, or it is removed
+	hash    BLOB NOT NULL,               -- SHA-256 of json
+	made    INTEGER NOT NULL,            -- when it was created, as its source says; else when it was first read
+	changed INTEGER NOT NULL,            -- when the house last read something new of it
+	deleted INTEGER NOT NULL CHECK (deleted IN (0, 1)) -- the source or the operator has removed it; the row stays, as OParl wants it
+) STRICT;
+CREATE INDEX oparl_object_by_body ON oparl_object (body, type, uid);
+CREATE INDEX oparl_object_by_type ON oparl_object (type, id);
+CREATE INDEX oparl_object_by_unit ON oparl_object (unit) WHERE unit IS NOT NULL;
+CREATE INDEX oparl_object_by_parent ON oparl_object (parent) WHERE parent IS NOT NULL;
 
--- Vorschlag zur Tagesordnung: of a member, or of what was carried over.
-CREATE TABLE meeting_proposal (
-	uid     TEXT NOT NULL UNIQUE,      -- so that a form that is sent twice makes one
-	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
-	author  INTEGER REFERENCES person (id), -- NULL: the house, or ehemals im Haus
-	title   TEXT NOT NULL CHECK (title <> ''),
-	public  INTEGER NOT NULL CHECK (public IN (0, 1)),
-	kind    TEXT NOT NULL DEFAULT '',  -- carried: an item that was not reached; minutes …; '': of a member
-	ref     INTEGER NOT NULL DEFAULT 0, -- what the kind knows
-	state   TEXT NOT NULL CHECK (state IN ('open', 'postponed', 'taken', 'refused', 'withdrawn')),
-	reason  TEXT NOT NULL DEFAULT '',  -- why it was postponed or refused
-	item    INTEGER REFERENCES meeting_item (id) ON DELETE SET NULL, -- what it became; NULL: nothing
-	decided INTEGER                    -- NULL: not
-CREATE INDEX meeting_proposal_by_unit ON meeting_proposal (unit, state);
-CREATE INDEX meeting_proposal_by_author ON meeting_proposal (author);
-CREATE INDEX meeting_proposal_by_item ON meeting_proposal (item);
-CREATE UNIQUE INDEX meeting_proposal_once ON meeting_proposal (unit, kind, ref) WHERE kind <> '' AND state IN ('open', 'postponed');
-
--- Who is invited to a meeting, and comes or does not.
-CREATE TABLE meeting_guest (
-	meeting  INTEGER NOT NULL REFERENCES meeting (id) ON DELETE CASCADE,
-	person   INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
-	instead  INTEGER REFERENCES person (id) ON DELETE SET NULL, -- for whom a substitute comes; NULL: a member, or nobody any more
-	answer   TEXT NOT NULL DEFAULT '' CHECK (answer IN ('', 'yes', 'no', 'maybe')),
-	note     TEXT NOT NULL DEFAULT '', -- with the answer
-	answered INTEGER,                  -- NULL: not yet
-	released INTEGER,                  -- when a substitute was no longer needed, or a member left; NULL: is invited
-	sent     INTEGER NOT NULL DEFAULT -1, -- the sequence of the last message to them; -1: none yet
-	PRIMARY KEY (meeting, person)
-CREATE INDEX meeting_guest_by_person ON meeting_guest (person);
-CREATE INDEX meeting_guest_by_instead ON meeting_guest (instead);
-
--- Terminfindung: which of some times suits most.
-CREATE TABLE meeting_poll (
-	uid     TEXT NOT NULL UNIQUE,
-	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
-	title   TEXT NOT NULL CHECK (title <> ''),
-	place   TEXT NOT NULL,
-	body    TEXT NOT NULL,             -- plain text
-	closes  INTEGER NOT NULL,          -- until when one can answer
-	closed  INTEGER,                   -- NULL: open
-	meeting INTEGER REFERENCES meeting (id) ON DELETE SET NULL, -- what it became; NULL: nothing
-	created INTEGER NOT NULL
-CREATE INDEX meeting_poll_by_unit ON meeting_poll (unit, closed);
-CREATE INDEX meeting_poll_by_author ON meeting_poll (author);
-CREATE INDEX meeting_poll_by_meeting ON meeting_poll (meeting);
-
--- A time that is proposed.
-CREATE TABLE meeting_slot (
-	id     INTEGER PRIMARY KEY,
-	poll   INTEGER NOT NULL REFERENCES meeting_poll (id) ON DELETE CASCADE,
-	starts INTEGER NOT NULL,
-	ends   INTEGER NOT NULL,
-	UNIQUE (poll, starts),
-	CHECK (starts < ends)
-
--- What a member says to one of the times.
-CREATE TABLE meeting_choice (
-	slot   INTEGER NOT NULL REFERENCES meeting_slot (id) ON DELETE CASCADE,
-	person INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
-	answer TEXT NOT NULL CHECK (answer IN ('yes', 'maybe', 'no')), -- maybe: notfalls
-	at     INTEGER NOT NULL,
-	PRIMARY KEY (slot, person)
-CREATE INDEX meeting_choice_by_person ON meeting_choice (person);
+-- Which object names which other one, and as what.
+CREATE TABLE oparl_link (
+	object   INTEGER NOT NULL REFERENCES oparl_object (id),
+	property TEXT NOT NULL,
+	target   TEXT NOT NULL,              -- oparl_object.source, or an address elsewhere
+	PRIMARY KEY (object, property, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX oparl_link_by_target ON oparl_link (target, property);
 
 -- feature/operation --------------------------------------------------------
 
@@ -1692,38 +1782,6 @@ CREATE TABLE resolution_asked (
 	PRIMARY KEY (circular, person)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX resolution_asked_by_person ON resolution_asked (person);
--- feature/oparl ------------------------------------------------------------
-
--- What was read in from council information systems, object by object. Nobody edits it here. Names of people in it are
--- those that the source publishes; no row refers to a person of the house.
-CREATE TABLE oparl_object (
-	id      INTEGER PRIMARY KEY,
-	uid     TEXT NOT NULL UNIQUE,        -- UUIDv7: the last part of its address in this house
-	source  TEXT NOT NULL UNIQUE,        -- its id where it comes from, an address
-	type    TEXT NOT NULL,               -- of OParl 1.1, such as Meeting
-	body    INTEGER REFERENCES oparl_object (id), -- whose it is; NULL: a System or a Body
-	parent  INTEGER REFERENCES oparl_object (id), -- within which it came; NULL: by itself
-	place   INTEGER NOT NULL,            -- its place there, from 0
-	unit    INTEGER REFERENCES unit (id), -- the committee that an Organization has become; NULL: none
-	name    TEXT NOT NULL,               -- name or what comes nearest; may be empty
-	starts  INTEGER,                     -- of a meeting, or the day of a paper; NULL: none
-	json    TEXT NOT NULL,               -- as it was read; '': nothing was, or it is removed
-	hash    BLOB NOT NULL,               -- SHA-256 of json
-	made    INTEGER NOT NULL,            -- when it was created, as its source says; else when it was first read
-	changed INTEGER NOT NULL,            -- when the house last read something new of it
-	deleted INTEGER NOT NULL CHECK (deleted IN (0, 1)) -- the source or the operator has removed it; the row stays, as OParl wants it
-CREATE INDEX oparl_object_by_body ON oparl_object (body, type, uid);
-CREATE INDEX oparl_object_by_type ON oparl_object (type, id);
-CREATE INDEX oparl_object_by_unit ON oparl_object (unit) WHERE unit IS NOT NULL;
-CREATE INDEX oparl_object_by_parent ON oparl_object (parent) WHERE parent IS NOT NULL;
-
--- Which object names which other one, and as what.
-CREATE TABLE oparl_link (
-	object   INTEGER NOT NULL REFERENCES oparl_object (id),
-	property TEXT NOT NULL,
-	target   TEXT NOT NULL,              -- oparl_object.source, or an address elsewhere
-	PRIMARY KEY (object, property, target)
-CREATE INDEX oparl_link_by_target ON oparl_link (target, property);
 
 -- feature/slip -------------------------------------------------------------
 
