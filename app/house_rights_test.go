@@ -88,7 +88,7 @@ var rights = specification(`
 	AOMHSPDCXW    GET/geraet/schluessel POST/geraet/push POST/geraet/push/ende POST/geraet/gezeigt
 	AOMHSPDCYXWN  GET/manifest.webmanifest GET/sw.js GET/offline GET/offline/abgemeldet POST/geraet/geteilt
 	AOMHSPDCYXWN  GET/oparl GET/oparl/v1.1 GET/oparl/v1.1/ GET/oparl/v1.1/:kind GET/oparl/v1.1/:kind/:uid GET/oparl/v1.1/:kind/:uid/:list
-	AOMHSPDCYXWN  GET/gremium/:id/sitzungen.ics GET/ratsgremium/:id GET/ratssitzung/:id GET/vorlage/:id
+	AOMHSPDCYXWN  GET/gremium/:id/ratssitzungen.ics GET/ratsgremium/:id GET/ratssitzung/:id GET/vorlage/:id
 	AO            GET/ratsinformationen GET/ratsinformationen/einlesen POST/ratsinformationen/einlesen POST/ratsinformation/:id/entfernen
 	AO            GET/ratsinformationen/vorschau/:token POST/ratsinformationen/vorschau/:token POST/ratsinformationen/vorschau/:token/verwerfen
 	AOMHSPDCYXWN  GET/gesund GET/robots.txt GET/menue GET/suche GET/handbuch GET/handbuch/:slug GET/impressum GET/datenschutz GET/barrierefreiheit

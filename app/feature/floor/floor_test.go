@@ -194,16 +194,16 @@ func TestMeeting(t *testing.T) {
 	x.refused(apptest.Chair, 422, "läuft schon eine Abstimmung", "/abstimmung", "motion", "1", "how", "open")
 	x.refused(apptest.Chair, 422, "läuft noch", "/punkt", "item", "13", "version", x.version())
 	x.refused(apptest.Dana, 422, "nicht mehr ändern", "/wortlaut", "motion", "2", "edition", "1", "wording", "anders")
-	if a := x.Get(apptest.Cem, at); !a.Has("Abstimmung über 2") {
+	if a := x.Get(apptest.Dana, at); !a.Has("Abstimmung über 2") {
 		t.Error(a.Body)
 	}
 	x.closes(committee.Tally{Yes: 3, No: 1, Abstain: 1, Present: 5}, false)
-	if a := x.Get(apptest.Cem, at); !a.Has("10. Juli") || a.Has("3. Juli") || len(x.decided) != 0 {
+	if a := x.Get(apptest.Dana, at); !a.Has("10. Juli") || a.Has("3. Juli") || len(x.decided) != 0 {
 		t.Errorf("the amendment words the motion, and is no resolution itself: %+v\n%s", x.decided, a.Body)
 	}
 	x.must(apptest.Chair, "/abstimmung", "motion", "1", "how", "open")
 	x.closes(committee.Tally{Yes: 2, No: 2, Abstain: 1, Present: 5}, false) // a tie
-	if a := x.Get(apptest.Cem, at); !a.Has("abgelehnt") || len(x.decided) != 0 {
+	if a := x.Get(apptest.Dana, at); !a.Has("abgelehnt") || len(x.decided) != 0 {
 		t.Errorf("a tie: %+v", x.decided)
 	}
 

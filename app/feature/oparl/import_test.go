@@ -97,11 +97,11 @@ func TestCouncil(t *testing.T) {
 			t.Errorf("%s: %d", path, a.Code)
 		}
 	}
-	feed := s.Get(apptest.Nobody, "/gremium/"+itoa(unit.ID)+"/sitzungen.ics")
+	feed := s.Get(apptest.Nobody, "/gremium/"+itoa(unit.ID)+"/ratssitzungen.ics")
 	if cal, err := ics.ParseCalendar(strings.NewReader(feed.Body)); err != nil || len(cal.Events()) != 1 || !feed.Has("SUMMARY:9. Sitzung") || !feed.Has("20260120T170000") {
 		t.Errorf("the calendar of the committee: %v %s", err, feed.Body)
 	}
-	if a := s.Get(apptest.Ada, fmt.Sprintf("/gremium/%d/sitzungen.ics", apptest.Council)); a.Code != 404 {
+	if a := s.Get(apptest.Ada, fmt.Sprintf("/gremium/%d/ratssitzungen.ics", apptest.Council)); a.Code != 404 {
 		t.Errorf("of a committee that is not public: %d", a.Code)
 	}
 	finds(t, h, "Beschlussvorlage", 1)

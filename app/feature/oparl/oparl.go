@@ -64,7 +64,7 @@ func New(h *house.House, log house.Log, others []house.Feature) house.Feature {
 			web.Post("/ratsinformationen/vorschau/:token", importers, f.accept),
 			web.Post("/ratsinformationen/vorschau/:token/verwerfen", importers, f.discard),
 			web.Post("/ratsinformation/:id/entfernen", importers, f.remove),
-			web.Get("/gremium/:id/sitzungen.ics", who.Anyone, f.feed),
+			web.Get("/gremium/:id/ratssitzungen.ics", who.Anyone, f.feed),
 			web.Get("/ratsgremium/:id", who.Anyone, f.organization),
 			web.Get("/ratssitzung/:id", who.Anyone, f.meeting),
 			web.Get("/vorlage/:id", who.Anyone, f.paper),
