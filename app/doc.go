@@ -130,6 +130,8 @@
 //	object        OParl-Objekt        a meeting, an item, a paper of a council as it was read in
 //	link          Verweis             one object names another
 //	measure       Maßnahme            what a moderator does about a post or topic, with a reason
+//	floor         Plenum              a meeting as it runs: who is there, whose turn it is, who speaks, what is moved
+//	motion        Antrag              what a committee is to decide, as it is worded
 //	ballot        Abstimmung          a committee answers a question with yes, no or abstention: openly, secretly or on paper
 //	urn           Urne                the votes of a secret ballot: neither names nor times
 //	token         Stimmzettel         what a browser makes up and the house signs unseen; each counts once
@@ -157,7 +159,7 @@
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/mail: of answers; base/bundle: of pages, and names in ZIPs; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, base/committee, announcement, list, wiki, absence, calendar, message, resolution, assignment, minutes, meeting, bulletin and oparl
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, base/committee, announcement, list, wiki, absence, calendar, message, resolution, assignment, minutes, meeting, floor, bulletin and oparl
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails

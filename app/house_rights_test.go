@@ -145,6 +145,10 @@ var rights = specification(`
 	AOMHSPDCYXWN  GET/rundbriefe/abmelden/:token POST/rundbriefe/abmelden/:token
 	OMHS          GET/rueckmeldung/:id GET/rueckmeldung/:id/tabelle POST/rueckmeldung/:id/erinnern
 	AOMHSPDCX     POST/rueckmeldung/:id/antwort
+	DC            GET/sitzung/:id/plenum GET/sitzung/:id/leinwand POST/sitzung/:id/plenum/anwesend POST/sitzung/:id/plenum/rede
+	DC            POST/sitzung/:id/plenum/antrag POST/sitzung/:id/plenum/wortlaut POST/sitzung/:id/plenum/zurueckziehen POST/sitzung/:id/plenum/aufgabe
+	C             POST/sitzung/:id/plenum/beginn POST/sitzung/:id/plenum/ende POST/sitzung/:id/plenum/weiter POST/sitzung/:id/plenum/punkt
+	C             POST/sitzung/:id/plenum/uhr POST/sitzung/:id/plenum/redeliste POST/sitzung/:id/plenum/abstimmung
 	DC            GET/abstimmung/:id POST/abstimmung/:id/stimme POST/abstimmung/:id/stimmzettel POST/abstimmung/:id/zaehlung
 	C             POST/abstimmung/:id/ausgabe POST/abstimmung/:id/papier POST/abstimmung/:id/schliessen POST/abstimmung/:id/verlaengern POST/abstimmung/:id/zurueckziehen
 	AOMHSPDCYXWN  POST/abstimmung/:id/urne

@@ -161,7 +161,7 @@ func (f *full) story() {
 	f.tokens["/termine/"] = f.calendar()
 	f.tokens["/ratsinformationen/"] = f.council()
 	for start, token := range f.tokens {
-		if len(token) < 10 || len(f.tokens) != 7 {
+		if len(token) < 10 || len(f.tokens) != 8 {
 			f.t.Fatalf("no token for %s: %q", start, token)
 		}
 	}

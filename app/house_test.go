@@ -32,7 +32,7 @@ var owners = map[string][]string{
 	"golang.org/x/text/encoding":          {"app/feature/intake", "app/base/files", "app/base/bundle", "app/base/mail"}, // Windows-1252 of imported lists, of texts, of pages and of mails
 	"golang.org/x/text/unicode/norm":      {"app/base/text"},
 	"golang.org/x/text":                   {"app/base/lang"},
-	"github.com/google/uuid":              {"app/base/org", "app/base/person", "app/base/files", "app/feature/announcement", "app/feature/wiki", "app/feature/absence", "app/feature/calendar", "app/base/committee", "app/feature/message", "app/feature/list", "app/feature/resolution", "app/feature/assignment", "app/feature/minutes", "app/feature/meeting", "app/feature/bulletin", "app/feature/oparl"}, // a value, not a service
+	"github.com/google/uuid":              {"app/base/org", "app/base/person", "app/base/files", "app/feature/announcement", "app/feature/wiki", "app/feature/absence", "app/feature/calendar", "app/base/committee", "app/feature/message", "app/feature/list", "app/feature/resolution", "app/feature/assignment", "app/feature/minutes", "app/feature/meeting", "app/feature/floor", "app/feature/bulletin", "app/feature/oparl"}, // a value, not a service
 	"github.com/wneessen/go-mail":         {"app/base/mail"},
 	"github.com/emersion/go-imap/v2":      {"app/base/mail"},
 	"github.com/linxGnu/gosmpp":           {"app/base/sms"},

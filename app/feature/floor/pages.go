@@ -344,7 +344,7 @@ func (f *feature) part(tx *store.Tx, p web.Page, id int64) (template.HTML, error
 	if d.Floor, err = get(tx, id); err != nil {
 		return "", err
 	}
-	return f.pages.Part("_part.html", "part", p.Lang, d)
+	return f.pages.Part("show.html", "part", p.Lang, d)
 }
 
 // council says on the page of a committee that its meeting is going on.
