@@ -19,8 +19,6 @@ import (
 	"nestfunk/app/base/backup"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/store"
-
-	"filippo.io/age"
 )
 
 // A home is a small house with files, and a clock that stands still.
@@ -86,7 +84,7 @@ func (h *home) put(content string) []byte {
 
 func (h *home) backUp(to backup.Target, keys ...backup.Key) backup.Report {
 	h.t.Helper()
-	r, err := backup.Make(h.t.Context(), h.House, to, recipients(h.t, keys))
+	r, err := backup.Make(h.t.Context(), h.House, to, public(keys))
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -96,21 +94,9 @@ func (h *home) backUp(to backup.Target, keys ...backup.Key) backup.Report {
 	return r
 }
 
-func recipients(t *testing.T, keys []backup.Key) (all []age.Recipient) {
-	t.Helper()
+func public(keys []backup.Key) (all []string) {
 	for _, k := range keys {
-		r, err := backup.Recipient(k.Public())
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, r)
-	}
-	return all
-}
-
-func identities(keys ...backup.Key) (all []age.Identity) {
-	for _, k := range keys {
-		all = append(all, k.Identity())
+		all = append(all, k.Public())
 	}
 	return all
 }
@@ -195,7 +181,7 @@ func TestThereAndBack(t *testing.T) {
 			}
 			for _, k := range []backup.Key{one, two} {
 				dir := t.TempDir()
-				r, err := backup.Restore(t.Context(), to, time.Time{}, identities(k), dir, "house.db")
+				r, err := backup.Restore(t.Context(), to, time.Time{}, []backup.Key{k}, dir, "house.db")
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -207,7 +193,7 @@ func TestThereAndBack(t *testing.T) {
 					t.Errorf("the photo: %q, %v", b, err)
 				}
 				older := t.TempDir()
-				if _, err := backup.Restore(t.Context(), to, first.At, identities(k), older, "house.db"); err != nil {
+				if _, err := backup.Restore(t.Context(), to, first.At, []backup.Key{k}, older, "house.db"); err != nil {
 					t.Fatal(err)
 				}
 				if got := words(t, filepath.Join(older, "house.db")); !slices.Equal(got, []string{"eins"}) {
@@ -233,7 +219,7 @@ func TestSecret(t *testing.T) {
 			t.Errorf("%s shows what it holds", name)
 		}
 	}
-	for what, keys := range map[string][]age.Identity{"no key": nil, "another key": identities(newKey(t))} {
+	for what, keys := range map[string][]backup.Key{"no key": nil, "another key": []backup.Key{newKey(t)}} {
 		into := t.TempDir()
 		if _, err := backup.Restore(t.Context(), to, time.Time{}, keys, into, "house.db"); fault.KindOf(err) != fault.Forbidden {
 			t.Errorf("%s: %v", what, err)
@@ -280,7 +266,7 @@ func TestDamage(t *testing.T) {
 				t.Fatal(err)
 			}
 			into := t.TempDir()
-			if _, err := backup.Restore(t.Context(), to, time.Time{}, identities(key), into, "house.db"); err == nil {
+			if _, err := backup.Restore(t.Context(), to, time.Time{}, []backup.Key{key}, into, "house.db"); err == nil {
 				t.Errorf("%s, %s: came back", name, what)
 			}
 			if left := objects(t, into); len(left) > 0 {
@@ -291,7 +277,7 @@ func TestDamage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := backup.Restore(t.Context(), to, time.Time{}, identities(key), t.TempDir(), "house.db"); err != nil {
+	if _, err := backup.Restore(t.Context(), to, time.Time{}, []backup.Key{key}, t.TempDir(), "house.db"); err != nil {
 		t.Error("what was mended does not come back:", err)
 	}
 }
@@ -333,7 +319,7 @@ func TestOnlyWhatComesBackCounts(t *testing.T) {
 			}
 			return strings.HasPrefix(name, "blobs/") && n == spoiled
 		}}
-		if _, err := backup.Make(t.Context(), h.House, liar, recipients(t, []backup.Key{key})); err == nil {
+		if _, err := backup.Make(t.Context(), h.House, liar, public([]backup.Key{key})); err == nil {
 			t.Error("a spoiled snapshot counts")
 		}
 		if all, err := backup.Snapshots(to); err != nil || !slices.EqualFunc(all, []time.Time{first.At}, time.Time.Equal) {
@@ -341,7 +327,7 @@ func TestOnlyWhatComesBackCounts(t *testing.T) {
 		}
 	}
 	h.backUp(to, key) // sends the spoiled one anew, since it has another size
-	if _, err := backup.Restore(t.Context(), to, time.Time{}, identities(key), t.TempDir(), "house.db"); err != nil {
+	if _, err := backup.Restore(t.Context(), to, time.Time{}, []backup.Key{key}, t.TempDir(), "house.db"); err != nil {
 		t.Error(err)
 	}
 }
@@ -370,7 +356,7 @@ func TestRot(t *testing.T) {
 	if checked < 4 {
 		t.Errorf("%d blobs were compared", checked)
 	}
-	if _, err := backup.Restore(t.Context(), to, time.Time{}, identities(key), t.TempDir(), "house.db"); err != nil {
+	if _, err := backup.Restore(t.Context(), to, time.Time{}, []backup.Key{key}, t.TempDir(), "house.db"); err != nil {
 		t.Error("what has rotted was not sent anew:", err)
 	}
 }
@@ -390,8 +376,8 @@ func TestTwoHouses(t *testing.T) {
 func TestPrune(t *testing.T) {
 	h := newHome(t)
 	to, dir := folder(t)
-	end := h.now.AddDate(0, 0, 60)
-	for ; h.now.Before(end); h.now = h.now.Add(6 * time.Hour) {
+	end := h.now.AddDate(0, 0, 45)
+	for ; h.now.Before(end); h.now = h.now.Add(12 * time.Hour) {
 		h.say("x")
 		h.backUp(to)
 		for name := range objects(t, dir) { // as old as the clock of the house says
@@ -406,7 +392,7 @@ func TestPrune(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(all); n < 8+12+3 || n > 9+13+4 {
+	if n := len(all); n < 4+12+3 || n > 5+13+4 {
 		t.Errorf("%d snapshots are left: %v", n, all)
 	}
 	if oldest := all[len(all)-1]; h.now.Sub(oldest) > backup.Longest {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 
+	"nestfunk/app/base/fault"
 	"nestfunk/app/base/text"
 
 	"filippo.io/age"
@@ -34,11 +35,25 @@ func keyOf(secret []byte) (Key, error) {
 // Public is the half that encrypts: age1…
 func (k Key) Public() string { return k.age.Recipient().String() }
 
-// Identity is what age decrypts with.
-func (k Key) Identity() age.Identity { return k.age }
+// recipients are what age encrypts to. What is no public half of a key is an Invalid fault.
+func recipients(public []string) (all []age.Recipient, err error) {
+	for _, p := range public {
+		r, err := age.ParseX25519Recipient(p)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "„%s“ ist kein öffentlicher Sicherungsschlüssel. Er beginnt mit age1.", p)
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
 
-// Recipient reads a public half.
-func Recipient(public string) (age.Recipient, error) { return age.ParseX25519Recipient(public) }
+// identities are what age decrypts with.
+func identities(keys []Key) (all []age.Identity) {
+	for _, k := range keys {
+		all = append(all, k.age)
+	}
+	return all
+}
 
 // check are the bytes at the end of the words by which a slip of the pen is noticed.
 const check = 2

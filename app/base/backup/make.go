@@ -49,11 +49,18 @@ type Report struct {
 // again is which part of what lies there already is compared in each run: all of it in a month of nights.
 const again = 30
 
-// Make makes a snapshot for recipients, proves that it comes back, and removes those that need not be kept any more. Without
-// recipients nothing is encrypted, which is right for a disk that is.
-func Make(ctx context.Context, h House, t Target, recipients []age.Recipient) (r Report, err error) {
+// Make makes a snapshot for whoever has the key to one of the public halves, proves that it comes back, and removes those that need not be kept any more. Without
+// any nothing is encrypted, which is right for a disk that is.
+func Make(ctx context.Context, h House, t Target, public []string) (r Report, err error) {
+	recipients, err := recipients(public)
+	if err != nil {
+		return r, err
+	}
 	began := h.Now()
 	r.At, r.Open = began.UTC().Truncate(time.Second), len(recipients) == 0
+	if err := os.RemoveAll(h.Scratch); err != nil { // of a run that was killed
+		return r, err
+	}
 	if err := os.MkdirAll(h.Scratch, 0o700); err != nil {
 		return r, err
 	}

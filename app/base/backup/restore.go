@@ -105,12 +105,12 @@ func fetchDatabase(ctx context.Context, t Target, s Snapshot, keys []age.Identit
 func Snapshots(t Target) ([]time.Time, error) { return times(t) }
 
 // Read is the snapshot of a time in a target.
-func Read(ctx context.Context, t Target, at time.Time, keys []age.Identity) (s Snapshot, err error) {
+func Read(ctx context.Context, t Target, at time.Time, keys ...Key) (s Snapshot, err error) {
 	b, err := get(ctx, t, Snapshot{At: at}.name())
 	if err != nil {
 		return s, err
 	}
-	in, err := opened(bytes.NewReader(b), keys)
+	in, err := opened(bytes.NewReader(b), identities(keys))
 	if err != nil {
 		return s, err
 	}
@@ -129,7 +129,7 @@ type Restored struct {
 
 // Restore brings a snapshot back into a folder that does not exist or is empty: the database as database, files below "files"
 // as base/files keeps them. A zero time is the newest. What does not come back whole leaves the folder empty.
-func Restore(ctx context.Context, t Target, at time.Time, keys []age.Identity, dir, database string) (r Restored, err error) {
+func Restore(ctx context.Context, t Target, at time.Time, keys []Key, dir, database string) (r Restored, err error) {
 	all, err := times(t)
 	if err != nil {
 		return r, err
@@ -140,7 +140,7 @@ func Restore(ctx context.Context, t Target, at time.Time, keys []age.Identity, d
 	if at.IsZero() {
 		at = all[0]
 	}
-	if r.Snapshot, err = Read(ctx, t, at, keys); err != nil {
+	if r.Snapshot, err = Read(ctx, t, at, keys...); err != nil {
 		if errors.Is(err, ErrKey) {
 			err = fault.New(fault.Forbidden, "Diese Wörter öffnen die Sicherung nicht.")
 		}
@@ -151,14 +151,14 @@ func Restore(ctx context.Context, t Target, at time.Time, keys []age.Identity, d
 		return r, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
-	if err := fetchDatabase(ctx, t, r.Snapshot, keys, filepath.Join(work, database)); err != nil {
+	if err := fetchDatabase(ctx, t, r.Snapshot, identities(keys), filepath.Join(work, database)); err != nil {
 		return r, err
 	}
 	if err := store.Check(ctx, filepath.Join(work, database)); err != nil {
 		return r, err
 	}
 	for _, b := range r.Files {
-		if err := restoreFile(ctx, t, b, keys, work); err != nil {
+		if err := restoreFile(ctx, t, b, identities(keys), work); err != nil {
 			return r, err
 		}
 		r.Bytes += b.Size
@@ -189,11 +189,11 @@ func restoreFile(ctx context.Context, t Target, b Blob, keys []age.Identity, wor
 }
 
 // later are the deletions that the newest readable snapshot knows and that happened after another was made.
-func later(ctx context.Context, t Target, all []time.Time, s Snapshot, keys []age.Identity) (gone []Deletion, err error) {
+func later(ctx context.Context, t Target, all []time.Time, s Snapshot, keys []Key) (gone []Deletion, err error) {
 	for _, at := range all {
 		newest := s
 		if !at.Equal(s.At) {
-			if newest, err = Read(ctx, t, at, keys); err != nil {
+			if newest, err = Read(ctx, t, at, keys...); err != nil {
 				continue // a damaged one is why somebody restores an older
 			}
 		}

@@ -177,3 +177,16 @@ func get(ctx context.Context, t Target, name string) ([]byte, error) {
 	}
 	return b, err
 }
+
+// Try looks whether a target takes something and gives it back.
+func Try(ctx context.Context, t Target) error {
+	const name, content = "probe", "Nestfunk"
+	if err := put(ctx, t, name, []byte(content)); err != nil {
+		return err
+	}
+	b, err := get(ctx, t, name)
+	if err == nil && string(b) != content {
+		err = errors.New("what was written is not what is read")
+	}
+	return errors.Join(err, t.Remove(ctx, name))
+}
