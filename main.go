@@ -35,7 +35,9 @@ type commands struct {
 		Pages      app.Pages      `cmd:"" help:"Seiten für den Wissensspeicher einlesen: einen Ordner oder eine ZIP-Datei."`
 		OParl      app.OParl      `cmd:"" name:"oparl" help:"Ratsinformationen (OParl) einlesen: eine Datei, einen Ordner oder eine ZIP-Datei."`
 	} `cmd:"" help:"Listen einlesen."`
-	Link struct {
+	Backup  app.Backup  `cmd:"" help:"Eine Sicherung machen, auch während das Haus läuft."`
+	Restore app.Restore `cmd:"" help:"Ein Haus aus einer Sicherung wiederherstellen."`
+	Link    struct {
 		Data string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
 		Mail string `arg:"" name:"MAIL" help:"Adresse, mit der sich die Person anmeldet."`
 	} `cmd:"" help:"Einen Link zum Anmelden ausgeben: gilt einmal und 60 Minuten."`
@@ -72,6 +74,10 @@ func main() {
 		err = app.ImportPages(ctx, o, c.Import.Pages)
 	case "oparl":
 		err = app.ImportOParl(ctx, o, c.Import.OParl)
+	case "backup":
+		err = app.MakeBackup(ctx, o, c.Backup)
+	case "restore":
+		err = app.RestoreBackup(ctx, o, c.Restore, os.Stdin)
 	case "link":
 		err = app.Link(ctx, o, c.Link.Data, c.Link.Mail)
 	case "version":

@@ -692,6 +692,30 @@ CREATE TABLE assignment_note (
 CREATE INDEX assignment_note_by_task ON assignment_note (assignment, at);
 CREATE INDEX assignment_note_by_person ON assignment_note (person) WHERE person IS NOT NULL;
 
+-- feature/backup -----------------------------------------------------------
+
+-- Sicherungsschlüssel: the half that encrypts. The other one is on paper with whoever looks after it.
+CREATE TABLE backup_key (
+	id      INTEGER PRIMARY KEY,
+	public  TEXT NOT NULL UNIQUE,       -- age1…
+	holder  TEXT NOT NULL CHECK (holder <> ''), -- who has the paper, in the operator's words
+	created INTEGER NOT NULL
+) STRICT;
+
+-- A run of the backup, whether or not it came to an end.
+CREATE TABLE backup_run (
+	id       INTEGER PRIMARY KEY,
+	began    INTEGER NOT NULL,
+	ended    INTEGER,                   -- NULL: it runs, or was killed
+	target   TEXT NOT NULL,             -- address, without secrets
+	failure  TEXT NOT NULL,             -- German; '': none
+	database INTEGER NOT NULL,          -- bytes, as copied
+	files    INTEGER NOT NULL,          -- in the snapshot
+	sent     INTEGER NOT NULL,          -- bytes
+	open     INTEGER NOT NULL CHECK (open IN (0, 1)) -- nothing is encrypted
+) STRICT;
+CREATE INDEX backup_run_by_ended ON backup_run (failure, ended);
+
 -- feature/ballot -----------------------------------------------------------
 
 -- Abstimmung: a committee answers a question with yes, no or abstention. Once it has ended nothing of it changes.
@@ -1703,6 +1727,16 @@ CREATE TABLE operation_check (
 	channel TEXT PRIMARY KEY CHECK (channel IN ('push', 'mail', 'sms')),
 	at      INTEGER NOT NULL,
 	failure TEXT NOT NULL               -- German; '': nothing is wrong
+) STRICT, WITHOUT ROWID;
+
+-- feature/privacy ----------------------------------------------------------
+
+-- Who was forgotten, without saying who that was: a restore of an earlier state forgets them again.
+CREATE TABLE privacy_deletion (
+	kind TEXT NOT NULL CHECK (kind IN ('person', 'child')),
+	uid  TEXT NOT NULL,                 -- of a row that has no name any more
+	at   INTEGER NOT NULL,              -- gone 60 days later: no backup is that old
+	PRIMARY KEY (kind, uid)
 ) STRICT, WITHOUT ROWID;
 
 -- feature/resolution -------------------------------------------------------

@@ -119,7 +119,7 @@ func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, err
 	}
 	h := &house.House{DB: db, Now: o.Now, Base: base, Live: live.New(), Tasks: task.New(db, o.Now), Settings: settings.New(key),
 		Sessions: &web.Sessions{DB: db, Now: o.Now, Secure: base.Scheme == "https"}, Limits: &web.Limits{Now: o.Now},
-		Search: search.New(db, dir.file(index)), Demo: o.Demo, Version: Version()}
+		Search: search.New(db, dir.file(index)), Scratch: dir.file("scratch"), Demo: o.Demo, Version: Version()}
 	h.Mail = &mail.SMTP{DB: db, Settings: h.Settings, Base: base, Now: o.Now}
 	h.Push = push.New(db, h.Settings, base, o.Now)
 	if err := h.Push.Prepare(ctx); err != nil {

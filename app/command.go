@@ -82,6 +82,8 @@ func (a *App) obey(ctx context.Context, c command) reply {
 		result, err = a.importPages(ctx, c)
 	case "import/oparl":
 		result, err = a.importOParl(ctx, c)
+	case "backup/":
+		result, err = a.backUp(ctx, c.input)
 	case "link/":
 		err = a.house.DB.Write(ctx, func(tx *store.Tx) error {
 			result, err = account.ConsoleLink(tx, a.house, string(c.input))

@@ -33,6 +33,7 @@
 //	mail      SMTP, and mails that came back
 //	sms       seven.io and SMPP, and what they report
 //	files     what people put into the house; read in a child process
+//	backup    snapshots that are proved to come back, and their way back
 //	sheet     tables for spreadsheets: CSV and XLSX
 //	settings  what the operator sets; secrets are sealed
 //	text      Markdown
@@ -83,6 +84,8 @@
 //	registry      Stammdaten          pages of units, people and children
 //	intake        Einlesen            imports of units, people and children
 //	privacy       Auskunft            what the house knows of somebody, and how it forgets
+//	backup        Sicherung           copies of the house elsewhere
+//	snapshot      Stand               one state of the house, kept in a target
 //	wiki          Wissensspeicher     what a unit knows: its archive of pages
 //	list          Liste               who brings, helps or comes when
 //	line          Zeile               one thing to bring, one shift, one appointment
@@ -168,6 +171,10 @@
 //	github.com/go-webauthn/webauthn   feature/account passkeys
 //	golang.org/x/crypto               feature/account Argon2id
 //	github.com/cloudflare/circl       feature/ballot blind RSA signatures (RFC 9474) with the RFC's own vectors; kept (August 2026), and this part of it needs nothing else
+//	golang.org/x/crypto               feature/account Argon2id; base/backup: SSH
+//	filippo.io/age                    base/backup    backups that only paper opens; feature/backup, app: its recipients
+//	github.com/pkg/sftp               base/backup    the files of another server, over x/crypto/ssh
+//	github.com/minio/minio-go/v7      base/backup    S3; a cloud SDK would weigh ten times as much
 //	golang.org/x/sys                  app            the lock of the data folder on Windows
 //	github.com/pquerna/otp            feature/account codes of an app as second step (RFC 6238); it remembers none, we do
 //	rsc.io/qr                         feature/account QR codes of letters: small, finished, no dependencies
@@ -269,6 +276,10 @@
 // its uid, by where it came from or by its title. It then gets a revision, if its
 // source has changed since it was read in last; who reads it and where it stands
 // is decided in the house. An export holds what its reader may read, as released.
+//
+// A backup is encrypted to keys that are only on paper, so the house cannot read it; nor could it prove that it comes back.
+// So each run adds a key of its own, in memory, fetches what it has sent and compares it, and forgets the key. Snapshots by
+// the hour, not a stream of changes: Litestream since 0.5 does not encrypt what it sends, and calls its library unstable.
 //
 // Web Push is our own code: it costs 1.4 times the one exchange of keys that each
 // browser needs, and every message has the same length. Push services stand in a

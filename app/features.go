@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	kept "nestfunk/app/base/backup"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/store"
@@ -16,6 +17,7 @@ import (
 	"nestfunk/app/feature/absence"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
+	"nestfunk/app/feature/backup"
 	"nestfunk/app/feature/calendar"
 	"nestfunk/app/feature/device"
 	"nestfunk/app/feature/file"
@@ -62,6 +64,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		return slip.Announcement{Title: a.Title, UnitName: a.UnitName, Expires: a.Expires, Meant: a.Meant}, err
 	}, func(tx *store.Tx, id int64, v who.Viewer) error { return announcement.Answered(tx, h, id, v) })
 	boards, start := councils(h, &all)
+	safe, state := backup.New(h, backup.Wires{Log: operation.Log, Warn: operation.Warn(h), Deleted: deletions})
 	all = []house.Feature{
 		announcement.New(h, announcement.Wires{Above: above(append([]house.Part{away.Start}, start...)...), Beside: cal.Beside, Extras: []announcement.Extra{announcement.Extra(asks)},
 			Begun: calendar.Announced(h), Planned: calendar.Planned}),
@@ -84,7 +87,12 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		youth.New(h, operation.Log, rooms),
 		intake.New(h, operation.Log),
 		account.New(h, cards, operation.Log),
-		operation.New(h, announcement.Bounced(h.Now), announcement.Texted(h.Now), wiki.Written(h.Now), message.Answered(h)),
+		operation.New(h, operation.Wires{Bounced: announcement.Bounced(h.Now), Texted: announcement.Texted(h.Now), Written: wiki.Written(h.Now),
+			Answered: message.Answered(h), Backup: func(tx *store.Tx) (operation.Backup, error) {
+				s, err := state(tx)
+				return operation.Backup{Words: s.Words(), Good: s.Set && !s.Late && s.Why == ""}, err
+			}}),
+		safe,
 		device.New(h, notifications(h), ahead),
 		handbook.New(),
 		search.New(h),
@@ -132,6 +140,15 @@ func hall(h *house.House) youth.Rooms {
 		Leave:  func(tx *store.Tx, id, person int64, words bool) error { return room.Leave(tx, h, id, person, words) },
 		Forget: room.Erase,
 	}
+}
+
+// deletions are who was forgotten, for the backups.
+func deletions(tx *store.Tx) (all []kept.Deletion, err error) {
+	list, err := privacy.Deletions(tx)
+	for _, d := range list {
+		all = append(all, kept.Deletion(d))
+	}
+	return all, err
 }
 
 // notifications are what a device needs of those who send them.

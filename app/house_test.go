@@ -26,7 +26,12 @@ var owners = map[string][]string{
 	"modernc.org/sqlite":                  {"app/base/store"},
 	"github.com/julienschmidt/httprouter": {"app/base/web"},
 	"github.com/gorilla/sessions":         {"app/base/web"},
+	"github.com/klauspost/compress/zstd":  {"app/base/web", "app/base/backup"}, // on the way to browsers, and of copies
 	"github.com/klauspost/compress":       {"app/base/web"},
+	"filippo.io/age":                      {"app/base/backup"},
+	"github.com/pkg/sftp":                 {"app/base/backup"},
+	"github.com/minio/minio-go/v7":        {"app/base/backup"},
+	"golang.org/x/crypto/ssh":             {"app/base/backup"},
 	"github.com/yuin/goldmark":            {"app/base/text"},
 	"github.com/blevesearch":              {"app/base/search"},
 	"golang.org/x/text/encoding":          {"app/feature/intake", "app/base/files", "app/base/bundle", "app/base/mail"}, // Windows-1252 of imported lists, of texts, of pages and of mails

@@ -317,6 +317,7 @@ func New(t testing.TB) *House {
 	t.Helper()
 	h := inside(DB(t))
 	h.Files = files.New(h.DB, h.Tasks, h.Settings, h.Limits, h.Now, t.TempDir())
+	h.Scratch = filepath.Join(t.TempDir(), "scratch")
 	h.Files.Child = func(_ context.Context, do, arg string, in *os.File, out io.Writer) error {
 		return files.Work(do, arg, in, out) // in this process: a test is not the program
 	}

@@ -98,6 +98,9 @@ const thumbEnd = ".klein" // behind the name of a picture's content
 // Open opens the content of a file.
 func (f *Files) Open(x File) (*os.File, error) { return os.Open(f.path(x.Hash)) }
 
+// Content opens what has a hash; fs.ErrNotExist where it was swept.
+func (f *Files) Content(hash []byte) (*os.File, error) { return os.Open(f.path(hash)) }
+
 // OpenThumb opens the thumbnail of a picture; a picture that has none is its own.
 func (f *Files) OpenThumb(x File) (*os.File, error) {
 	t, err := os.Open(f.path(x.Hash) + thumbEnd)

@@ -40,7 +40,8 @@ type House struct {
 	Sessions *web.Sessions
 	Limits   *web.Limits
 	Search   *search.Index
-	Demo     bool // invented people, sign-in cards on the start page
+	Scratch  string // a folder on the disk of the house for what is thrown away again; need not exist
+	Demo     bool   // invented people, sign-in cards on the start page
 	Version  string
 }
 

@@ -58,8 +58,16 @@ const (
 	BulletinMonth = "bulletin.month" // bulletins that a council may send within 30 days
 	BulletinKeep  = "bulletin.keep"  // months after which the house forgets to whom a bulletin was sent
 
-	MessageKeep  = "message.keep"  // months after the end of the Kita year for which conversations are kept
-	MessageMail  = "message.mail"  // "1": mails may contain what was written in messages
+	MessageKeep    = "message.keep"    // months after the end of the Kita year for which conversations are kept
+	MessageMail    = "message.mail"    // "1": mails may contain what was written in messages
+	BackupTarget   = "backup.target"   // address, see base/backup; "": there is none
+	BackupHost     = "backup.host"     // public key of an SFTP server
+	BackupEvery    = "backup.every"    // hours
+	BackupKey      = "backup.key"      // secret; private key of SFTP, or access key of S3
+	BackupPassword = "backup.password" // secret; of SFTP, or secret key of S3
+	BackupNames    = "backup.names"    // secret; made by the house itself: what blobs are called
+	BackupHouse    = "backup.house"    // made by the house itself: whose target it is
+
 	MessageReply = "message.reply" // address whose mails come into the bounce mailbox, also with "+" and more behind its name; "": no answers by mail
 )
 
@@ -142,7 +150,7 @@ func (s *Settings) Lost(tx *store.Tx) (names []string, err error) {
 }
 
 func secrets() []string {
-	return []string{MailPassword, BouncePassword, PushKey, SMSKey, SMSToken, SMSPassword}
+	return []string{MailPassword, BouncePassword, PushKey, SMSKey, SMSToken, SMSPassword, BackupKey, BackupPassword, BackupNames}
 }
 
 func secret(name string) bool { return slices.Contains(secrets(), name) }

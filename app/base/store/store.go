@@ -33,6 +33,7 @@ const pragmas = "?_pragma=busy_timeout(5000)" + // first: the next one may have 
 
 // A DB is an open database of the declared shape.
 type DB struct {
+	uri             string // of the file, with what holds for each connection
 	readers, writer *sql.DB
 	idle            chan *conn // of readers
 	jobs            chan *job
@@ -60,7 +61,7 @@ func Open(ctx context.Context, file, schema string) (*DB, error) {
 	n := max(4, 2*runtime.NumCPU())
 	r.SetMaxOpenConns(n)
 	r.SetMaxIdleConns(n)
-	db := &DB{readers: r, writer: w, idle: make(chan *conn, n), jobs: make(chan *job, 512), stopped: make(chan struct{})}
+	db := &DB{uri: uri, readers: r, writer: w, idle: make(chan *conn, n), jobs: make(chan *job, 512), stopped: make(chan struct{})}
 	for range n {
 		c, err := connect(ctx, r)
 		if err != nil {

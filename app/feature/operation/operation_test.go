@@ -24,7 +24,7 @@ import (
 func serve(t *testing.T) (*apptest.House, *apptest.Site, house.Feature) {
 	t.Helper()
 	h := apptest.New(t)
-	f := operation.New(h.House, func(*store.Tx, string, string, string) error { return nil }, nil, unwritten, nil)
+	f := operation.New(h.House, operation.Wires{Bounced: func(*store.Tx, string, string, string) error { return nil }, Written: unwritten})
 	return h, h.Serve(t, f), f
 }
 
@@ -175,7 +175,7 @@ func TestTestmail(t *testing.T) {
 func TestTestmailSaysWhatIsWrong(t *testing.T) {
 	h := apptest.New(t)
 	h.Mail = &mail.SMTP{DB: h.DB, Settings: h.Settings, Base: h.Base, Now: h.Now} // the real one
-	site := h.Serve(t, operation.New(h.House, nil, nil, unwritten, nil))
+	site := h.Serve(t, operation.New(h.House, operation.Wires{Written: unwritten}))
 	if a := site.Post(apptest.Arno, "/betrieb/mail/test", "to", "arno@example.org"); a.Code != 422 || !a.Has("Es ist kein Mailserver eingerichtet.") {
 		t.Errorf("%d\n%s", a.Code, a.Body)
 	}
@@ -354,9 +354,9 @@ func TestTheHouseAndItsLegalPages(t *testing.T) {
 // What somebody has written stands in the place of what the program says; only the notices of others stay.
 func TestWrittenLegalPages(t *testing.T) {
 	h := apptest.New(t)
-	site := h.Serve(t, operation.New(h.House, nil, nil, func(_ *store.Tx, purpose string) (template.HTML, error) {
+	site := h.Serve(t, operation.New(h.House, operation.Wires{Written: func(_ *store.Tx, purpose string) (template.HTML, error) {
 		return template.HTML("<p>Hier steht " + purpose + ".</p>"), nil
-	}, nil))
+	}}))
 	for path, c := range map[string]struct{ words, not string }{
 		"/impressum": {"Hier steht imprint.", "noch kein Impressum"}, "/datenschutz": {"Hier steht privacy.", "noch keine eigene"}, "/barrierefreiheit": {"Hier steht accessibility.", "stehen noch aus"},
 	} {
@@ -378,7 +378,7 @@ func TestWrittenLegalPages(t *testing.T) {
 func TestTheDemoNamesItsSources(t *testing.T) {
 	h := apptest.New(t)
 	h.Demo = true
-	site := h.Serve(t, operation.New(h.House, nil, nil, unwritten, nil))
+	site := h.Serve(t, operation.New(h.House, operation.Wires{Written: unwritten}))
 	a := site.Get(apptest.Nobody, "/impressum")
 	for _, s := range []string{"OK Lab Flensburg / Stadt Flensburg, CC0 1.0 (2024)", "@faker-js/faker, MIT"} {
 		if !a.Has(s) {

@@ -29,17 +29,31 @@ type feature struct {
 	bounced func(tx *store.Tx, ref, recipient, why string) error
 	texted  sms.Told
 	written Written
+	backup  func(tx *store.Tx) (Backup, error)
 
 	mu   sync.Mutex
 	last visit
 }
 
-// New makes the feature. bounced is told of every mail that came back for good: the ref of its message, the address,
-// and why, in German. texted is told what became of an SMS; it may be nil.
-// written finds the legal pages, and answered takes what people answer to a mail; it may be nil.
-func New(h *house.House, bounced func(tx *store.Tx, ref, recipient, why string) error, texted sms.Told, written Written, answered mail.Answered) house.Feature {
-	f := &feature{House: h, pages: web.Parse(html), bounced: bounced, texted: texted, written: written,
-		bounces: &mail.Bounces{DB: h.DB, Settings: h.Settings, Answered: answered}}
+// Wires are what the feature needs of others; each may be nil, but for Written.
+type Wires struct {
+	Bounced  func(tx *store.Tx, ref, recipient, why string) error // told of every mail that came back for good, and why, in German
+	Texted   sms.Told                                             // told what became of an SMS
+	Written  Written                                              // finds the legal pages
+	Answered mail.Answered                                        // takes what people answer to a mail
+	Backup   func(tx *store.Tx) (Backup, error)                   // how old the last backup is
+}
+
+// A Backup is what there is to say of the backups.
+type Backup struct {
+	Words string
+	Good  bool
+}
+
+// New makes the feature.
+func New(h *house.House, w Wires) house.Feature {
+	f := &feature{House: h, pages: web.Parse(html), bounced: w.Bounced, texted: w.Texted, written: w.Written, backup: w.Backup,
+		bounces: &mail.Bounces{DB: h.DB, Settings: h.Settings, Answered: w.Answered}}
 	admin := who.Of(who.Admin)
 	return house.Feature{
 		Name: "operation",
@@ -78,10 +92,11 @@ func (f *feature) page(r *http.Request, v who.Viewer, title string) web.Page {
 
 type indexPage struct {
 	web.Page
-	Root    bool // may change settings
-	Mail    bool // is set up
-	Lost    int  // secrets that cannot be read
-	Bounces bool // a mailbox is set up
+	Backup  *Backup // nil: nobody keeps any
+	Root    bool    // may change settings
+	Mail    bool    // is set up
+	Lost    int     // secrets that cannot be read
+	Bounces bool    // a mailbox is set up
 	Visit   visit
 	SMS     bool // is set up
 	Day     smsDay
@@ -140,6 +155,13 @@ func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		}
 		if p.Tested, err = verdicts(tx); err != nil {
 			return err
+		}
+		if f.backup != nil {
+			b, err := f.backup(tx)
+			if err != nil {
+				return err
+			}
+			p.Backup = &b
 		}
 		mine := v.ID
 		if p.Root {

@@ -132,16 +132,23 @@ func (f *feature) warn(tx *store.Tx, broken []verdict) error {
 	if lines == nil {
 		return nil
 	}
-	people, err := operators(tx, f.Now())
-	if err != nil {
-		return err
-	}
-	for _, p := range people {
-		if err := f.Tasks.Add(tx, warnKind, p, strings.Join(lines, "\n\n")); err != nil {
+	return Warn(f.House)(tx, "Der Selbsttest in der Nacht hat einen Fehler gefunden. Nachrichten könnten nicht ankommen.\n\n"+strings.Join(lines, "\n\n"))
+}
+
+// Warn has those who run the whole house written to, each by a task of their own.
+func Warn(h *house.House) func(tx *store.Tx, words string) error {
+	return func(tx *store.Tx, words string) error {
+		people, err := operators(tx, h.Now())
+		if err != nil {
 			return err
 		}
+		for _, p := range people {
+			if err := h.Tasks.Add(tx, warnKind, p, words); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	return nil
 }
 
 // warning writes to one operator.
@@ -156,8 +163,7 @@ func (f *feature) warning() task.Job {
 			return err
 		}
 		err = f.Mail.Send(ctx, mail.Message{To: to, Kind: mail.Test, Language: "de", Urgent: true,
-			Subject: "Nestfunk: Der Selbsttest hat einen Fehler gefunden",
-			Text:    "Der Selbsttest in der Nacht hat einen Fehler gefunden. Nachrichten könnten nicht ankommen.\n\n" + words + "\n\n" + f.URL("/betrieb")})
+			Subject: "Nestfunk: Im Betrieb ist etwas nicht in Ordnung", Text: words + "\n\n" + f.URL("/betrieb")})
 		if mail.Refused(err) {
 			return nil
 		}

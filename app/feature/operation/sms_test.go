@@ -182,10 +182,10 @@ func TestOnlyTheRootSetsUpSMS(t *testing.T) {
 func TestSevenReports(t *testing.T) {
 	h := apptest.New(t)
 	var told []string
-	site := h.Serve(t, operation.New(h.House, nil, func(_ *store.Tx, ref, state, why string) error {
+	site := h.Serve(t, operation.New(h.House, operation.Wires{Texted: func(_ *store.Tx, ref, state, why string) error {
 		told = append(told, strings.TrimSpace(ref+" "+state+" "+why))
 		return nil
-	}, unwritten, nil))
+	}, Written: unwritten}))
 	site.Post(apptest.Arno, "/betrieb/sms", seven()...)
 	at := regexp.MustCompile(`/sms/bericht/[A-Z2-7]+`).FindString(site.Get(apptest.Arno, "/betrieb/sms").Body)
 	post := func(path, body string) apptest.Answer {

@@ -108,3 +108,16 @@ func erase(tx *store.Tx, s house.Subject) error {
 	_, err := tx.Exec(`UPDATE operation_log SET person = NULL WHERE person = ?`, s.Person)
 	return err
 }
+
+// Secrets says in German what secrets are, by the names of their settings.
+func Secrets(names []string) (all []string) {
+	words := map[string]string{settings.MailPassword: "Passwort des Mailservers", settings.BouncePassword: "Passwort des Postfachs für Rückläufer",
+		settings.SMSKey: "API-Schlüssel für SMS", settings.SMSPassword: "Passwort für SMS", settings.BackupKey: "Schlüssel für das Ziel der Sicherung",
+		settings.BackupPassword: "Kennwort für das Ziel der Sicherung"}
+	for _, n := range names {
+		if w := words[n]; w != "" { // the others the house makes anew
+			all = append(all, w)
+		}
+	}
+	return all
+}

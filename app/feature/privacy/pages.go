@@ -256,14 +256,14 @@ func (f *feature) forgetNow(tx *store.Tx, v who.Viewer, s house.Subject, sure bo
 	if !sure {
 		return fault.At("sure", "Bitte bestätigen Sie, dass Sie endgültig löschen möchten.")
 	}
-	if err := f.erase(tx, s); err != nil {
+	if err := f.eraseForGood(tx, s); err != nil {
 		return err
 	}
 	if err := f.log(tx, f.Now(), v.ID, action, s.Person+s.Child); err != nil {
 		return err
 	}
 	for _, id := range x.with {
-		if err := f.erase(tx, house.Subject{Person: id}); err != nil {
+		if err := f.eraseForGood(tx, house.Subject{Person: id}); err != nil {
 			return err
 		}
 		if err := f.log(tx, f.Now(), v.ID, "person.erased", id); err != nil {

@@ -385,3 +385,35 @@ func TestWhatIsKept(t *testing.T) {
 		t.Error("Dana is a delegate still")
 	}
 }
+
+// A restore of an earlier state forgets again who was forgotten since, and nobody else.
+func TestForgottenAgain(t *testing.T) {
+	x := serve(t)
+	x.sql(`UPDATE child_stay SET until = 1 WHERE child = 4`)
+	if a := x.Post(apptest.Arno, "/kind/4/loeschen", "sure", "1"); a.Code != 303 {
+		t.Fatalf("%d %s", a.Code, a.Body)
+	}
+	var list []privacy.Deletion
+	err := x.House.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
+		list, err = privacy.Deletions(tx)
+		return err
+	})
+	if err != nil || len(list) != 1 || list[0].Kind != "child" || list[0].UID != "c4" || !list[0].At.Equal(x.House.Now()) {
+		t.Fatalf("%+v %v", list, err)
+	}
+	restored := serve(t) // where the child still is
+	n := 0
+	err = restored.House.DB.Write(t.Context(), func(tx *store.Tx) (err error) {
+		n, err = privacy.Again(tx, restored.House.House, nil, append(list, privacy.Deletion{Kind: "person", UID: "came later", At: x.House.Now()}))
+		return err
+	})
+	if err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	if restored.count(`SELECT count(*) FROM child WHERE given = 'Dora'`) != 0 || restored.count(`SELECT count(*) FROM child WHERE given = 'Mila'`) != 1 {
+		t.Error("not the one who was forgotten")
+	}
+	if restored.count(`SELECT count(*) FROM privacy_deletion`) != 1 {
+		t.Error("a restore of that would not know")
+	}
+}

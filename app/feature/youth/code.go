@@ -66,7 +66,7 @@ func newWords() string {
 	_, _ = rand.Read(b) // never fails
 	all := make([]string, wordCount)
 	for i := range b {
-		all[i] = wordList()[b[i]]
+		all[i] = text.Nouns()[b[i]]
 	}
 	return strings.Join(all, " ")
 }

@@ -17,16 +17,6 @@ func TestCode(t *testing.T) {
 			t.Errorf("%q is a code", typed)
 		}
 	}
-	if n := len(wordList()); n != 256 {
-		t.Errorf("%d words", n)
-	}
-	seen := map[string]bool{}
-	for _, w := range wordList() {
-		if seen[w] {
-			t.Errorf("%s stands twice in the list", w)
-		}
-		seen[w] = true
-	}
 	if w := newWords(); strings.Count(w, " ") != wordCount-1 {
 		t.Errorf("%q", w)
 	}

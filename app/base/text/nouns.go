@@ -1,12 +1,13 @@
-package youth
+package text
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
 
-// wordList are 256 short words that one can remember and spell.
-func wordList() []string { return nouns() }
+// Nouns are 256 short German nouns that one can remember, spell and read out on the telephone: a byte each.
+func Nouns() []string { return slices.Clone(nouns()) }
 
 var nouns = sync.OnceValue(func() []string {
 	return strings.Fields(`

@@ -1,0 +1,149 @@
+package app_test
+
+import (
+	"database/sql"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/backup"
+)
+
+// imported makes a house with two Kitas.
+func imported(t *testing.T) string {
+	t.Helper()
+	data := filepath.Join(t.TempDir(), "haus")
+	if code, out, errs := nestfunk(t, "import", "facilities", "--add-city", "--data", data, filepath.Join(apptest.Root(), "assets/demo/flensburg.csv")); code != 0 {
+		t.Fatalf("%d %s %s", code, out, errs)
+	}
+	return data
+}
+
+// units counts the units of a house that nobody serves.
+func units(t *testing.T, data string) (n int) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(data, "nestfunk.db")+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRow(`SELECT count(*) FROM unit`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Somebody backs a house up while it serves, the machine burns down, and the house stands again from paper and a folder.
+func TestBackupAndRestore(t *testing.T) {
+	data, to := imported(t), filepath.Join(t.TempDir(), "sicherung")
+	key, err := backup.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paper := filepath.Join(t.TempDir(), "blatt")
+	if err := os.WriteFile(paper, []byte(strings.Join(key.Words(), " ")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, "serve", "--data", data, "--listen", "127.0.0.1:0")
+	code, out, errs := nestfunk(t, "backup", "--data", data, "--to", to, "--key", key.Public())
+	if code != 0 || !strings.Contains(out, "zurückgeholt und verglichen") || strings.Contains(out, "nicht verschlüsselt") {
+		t.Fatalf("%d %s %s", code, out, errs)
+	}
+	if code := s.stop(); code != 0 {
+		t.Fatalf("the house ended with %d: %s", code, s.errs)
+	}
+	want := units(t, data)
+
+	for _, c := range []struct {
+		args  []string
+		words string
+	}{
+		{[]string{"restore", "--from", to, "--data", data, "--key", paper}, "liegt schon ein Haus"},
+		{[]string{"restore", "--from", t.TempDir(), "--data", t.TempDir()}, "liegt keine Sicherung"},
+		{[]string{"restore", "--from", to, "--data", t.TempDir(), "--key", file(t, "apfel ampel")}, "34 Wörter"},
+		{[]string{"restore", "--from", to, "--data", t.TempDir(), "--key", file(t, "quark")}, "„quark“"},
+		{[]string{"restore", "--from", to, "--data", t.TempDir(), "--key", paper, "--at", "gestern"}, "--at"},
+		{[]string{"backup", "--data", data, "--to", "ftp://x/y"}, "ftp://"},
+		{[]string{"backup", "--data", data, "--to", to, "--key", "age1nicht"}, "age1"},
+		{[]string{"backup", "--data", filepath.Join(data, "fehlt"), "--to", to}, "gibt es nicht"},
+	} {
+		if code, out, errs := nestfunk(t, c.args...); code != 1 || !strings.Contains(errs, c.words) || strings.Count(errs, "\n") != 1 {
+			t.Errorf("%q: %d %s %s", c.args, code, out, errs)
+		}
+	}
+	if code, out, _ := nestfunk(t, "restore", "--from", to, "--data", t.TempDir(), "--list"); code != 0 || strings.Count(out, "\n") != 1 {
+		t.Errorf("the list: %d %s", code, out)
+	}
+
+	again := filepath.Join(t.TempDir(), "neu")
+	if code, out, errs := nestfunk(t, "restore", "--from", to, "--data", again, "--key", paper); code != 0 || !strings.Contains(out, "Wiederhergestellt") {
+		t.Fatalf("%d %s %s", code, out, errs)
+	}
+	if got := units(t, again); got != want || want < 50 {
+		t.Errorf("%d units came back of %d", got, want)
+	}
+	restored := serve(t, "serve", "--data", again, "--listen", "127.0.0.1:0")
+	if code, body := restored.get("/gesund"); code != 200 {
+		t.Errorf("%d %s", code, body)
+	}
+	if code := restored.stop(); code != 0 {
+		t.Errorf("the restored house ended with %d: %s", code, restored.errs)
+	}
+}
+
+// A backup that kill -9 ends at any moment leaves the ones before it, and whatever counts comes back.
+func TestKillBackup(t *testing.T) {
+	data, to := imported(t), filepath.Join(t.TempDir(), "sicherung")
+	want := units(t, data)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	chance := rand.New(rand.NewPCG(seed, 0))
+	killed := 0
+	for range 20 {
+		c := program(t, "backup", "--data", data, "--to", to)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(chance.IntN(250)) * time.Millisecond) // the moment is what is tried
+		_ = c.Process.Kill()                                           // it may have ended
+		if err := c.Wait(); err != nil {
+			killed++
+		}
+	}
+	if code, out, errs := nestfunk(t, "backup", "--data", data, "--to", to); code != 0 {
+		t.Fatalf("after all that: %d %s %s", code, out, errs)
+	}
+	target, err := backup.Open(t.Context(), to, backup.Secret{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := backup.Snapshots(target)
+	if err != nil || len(all) == 0 {
+		t.Fatal(all, err)
+	}
+	for _, at := range all {
+		into := t.TempDir()
+		if _, err := backup.Restore(t.Context(), target, at, nil, into, "nestfunk.db"); err != nil {
+			t.Errorf("%v: %v", at, err)
+			continue
+		}
+		if got := units(t, into); got != want {
+			t.Errorf("%v: %d units of %d", at, got, want)
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(data, "scratch", "*")); err != nil || len(left) > 0 {
+		t.Errorf("copies are left in the data folder: %v, %v", left, err)
+	}
+	t.Logf("%d of 20 were killed, %d snapshots count", killed, len(all))
+	if killed == 0 {
+		t.Error("none was killed in the middle")
+	}
+	if !slices.IsSortedFunc(all, func(a, b time.Time) int { return b.Compare(a) }) {
+		t.Error("the newest is not the first")
+	}
+}
