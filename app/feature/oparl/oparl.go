@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/oparl"
 	"nestfunk/app/base/search"
@@ -32,14 +33,14 @@ type feature struct {
 	*house.House
 	log     house.Log
 	pages   *web.Pages
-	uploads *uploads
+	uploads *files.Previews[brought]
 	at      oparl.Addresses
 	sources map[oparl.Type][]oparl.Source // of the house
 }
 
 // New makes the feature. Others are those that publish something.
 func New(h *house.House, log house.Log, others []house.Feature) house.Feature {
-	f := &feature{House: h, log: log, pages: web.Parse(html), uploads: &uploads{}, at: oparl.Addresses(h.URL("/oparl/v1.1")), sources: map[oparl.Type][]oparl.Source{}}
+	f := &feature{House: h, log: log, pages: web.Parse(html), uploads: &files.Previews[brought]{}, at: oparl.Addresses(h.URL("/oparl/v1.1")), sources: map[oparl.Type][]oparl.Source{}}
 	for _, s := range f.own() {
 		f.sources[s.Type] = append(f.sources[s.Type], s)
 	}

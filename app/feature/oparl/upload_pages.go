@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/oparl"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
@@ -121,13 +122,13 @@ func (f *feature) upload(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		err = fault.At("file", "Bitte wählen Sie eine Datei.")
 	}
 	if err == nil {
-		u := &uploaded{person: v.ID, name: name, file: file}
-		if u.rep, err = f.bring(r.Context(), v, u, true); err == nil {
-			token, file = f.uploads.put(u, f.Now()), nil
+		u := &uploaded{Person: v.ID, File: file, Of: brought{name: name}}
+		if u.Of.rep, err = f.bring(r.Context(), v, u, true); err == nil {
+			token, file = f.uploads.Put(u, f.Now()), nil
 		}
 	}
 	if file != nil {
-		discardFile(file)
+		files.Discard(file)
 	}
 	if web.Again(err) {
 		p := formPage{Page: newPage(r, v, "Ratsinformationen einlesen"), Form: form.With(err)}
@@ -142,9 +143,17 @@ func (f *feature) upload(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	return web.Done(w, r, "/ratsinformationen/vorschau/"+token)
 }
 
+// A brought is what the preview of an import knows.
+type brought struct {
+	name string // of the file, as the browser called it
+	rep  Report
+}
+
+type uploaded = files.Preview[brought]
+
 // bring reads an upload in; dry: only finds out what that would do.
 func (f *feature) bring(ctx context.Context, v who.Viewer, u *uploaded, dry bool) (Report, error) {
-	s, err := sourceOf(u.file, u.name)
+	s, err := sourceOf(u.File, u.Of.name)
 	if err != nil {
 		return Report{}, err
 	}
@@ -163,11 +172,11 @@ func (p previewPage) Something() bool { return p.Report.New+p.Report.Changed > 0
 
 func (f *feature) preview(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	token := web.Word(r, "token")
-	u, err := f.uploads.get(token, v.ID, f.Now())
+	u, err := f.uploads.Get(token, v.ID, f.Now())
 	if err != nil {
 		return err
 	}
-	return f.pages.Render(w, r, "preview.html", previewPage{newPage(r, v, "Vorschau"), u.name, token, u.rep})
+	return f.pages.Render(w, r, "preview.html", previewPage{newPage(r, v, "Vorschau"), u.Of.name, token, u.Of.rep})
 }
 
 // accept reads in what the preview has shown.
@@ -175,11 +184,11 @@ func (f *feature) accept(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
-	u, err := f.uploads.take(web.Word(r, "token"), v.ID, f.Now())
+	u, err := f.uploads.Take(web.Word(r, "token"), v.ID, f.Now())
 	if err != nil {
 		return err
 	}
-	defer discardFile(u.file)
+	defer files.Discard(u.File)
 	rep, err := f.bring(r.Context(), v, u, false)
 	if err != nil {
 		return err
@@ -195,8 +204,8 @@ func (f *feature) accept(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 }
 
 func (f *feature) discard(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	if u, err := f.uploads.take(web.Word(r, "token"), v.ID, f.Now()); err == nil {
-		discardFile(u.file)
+	if u, err := f.uploads.Take(web.Word(r, "token"), v.ID, f.Now()); err == nil {
+		files.Discard(u.File)
 	}
 	return web.Done(w, r, "/ratsinformationen", "Verworfen. Es wurde nichts geändert.")
 }

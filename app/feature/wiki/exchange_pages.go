@@ -12,6 +12,7 @@ import (
 
 	"nestfunk/app/base/bundle"
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
@@ -94,13 +95,13 @@ func (f *feature) hand(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		err = fault.At("file", "Bitte wählen Sie eine ZIP-Datei.")
 	}
 	if err == nil {
-		u := &uploaded{person: v.ID, unit: p.Unit.ID, file: file}
-		if u.rep, err = f.bring(r.Context(), v, u, true); err == nil {
-			token, file = f.uploads.put(u, f.Now()), nil
+		u := &uploaded{Person: v.ID, File: file, Of: brought{unit: p.Unit.ID}}
+		if u.Of.rep, err = f.bring(r.Context(), v, u, true); err == nil {
+			token, file = f.uploads.Put(u, f.Now()), nil
 		}
 	}
 	if file != nil {
-		discardFile(file)
+		files.Discard(file)
 	}
 	if web.Again(err) {
 		p.Form = form.With(err)
@@ -115,26 +116,34 @@ func (f *feature) hand(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	return web.Done(w, r, "/wissen/vorschau/"+token)
 }
 
+// A brought is what the preview of an import knows.
+type brought struct {
+	unit int64
+	rep  Report
+}
+
+type uploaded = files.Preview[brought]
+
 // bring reads a ZIP in with the rights of the viewer; dry: only finds out what that would do.
 func (f *feature) bring(ctx context.Context, v who.Viewer, u *uploaded, dry bool) (Report, error) {
 	var in Writer
 	var unit org.Unit
 	err := f.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		if in, err = f.writer(tx, v, u.unit); err != nil {
+		if in, err = f.writer(tx, v, u.Of.unit); err != nil {
 			return err
 		}
-		unit, err = org.Get(tx, u.unit)
+		unit, err = org.Get(tx, u.Of.unit)
 		return err
 	})
 	if err != nil {
 		return Report{}, err
 	}
-	in.Dry, in.Still = dry, func(tx *store.Tx) (Writer, error) { return f.writer(tx, v, u.unit) }
-	info, err := u.file.Stat()
+	in.Dry, in.Still = dry, func(tx *store.Tx) (Writer, error) { return f.writer(tx, v, u.Of.unit) }
+	info, err := u.File.Stat()
 	if err != nil {
 		return Report{}, err
 	}
-	s, err := bundle.Zip(u.file, info.Size())
+	s, err := bundle.Zip(u.File, info.Size())
 	if err == nil {
 		err = fits(s)
 	}
@@ -185,11 +194,11 @@ func (p previewPage) Readers() (all []Readership) {
 
 func (f *feature) preview(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	token := web.Word(r, "token")
-	u, err := f.uploads.get(token, v.ID, f.Now())
+	u, err := f.uploads.Get(token, v.ID, f.Now())
 	if err != nil {
 		return err
 	}
-	return f.pages.Render(w, r, "preview.html", previewPage{f.page(r, v, "Vorschau"), u.unit, token, u.rep})
+	return f.pages.Render(w, r, "preview.html", previewPage{f.page(r, v, "Vorschau"), u.Of.unit, token, u.Of.rep})
 }
 
 // accept reads in what the preview has shown.
@@ -197,16 +206,16 @@ func (f *feature) accept(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
-	u, err := f.uploads.take(web.Word(r, "token"), v.ID, f.Now())
+	u, err := f.uploads.Take(web.Word(r, "token"), v.ID, f.Now())
 	if err != nil {
 		return err
 	}
-	defer discardFile(u.file)
+	defer files.Discard(u.File)
 	rep, err := f.bring(r.Context(), v, u, false)
 	if err != nil {
 		return err
 	}
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error { return f.log(tx, f.Now(), v.ID, "import.pages", u.unit) })
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error { return f.log(tx, f.Now(), v.ID, "import.pages", u.Of.unit) })
 	if err != nil {
 		return err
 	}
@@ -215,19 +224,19 @@ func (f *feature) accept(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		words += " Leserinnen und Leser sehen das Neue, sobald jemand anderes es freigegeben hat."
 	}
 	for _, warning := range rep.Warnings {
-		if !slices.Contains(u.rep.Warnings, warning) { // a file that was not looked into for the preview
+		if !slices.Contains(u.Of.rep.Warnings, warning) { // a file that was not looked into for the preview
 			words += " " + warning
 			break
 		}
 	}
-	return web.Done(w, r, fmt.Sprintf("/archiv/%d", u.unit), words)
+	return web.Done(w, r, fmt.Sprintf("/archiv/%d", u.Of.unit), words)
 }
 
 func (f *feature) cancel(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	to := "/wissen"
-	if u, err := f.uploads.take(web.Word(r, "token"), v.ID, f.Now()); err == nil {
-		to = fmt.Sprintf("/archiv/%d", u.unit)
-		discardFile(u.file)
+	if u, err := f.uploads.Take(web.Word(r, "token"), v.ID, f.Now()); err == nil {
+		to = fmt.Sprintf("/archiv/%d", u.Of.unit)
+		files.Discard(u.File)
 	}
 	return web.Done(w, r, to, "Verworfen. Es wurde nichts geändert.")
 }

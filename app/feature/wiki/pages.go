@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/search"
@@ -29,7 +30,7 @@ type feature struct {
 	seeds   []house.Seed
 	passed  house.Passage
 	owing   *store.Keep[asker, int]
-	uploads uploads
+	uploads files.Previews[brought]
 }
 
 // New makes the feature. Seeds are the pages that every house needs, besides its netiquette. Passed is how a page is begun

@@ -1,4 +1,4 @@
-package oparl
+package files
 
 import (
 	"crypto/rand"
@@ -16,40 +16,41 @@ const (
 	mostOwn     = 2  // of one person, so that nobody takes the places of others
 )
 
-// An uploaded file between its preview and its import. It lies in the folder of the house, which empties that at a start.
-type uploaded struct {
-	person int64
-	name   string // as the browser called it
-	file   *os.File
-	rep    Report
-	at     time.Time
+// A Preview is what somebody uploaded and has not accepted yet, with what the feature knows of it. It lies in the folder of
+// the house, which empties that at a start.
+type Preview[T any] struct {
+	Person int64
+	File   *os.File
+	Of     T
+
+	at time.Time
 }
 
-// uploads are ready to use when zero.
-type uploads struct {
+// Previews are ready to use when zero.
+type Previews[T any] struct {
 	mu  sync.Mutex
-	all map[string]*uploaded
+	all map[string]*Preview[T]
 }
 
-// discardFile closes and removes a file that nobody needs any more. The next start removes what this cannot.
-func discardFile(f *os.File) {
+// Discard closes and removes a file that nobody needs any more. The next start removes what this cannot.
+func Discard(f *os.File) {
 	_ = f.Close()
 	_ = os.Remove(f.Name())
 }
 
-// put keeps one and returns its name.
-func (us *uploads) put(u *uploaded, now time.Time) string {
+// Put keeps one and returns its name.
+func (us *Previews[T]) Put(u *Preview[T], now time.Time) string {
 	us.mu.Lock()
 	defer us.mu.Unlock()
 	if us.all == nil {
-		us.all = map[string]*uploaded{}
+		us.all = map[string]*Preview[T]{}
 	}
 	for token, o := range us.all {
 		if now.Sub(o.at) >= uploadLife {
 			us.drop(token)
 		}
 	}
-	if oldest, n := us.oldest(u.person); n >= mostOwn {
+	if oldest, n := us.oldest(u.Person); n >= mostOwn {
 		us.drop(oldest)
 	}
 	if oldest, n := us.oldest(0); n >= mostUploads {
@@ -62,9 +63,9 @@ func (us *uploads) put(u *uploaded, now time.Time) string {
 }
 
 // oldest finds the oldest of a person, and counts all of theirs; 0: of all people.
-func (us *uploads) oldest(person int64) (token string, n int) {
+func (us *Previews[T]) oldest(person int64) (token string, n int) {
 	for t, u := range us.all {
-		if person != 0 && u.person != person {
+		if person != 0 && u.Person != person {
 			continue
 		}
 		if n++; token == "" || u.at.Before(us.all[token].at) {
@@ -74,20 +75,20 @@ func (us *uploads) oldest(person int64) (token string, n int) {
 	return token, n
 }
 
-func (us *uploads) drop(token string) {
-	discardFile(us.all[token].file)
+func (us *Previews[T]) drop(token string) {
+	Discard(us.all[token].File)
 	delete(us.all, token)
 }
 
-// get finds one of a person.
-func (us *uploads) get(token string, person int64, now time.Time) (*uploaded, error) {
+// Get finds one of a person.
+func (us *Previews[T]) Get(token string, person int64, now time.Time) (*Preview[T], error) {
 	us.mu.Lock()
 	defer us.mu.Unlock()
 	return us.find(token, person, now)
 }
 
-// take is get, and nobody else gets it afterwards: the file is the caller's.
-func (us *uploads) take(token string, person int64, now time.Time) (*uploaded, error) {
+// Take is Get, and nobody else gets it afterwards: the file is the caller's.
+func (us *Previews[T]) Take(token string, person int64, now time.Time) (*Preview[T], error) {
 	us.mu.Lock()
 	defer us.mu.Unlock()
 	u, err := us.find(token, person, now)
@@ -97,9 +98,9 @@ func (us *uploads) take(token string, person int64, now time.Time) (*uploaded, e
 	return u, err
 }
 
-func (us *uploads) find(token string, person int64, now time.Time) (*uploaded, error) {
+func (us *Previews[T]) find(token string, person int64, now time.Time) (*Preview[T], error) {
 	u := us.all[token]
-	if u == nil || u.person != person || now.Sub(u.at) >= uploadLife {
+	if u == nil || u.Person != person || now.Sub(u.at) >= uploadLife {
 		return nil, fault.New(fault.NotFound, "Diese Vorschau gibt es nicht mehr; sie wird nur eine halbe Stunde aufgehoben. Bitte laden Sie die Datei noch einmal hoch.")
 	}
 	return u, nil

@@ -1,25 +1,24 @@
-package wiki
+package files
 
 import (
 	"os"
 	"testing"
 	"time"
-
-	"nestfunk/app/apptest"
 )
 
-// TestUploads: few ZIPs are kept, and who brings many loses their own first.
-func TestUploads(t *testing.T) {
-	var us uploads
+// TestPreviews: few uploads are kept, and who brings many loses their own first.
+func TestPreviews(t *testing.T) {
+	start := time.Date(2026, 3, 2, 6, 12, 0, 0, time.UTC)
+	var us Previews[int]
 	bring := func(person int64, minute int) (token, name string) {
 		f, err := os.CreateTemp(t.TempDir(), "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return us.put(&uploaded{person: person, file: f}, apptest.Start.Add(time.Duration(minute)*time.Minute)), f.Name()
+		return us.Put(&Preview[int]{Person: person, File: f}, start.Add(time.Duration(minute)*time.Minute)), f.Name()
 	}
 	has := func(token string, person int64, minute int) bool {
-		_, err := us.get(token, person, apptest.Start.Add(time.Duration(minute)*time.Minute))
+		_, err := us.Get(token, person, start.Add(time.Duration(minute)*time.Minute))
 		return err == nil
 	}
 	first, _ := bring(1, 0)
