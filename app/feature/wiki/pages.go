@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/files"
@@ -38,6 +39,7 @@ type feature struct {
 func New(h *house.House, log house.Log, seeds []house.Seed, passed house.Passage) house.Feature {
 	f := &feature{House: h, pages: web.Parse(templates), log: log, passed: passed, owing: owing(h.DB),
 		seeds: append(slices.Clone(seeds), house.Seed{Purpose: Netiquette, Title: "Netiquette", Body: netiquette})}
+	morning, plan := h.Tasks.Nightly(reviewKind, 7*time.Hour, web.Zone(), review(h))
 	return house.Feature{
 		Name: "wiki",
 		Nav:  []web.NavItem{{Path: "/wissen", Label: "Wissen", Icon: "book-open", Right: who.Member}},
@@ -86,11 +88,11 @@ func New(h *house.House, log house.Log, seeds []house.Seed, passed house.Passage
 			web.Post("/seite/:id/entfernen", Writers, f.remove),
 			web.Post("/seite/:id/zurueckholen", Writers, f.recover),
 		},
-		Jobs:   []task.Job{tellJob(h), remindJob(h), reviewJob(h), renderJob(h)},
+		Jobs:   []task.Job{tellJob(h), remindJob(h), morning, renderJob(h)},
 		Ask:    f.ask,
 		Search: []search.Source{source(h.Now)},
 		Legacy: legacy(h.Now),
-		Begin:  f.start,
+		Begin:  f.start(plan),
 		Sees:   f.sees,
 		Export: export,
 		Erase:  erase,
@@ -98,13 +100,13 @@ func New(h *house.House, log house.Log, seeds []house.Seed, passed house.Passage
 }
 
 // start has the jobs run that no request asks for.
-func (f *feature) start(ctx context.Context) error {
-	return f.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := watch(tx, f.House, reviewKind, ""); err != nil {
+func (f *feature) start(morning func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := morning(ctx); err != nil {
 			return err
 		}
-		return watch(tx, f.House, renderKind, "0")
-	})
+		return f.DB.Write(ctx, func(tx *store.Tx) error { return watch(tx, f.House, renderKind, "0") })
+	}
 }
 
 // seite is the path of a page.

@@ -9,7 +9,6 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
-	"nestfunk/app/base/task"
 )
 
 const reviewKind = "wiki.review" // look which pages are to be reviewed, each morning
@@ -103,9 +102,9 @@ func due(tx *store.Tx, unit int64, board bool, now time.Time) ([]Due, error) {
 		ORDER BY p.review, p.id LIMIT 500`, unit, today(now), board)
 }
 
-// reviewJob tells the owners of pages that are due, the next month again, and comes back each morning at seven.
-func reviewJob(h *house.House) task.Job {
-	return task.Job{Kind: reviewKind, Run: func(ctx context.Context, _ int64, _ string) error {
+// review tells the owners of pages that are due, the next month again.
+func review(h *house.House) func(context.Context) error {
+	return func(ctx context.Context) error {
 		now := h.Now()
 		var ids []int64
 		err := h.DB.Read(ctx, func(tx *store.Tx) (err error) {
@@ -121,24 +120,8 @@ func reviewJob(h *house.House) task.Job {
 				return err
 			}
 		}
-		return h.DB.Write(ctx, func(tx *store.Tx) error {
-			n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ? AND due > ?`, reviewKind, now.Unix())
-			if err != nil || n > 0 { // an earlier run was not noted as done
-				return err
-			}
-			return h.Tasks.AddAt(tx, reviewKind, 0, "", morning(now))
-		})
-	}}
-}
-
-// morning is the next seven o'clock after now.
-func morning(now time.Time) time.Time {
-	t := house.Local(now)
-	m := time.Date(t.Year(), t.Month(), t.Day(), 7, 0, 0, 0, t.Location())
-	if !m.After(now) {
-		m = time.Date(t.Year(), t.Month(), t.Day()+1, 7, 0, 0, 0, t.Location())
+		return nil
 	}
-	return m
 }
 
 // nudge has the owner of a page told that it is due; whoever leads its archive where there is none, or where the owner
