@@ -29,7 +29,7 @@ import (
 func TestKill(t *testing.T) {
 	trials := 5
 	if os.Getenv("CI") != "" {
-		trials = 50
+		trials = 100
 	}
 	if n, err := strconv.Atoi(os.Getenv("NESTFUNK_KILL")); err == nil {
 		trials = n
