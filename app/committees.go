@@ -50,7 +50,10 @@ func councils(h *house.House, all *[]house.Feature) (list []house.Feature, start
 		Withdrawn: func(tx *store.Tx, r ballot.Result) error { return c.voted(tx, r, true) }})
 	c.votes = votes
 	c.floor = c.floorWires()
-	c.minutes = minutes.Wires{Log: operation.Log, Record: c.record, Propose: c.approval, Address: address}
+	c.minutes = minutes.Wires{Log: operation.Log, Record: c.record, Propose: c.approval, Address: address,
+		Settled: func(tx *store.Tx, unit, id, in int64) error {
+			return meeting.Settled(tx, h, unit, meeting.Minutes, id, in)
+		}}
 	c.circ = resolution.Wires{Log: operation.Log, Vote: c.circular(), Propose: c.announce, Address: meeting.Addresses}
 	plenum, floorPart := floor.New(h, c.floor)
 	meetings := meeting.New(h, meeting.Wires{Log: operation.Log, Open: c.open, Floor: floorPart, Minutes: minutes.Panel(h, c.minutes),

@@ -45,6 +45,34 @@ func carry(tx *store.Tx, h *house.House, meeting, unit int64) error {
 	return leave(tx, h, unit, slices.DeleteFunc(all, func(i Item) bool { return !i.Reached.IsZero() }))
 }
 
+// Settled notes that a meeting has settled what others have put on agendas: there it counts as reached, and it neither waits
+// for another meeting nor stands on the agenda of one that has not begun.
+func Settled(tx *store.Tx, h *house.House, unit int64, kind string, ref, in int64) error {
+	now := h.Now().Unix()
+	if _, err := tx.Exec(`UPDATE meeting_item SET reached = ?1 WHERE meeting = ?2 AND kind = ?3 AND ref = ?4 AND reached IS NULL AND deleted IS NULL`, now, in, kind, ref); err != nil {
+		return err
+	}
+	type place struct{ item, meeting int64 }
+	all, err := store.All(tx, func(p *place) []any { return []any{&p.item, &p.meeting} }, `
+		SELECT i.id, m.id FROM meeting m JOIN meeting_item i ON i.meeting = m.id
+		WHERE m.unit = ? AND m.state IN ('planned', 'invited') AND m.deleted IS NULL AND i.kind = ? AND i.ref = ? AND i.deleted IS NULL`, unit, kind, ref)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		m, err := plain(tx, p.meeting)
+		if err != nil {
+			return err
+		}
+		m.Level = committee.Inside
+		if err := removeItem(tx, h, m, p.item); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(`DELETE FROM meeting_proposal WHERE unit = ? AND kind = ? AND ref = ? AND state IN ('open', 'postponed')`, unit, kind, ref)
+	return err
+}
+
 // spare proposes what stood on the agenda of a meeting that is cancelled for the next.
 func spare(tx *store.Tx, h *house.House, meeting, unit int64) error {
 	all, err := items(tx, meeting)

@@ -65,6 +65,11 @@ func (f *feature) approve(tx *store.Tx, v who.Viewer, id, in int64) error {
 	if _, err := tx.Exec(`DELETE FROM minutes_aside WHERE minutes = ?`, id); err != nil { // nothing can take them in any more
 		return err
 	}
+	if f.wires.Settled != nil {
+		if err := f.wires.Settled(tx, m.Unit, id, in); err != nil {
+			return err
+		}
+	}
 	if err := f.members(tx, m.Unit, id, v.ID, newsApproved); err != nil {
 		return err
 	}

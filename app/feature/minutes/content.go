@@ -42,7 +42,7 @@ func read(stored string) (c Content, err error) {
 }
 
 // public is what everybody around may read: items that are not public keep their number and nothing else. Who was
-// excused or missing, and who voted how, is nobody else's business.
+// excused or missing, who voted how, and who has taken on what is nobody else's business.
 func (c Content) public() Content {
 	r := c.Record
 	out := Content{Texts: map[int64]string{}}
@@ -55,7 +55,7 @@ func (c Content) public() Content {
 			if t := c.Texts[i.ID]; t != "" {
 				out.Texts[i.ID] = t
 			}
-			i.Motions = slices.Clone(i.Motions)
+			i.Tasks, i.Motions = nil, slices.Clone(i.Motions)
 			for k, m := range i.Motions {
 				if m.Vote != nil {
 					v := *m.Vote

@@ -33,6 +33,8 @@ type Wires struct {
 	Record func(tx *store.Tx, meeting int64, v who.Viewer) (Record, error)
 	// Propose puts the approval of minutes on the agenda of the committee's next meeting. nil: the board thinks of it.
 	Propose func(tx *store.Tx, v who.Viewer, unit, minutes int64, title string) error
+	// Settled is told that a meeting has approved minutes, so that no other has to. nil: the board takes them off its agendas.
+	Settled func(tx *store.Tx, unit, minutes, in int64) error
 	// Address is where a meeting is published; "": it is not. nil: no meeting is.
 	Address func(tx *store.Tx, a oparl.Addresses, meeting int64) (string, error)
 }

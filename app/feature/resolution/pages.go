@@ -37,6 +37,7 @@ func New(h *house.House, w Wires) house.Feature {
 	f := feature{h, web.Parse(html), w}
 	return house.Feature{
 		Name: "resolution",
+		Nav:  []web.NavItem{{Path: "/beschluesse", Label: "Beschlüsse", Icon: "book-open", Right: committee.Council, Low: true}},
 		Routes: []web.Route{
 			web.Get("/beschluesse", who.Anyone, f.index),
 			web.Get("/beschluesse/buch", who.Anyone, f.book),
