@@ -38,6 +38,9 @@ import (
 	"nestfunk/app/feature/youth"
 )
 
+// Features are all features of a house, without what only a demonstration has.
+func Features(h *house.House) []house.Feature { return features(h, nil) }
+
 // features are all features of the house, in the order of the main menu. Cards are for the demonstration only; nil: none.
 func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []house.Feature {
 	var all []house.Feature
@@ -186,7 +189,7 @@ func town(ctx context.Context, h *house.House, dir *folder) ([]house.Feature, er
 	h.Mail = post
 	h.SMS = demo.Phones{Post: post}
 	if _, done := dir.demo(); !done {
-		if err := demo.Fill(ctx, h, post); err != nil {
+		if err := demo.Fill(ctx, h, post, Features); err != nil {
 			return nil, err
 		}
 		if err := dir.demoIsDone(); err != nil {

@@ -12,12 +12,8 @@ import (
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 	"nestfunk/app/feature/bulletin"
-	"nestfunk/app/feature/calendar"
 	"nestfunk/app/feature/handover"
-	"nestfunk/app/feature/list"
 	"nestfunk/app/feature/operation"
-	"nestfunk/app/feature/room"
-	"nestfunk/app/feature/wiki"
 )
 
 const letter = `Liebe Eltern,
@@ -127,7 +123,8 @@ func (t *town) letters(ctx context.Context) error {
 // handover has the board begin, and tick off half of it; the next one asks back.
 func (t *town) handover(ctx context.Context, next int64, change time.Time) error {
 	w := handover.Wires{Log: operation.Log, Legacy: func(tx *store.Tx, v who.Viewer, unit int64) (all []house.Legacy, err error) {
-		for _, f := range []house.Feature{wiki.New(t.House, operation.Log, nil, room.Passed(t.Now)), calendar.New(t.House, nil, operation.Log), list.New(t.House)} {
+		for _, name := range []string{"wiki", "calendar", "list", "meeting", "resolution", "assignment"} {
+			f := t.features[slices.IndexFunc(t.features, func(f house.Feature) bool { return f.Name == name })]
 			more, err := f.Legacy(tx, v, unit)
 			if err != nil {
 				return nil, err

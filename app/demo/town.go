@@ -15,6 +15,7 @@ import (
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
+	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 	"nestfunk/app/feature/announcement"
 	"nestfunk/app/feature/bulletin"
@@ -73,6 +74,8 @@ type town struct {
 	kitas        []*kita
 	carriers     map[int64]*carrier
 	serve        poster
+	deed         poster // to a page of any feature
+	features     []house.Feature
 	enter        poster // of absences
 }
 
@@ -105,8 +108,8 @@ type child struct {
 	quiet   bool    // nobody has confirmed anything today
 }
 
-// Fill makes the town in an empty house.
-func Fill(ctx context.Context, h *house.House, post *Post) error {
+// Fill makes the town in an empty house, by what the features do that all makes: it is given the house as it was in the past.
+func Fill(ctx context.Context, h *house.House, post *Post, all func(*house.House) []house.Feature) error {
 	t := &town{clock: &clock{}, today: house.Local(h.Now()), carriers: map[int64]*carrier{}}
 	var err error
 	if t.crowd, err = newCrowd(); err != nil {
@@ -126,6 +129,17 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 		past.Tasks.Handle(j)
 	}
 	t.serve = serving(t.House, f.Routes)
+	var routes []web.Route
+	t.features = all(t.House)
+	for _, x := range t.features {
+		routes = append(routes, x.Routes...)
+		if x.Name == "minutes" || x.Name == "resolution" || x.Name == "assignment" {
+			for _, j := range x.Jobs {
+				past.Tasks.Handle(j)
+			}
+		}
+	}
+	t.deed = serving(t.House, routes)
 
 	t.clock.set(t.today.AddDate(-1, -1, 0))
 	if err := h.DB.Write(ctx, t.settle); err != nil {
@@ -159,6 +173,9 @@ func Fill(ctx context.Context, h *house.House, post *Post) error {
 	}
 	if err := t.meetings(ctx); err != nil {
 		return fmt.Errorf("have the council of the north meet: %w", err)
+	}
+	if err := t.sessions(ctx); err != nil {
+		return fmt.Errorf("have the council of the first Kita meet: %w", err)
 	}
 	if err := t.boards(ctx); err != nil {
 		return fmt.Errorf("let a board prepare the change: %w", err)
