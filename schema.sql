@@ -1182,7 +1182,7 @@ CREATE INDEX handover_signature_by_person ON handover_signature (person) WHERE p
 
 -- Sitzung (OParl: Meeting) of a committee.
 CREATE TABLE meeting (
-	id       INTEGER PRIMARY KEY,
+	id       INTEGER PRIMARY KEY AUTOINCREMENT, -- no second time: minutes and tasks name a meeting, also one that was deleted
 	uid      TEXT NOT NULL UNIQUE,      -- UUIDv7; of its dates in all calendars, too
 	unit     INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
 	author   INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
@@ -1214,7 +1214,7 @@ CREATE INDEX meeting_by_author ON meeting (author);
 
 -- Tagesordnungspunkt (OParl: AgendaItem). Its number follows from rank and depth.
 CREATE TABLE meeting_item (
-	id      INTEGER PRIMARY KEY,
+	id      INTEGER PRIMARY KEY AUTOINCREMENT, -- no second time: a proposal names the item that it goes on with, whose files it takes over
 	uid     TEXT NOT NULL UNIQUE,
 	meeting INTEGER NOT NULL REFERENCES meeting (id) ON DELETE CASCADE,
 	rank    INTEGER NOT NULL,

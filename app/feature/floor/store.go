@@ -291,7 +291,7 @@ func move(tx *store.Tx, h *house.House, m Meeting, d Motion) (int64, error) {
 	}
 	if d.Amends != 0 {
 		other, err := motion(tx, d.Amends)
-		if err != nil || other.Meeting != m.ID || other.State != Worded {
+		if err != nil || other.Meeting != m.ID || other.Item != d.Item || other.State != Worded { // of another item it may be public, and this one not
 			return 0, fault.At("amends", "Dieser Antrag lässt sich nicht mehr ändern.")
 		}
 	}
@@ -364,7 +364,7 @@ func put(tx *store.Tx, h *house.House, w Wires, m Meeting, v who.Viewer, d Motio
 		return err
 	}
 	var voters []int64
-	for _, p := range there {
+	for _, p := range counted(there, m) {
 		if p.Votes && p.Until.IsZero() && p.Person != 0 {
 			voters = append(voters, p.Person)
 		}
