@@ -224,10 +224,11 @@ CREATE VIEW committee_around (unit, person, since, until) AS
 	SELECT m.unit, m.person, min(m.until, u.until), CAST(9223372036854775807 AS INTEGER)
 	FROM membership m JOIN unit u ON u.id = m.unit
 	WHERE u.kind = 'committee' AND m.state = 'confirmed' AND m.role IN (7, 8) AND min(m.until, u.until) < 9223372036854775807
+		AND max(m.since, u.since) < min(m.until, u.until) -- whose time was over before there was the committee never sat in it
 	UNION ALL
 	SELECT u.id, m.person, min(m.until, u.until), CAST(9223372036854775807 AS INTEGER)
 	FROM membership m JOIN unit u ON u.parent = m.unit AND u.kind = 'committee'
-	WHERE m.role = 7 AND m.state = 'confirmed' AND min(m.until, u.until) < 9223372036854775807;
+	WHERE m.role = 7 AND m.state = 'confirmed' AND min(m.until, u.until) < 9223372036854775807 AND max(m.since, u.since) < min(m.until, u.until);
 
 -- base/web -----------------------------------------------------------------
 

@@ -411,6 +411,21 @@ func TestCounted(t *testing.T) {
 	if a := x.Get(apptest.Dana, at); !a.Has("5 von 9 Stimmen, beschlussfähig") {
 		t.Error("five of nine are no quorum")
 	}
+	for i, c := range []struct {
+		person, motion int64
+		want           bool
+	}{{apptest.Ada, 1, true}, {apptest.Bert, 1, true}, {apptest.Greta, 1, false}, {apptest.Ada, 2, false}} {
+		err := x.h.DB.Read(t.Context(), func(tx *store.Tx) error {
+			got, err := There(tx, c.motion, c.person)
+			if got != c.want {
+				t.Errorf("case %d: there %v, want %v", i, got, c.want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	x.sql(`UPDATE membership SET state = 'ended', until = ? WHERE person = ? AND unit = ?`, x.h.Now().Unix(), apptest.Cem, apptest.Council)
 	if a := x.Get(apptest.Dana, at); !a.Has("4 von 9 Stimmen, nicht beschlussfähig") {
 		t.Error("a seat that has ended counts")

@@ -149,6 +149,12 @@ func leave(tx *store.Tx, h *house.House, m Meeting, person int64) error {
 	return nil
 }
 
+// There reports whether somebody is in the room in which a motion is decided.
+func There(tx *store.Tx, motion, person int64) (bool, error) {
+	return store.One(tx, store.Value[bool], `
+		SELECT EXISTS (SELECT 1 FROM floor_motion m JOIN floor_presence p ON p.meeting = m.meeting WHERE m.id = ? AND p.person = ? AND p.until IS NULL)`, motion, person)
+}
+
 // A Turn is what became of an item.
 type Turn struct {
 	Item  int64
