@@ -124,8 +124,7 @@ type Wires struct {
 	Resume  func(tx *store.Tx, v who.Viewer, id int64) error   // takes back an end
 	Reach   func(tx *store.Tx, v who.Viewer, item int64) error // its turn has come
 	Vote    func(tx *store.Tx, v who.Viewer, b Ballot) error
-	Stop    func(tx *store.Tx, v who.Viewer, vote int64, reason string) error // a vote that goes on, without a result
-	Votes   func(tx *store.Tx, motion int64) ([]Vote, error)                  // the newest first
+	Votes   func(tx *store.Tx, motion int64) ([]Vote, error) // the newest first
 	Panel   func(tx *store.Tx, p web.Page, motion int64) (template.HTML, error)
 	Decided func(tx *store.Tx, d Decision) error
 	Task    func(tx *store.Tx, v who.Viewer, t Task) error
