@@ -224,10 +224,11 @@ CREATE VIEW committee_around (unit, person, since, until) AS
 	SELECT m.unit, m.person, min(m.until, u.until), CAST(9223372036854775807 AS INTEGER)
 	FROM membership m JOIN unit u ON u.id = m.unit
 	WHERE u.kind = 'committee' AND m.state = 'confirmed' AND m.role IN (7, 8) AND min(m.until, u.until) < 9223372036854775807
+		AND max(m.since, u.since) < min(m.until, u.until) -- whose time was over before there was the committee never sat in it
 	UNION ALL
 	SELECT u.id, m.person, min(m.until, u.until), CAST(9223372036854775807 AS INTEGER)
 	FROM membership m JOIN unit u ON u.parent = m.unit AND u.kind = 'committee'
-	WHERE m.role = 7 AND m.state = 'confirmed' AND min(m.until, u.until) < 9223372036854775807;
+	WHERE m.role = 7 AND m.state = 'confirmed' AND min(m.until, u.until) < 9223372036854775807 AND max(m.since, u.since) < min(m.until, u.until);
 
 -- base/web -----------------------------------------------------------------
 
@@ -1182,7 +1183,7 @@ CREATE INDEX handover_signature_by_person ON handover_signature (person) WHERE p
 
 -- Sitzung (OParl: Meeting) of a committee.
 CREATE TABLE meeting (
-	id       INTEGER PRIMARY KEY,
+	id       INTEGER PRIMARY KEY AUTOINCREMENT, -- no second time: minutes and tasks name a meeting, also one that was deleted
 	uid      TEXT NOT NULL UNIQUE,      -- UUIDv7; of its dates in all calendars, too
 	unit     INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
 	author   INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
@@ -1214,7 +1215,7 @@ CREATE INDEX meeting_by_author ON meeting (author);
 
 -- Tagesordnungspunkt (OParl: AgendaItem). Its number follows from rank and depth.
 CREATE TABLE meeting_item (
-	id      INTEGER PRIMARY KEY,
+	id      INTEGER PRIMARY KEY AUTOINCREMENT, -- no second time: a proposal names the item that it goes on with, whose files it takes over
 	uid     TEXT NOT NULL UNIQUE,
 	meeting INTEGER NOT NULL REFERENCES meeting (id) ON DELETE CASCADE,
 	rank    INTEGER NOT NULL,

@@ -47,7 +47,13 @@ func councils(h *house.House, all *[]house.Feature) (list []house.Feature, start
 	c := &committees{House: h}
 	ballots, votes := ballot.New(h, ballot.Wires{Log: operation.Log,
 		Closed:    func(tx *store.Tx, r ballot.Result) error { return c.voted(tx, r, false) },
-		Withdrawn: func(tx *store.Tx, r ballot.Result) error { return c.voted(tx, r, true) }})
+		Withdrawn: func(tx *store.Tx, r ballot.Result) error { return c.voted(tx, r, true) },
+		There: func(tx *store.Tx, kind string, ref, person int64) (bool, error) {
+			if kind != motion {
+				return true, nil
+			}
+			return floor.There(tx, ref, person)
+		}})
 	c.votes = votes
 	c.floor = c.floorWires()
 	c.minutes = minutes.Wires{Log: operation.Log, Record: c.record, Propose: c.approval, Address: address,

@@ -36,6 +36,37 @@ func midnight(y int, m time.Month, d int) time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, web.Zone())
 }
 
+// TestNeverSat: whose time as a delegate was over before there was the committee, or is still to come when the committee ends,
+// has not sat in it, and reads nothing.
+func TestNeverSat(t *testing.T) {
+	db := apptest.DB(t)
+	founded := apptest.Start.AddDate(-1, 0, 0).Unix()
+	write(t, db, func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE unit SET since = ? WHERE id = ?`, founded, apptest.Council)
+		return err
+	})
+	for _, c := range []struct {
+		since, until int64
+		want         committee.Level
+	}{{founded - 100, founded, committee.None}, {founded - 100, founded - 50, committee.None}, {founded - 100, founded + 1, committee.Around}} {
+		write(t, db, func(tx *store.Tx) error {
+			if _, err := tx.Exec(`DELETE FROM membership WHERE person = ? AND role = 7`, apptest.Rosa); err != nil {
+				return err
+			}
+			_, err := tx.Exec(`INSERT INTO membership (person, unit, role, office, state, since, until) VALUES (?, ?, 7, 'delegate', 'confirmed', ?, ?)`,
+				apptest.Rosa, apptest.Sonne, c.since, c.until)
+			return err
+		})
+		read(t, db, func(tx *store.Tx) error {
+			got, err := committee.LevelOf(tx, who.Viewer{ID: apptest.Rosa}, apptest.Council, apptest.Start)
+			if got != c.want {
+				t.Errorf("%+d to %+d: level %d, want %d", c.since-founded, c.until-founded, got, c.want)
+			}
+			return err
+		})
+	}
+}
+
 // TestLevels: who looks how far into the council of Sonne, and that the rules decide only about the world.
 func TestLevels(t *testing.T) {
 	db := apptest.DB(t)

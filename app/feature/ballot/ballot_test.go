@@ -77,6 +77,28 @@ func TestOpenVote(t *testing.T) {
 	r.want(r.post(apptest.Rosa, id, "zaehlung", "yes", "1", "no", "0", "abstain", "0", "invalid", "0", "back", "/"), 404)
 }
 
+// TestLeftTheRoom: whoever goes while it is voted votes no more, in the open or in secret, until they are back. What they have
+// voted counts.
+func TestLeftTheRoom(t *testing.T) {
+	r := newRoom(t)
+	id := r.begin(draft())
+	r.want(r.post(apptest.Ada, id, "stimme", "choice", "yes", "back", "/"), 303)
+	r.away = apptest.Ada
+	r.want(r.post(apptest.Ada, id, "stimme", "choice", "no", "back", "/"), 422, "Sie haben die Sitzung verlassen.")
+	r.want(r.post(apptest.Cem, id, "stimme", "choice", "no", "back", "/"), 303)
+	if x := r.result(id); x.Given != 2 {
+		t.Errorf("%d votes, want 2", x.Given)
+	}
+	r.want(r.post(apptest.Chair, id, "schliessen", "back", "/"), 303)
+	if x := r.result(id); x.Yes != 1 || x.No != 1 {
+		t.Errorf("%+v", x)
+	}
+	id = r.begin(secretDraft())
+	r.want(r.post(apptest.Ada, id, "stimmzettel", "blinded", r.fresh(id).blinded), 409, "Sie haben die Sitzung verlassen.")
+	r.away = 0
+	r.fetch(id, apptest.Ada, r.fresh(id))
+}
+
 // TestOf: what a motion knows of its votes, the newest first.
 func TestOf(t *testing.T) {
 	r := newRoom(t)

@@ -12,7 +12,7 @@ func (f *feature) vote(tx *store.Tx, id int64, v who.Viewer, c Choice) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	b, x, err := mayVote(tx, id, v, f.Now())
+	b, x, err := f.mayVote(tx, id, v)
 	if err != nil {
 		return err
 	}

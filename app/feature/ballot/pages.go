@@ -26,6 +26,8 @@ type Wires struct {
 	Log       house.Log
 	Closed    func(tx *store.Tx, r Result) error // tells the owner of the subject, in the transaction that closes the vote; nil: nobody is told
 	Withdrawn func(tx *store.Tx, r Result) error // likewise of a vote that ends without a result; nil: nobody is told
+	// There reports whether somebody is where it is voted on something: whoever has left the room votes no more. nil: there is no room.
+	There func(tx *store.Tx, kind string, ref, person int64) (bool, error)
 }
 
 // Votes are what others do with votes. Whoever may not do it gets a fault, and what a viewer may not see is not found.

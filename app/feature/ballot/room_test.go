@@ -29,6 +29,7 @@ type room struct {
 	votes   Votes
 	closed  []Result
 	fail    error // of whoever is told a result
+	away    int64 // who has left the room
 }
 
 var members = []int64{apptest.Ada, apptest.Bert, apptest.Cem, apptest.Dana, apptest.Chair}
@@ -55,6 +56,8 @@ func (r *room) open(t testing.TB) {
 			r.closed = append(r.closed, x)
 		}
 		return r.fail
+	}, There: func(_ *store.Tx, kind string, ref, person int64) (bool, error) {
+		return kind != "motion" || ref != 17 || person != r.away, nil
 	}})
 	r.site = r.Serve(t, r.feature)
 }

@@ -64,15 +64,23 @@ func see(tx *store.Tx, id int64, v who.Viewer, least committee.Level, now time.T
 	return b, level, err
 }
 
-// mayVote is who a viewer is in a vote, if they may vote in it now: they were entitled at the opening and still sit in the committee.
-func mayVote(tx *store.Tx, id int64, v who.Viewer, now time.Time) (ballot, voter, error) {
-	b, _, err := see(tx, id, v, committee.Inside, now)
+// mayVote is who a viewer is in a vote, if they may vote in it now: they were entitled at the opening, still sit in the committee
+// and are still there.
+func (f *feature) mayVote(tx *store.Tx, id int64, v who.Viewer) (ballot, voter, error) {
+	b, _, err := see(tx, id, v, committee.Inside, f.Now())
 	if err != nil {
 		return b, voter{}, err
 	}
 	x, ok, err := voterOf(tx, id, v.ID)
 	if err == nil && !ok {
 		err = fault.New(fault.Forbidden, "Sie sind in dieser Abstimmung nicht stimmberechtigt.")
+	}
+	if err != nil || f.wires.There == nil {
+		return b, x, err
+	}
+	there, err := f.wires.There(tx, b.Kind, b.Ref, v.ID)
+	if err == nil && !there {
+		err = fault.New(fault.Conflict, "Sie haben die Sitzung verlassen. Abstimmen kann, wer als anwesend eingetragen ist.")
 	}
 	return b, x, err
 }

@@ -54,7 +54,7 @@ func (f *feature) sign(ctx context.Context, id int64, v who.Viewer, blinded []by
 	hash := sha256.Sum256(blinded)
 	var signer blindrsa.Signer
 	err = f.DB.Read(ctx, func(tx *store.Tx) error {
-		b, x, err := mayVote(tx, id, v, f.Now())
+		b, x, err := f.mayVote(tx, id, v)
 		if err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func (f *feature) sign(ctx context.Context, id int64, v who.Viewer, blinded []by
 		return nil, fault.New(fault.Malformed, "Dieser Stimmzettel ist unlesbar.")
 	}
 	return signature, f.DB.Write(ctx, func(tx *store.Tx) error {
-		b, x, err := mayVote(tx, id, v, f.Now())
+		b, x, err := f.mayVote(tx, id, v)
 		if err != nil {
 			return err
 		}

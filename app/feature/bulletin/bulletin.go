@@ -127,12 +127,25 @@ type Number struct {
 	N     int
 	Few   bool // from one to four, and N is 0
 	Least bool // there are a few more, in facilities whose own number may not be told
+	Most  bool // all but a few of those whose number is told beside it, and N is 0
 }
 
 // shield is a number of people of one facility, or of what they did, as a council may know it.
 func shield(n int) Number {
 	if n > 0 && n < few {
 		return Number{Few: true}
+	}
+	return Number{N: n}
+}
+
+// of is the number of those among all to whom something happened. Neither they nor the others may be one to four, or be worked
+// out of what is told of all.
+func of(n int, all Number) Number {
+	switch {
+	case n > 0 && (n < few || all.Few):
+		return Number{Few: true}
+	case n > 0 && n > all.N-few && (n < all.N || all.Least):
+		return Number{Most: true}
 	}
 	return Number{N: n}
 }
@@ -157,6 +170,8 @@ func (n Number) Words() string {
 	switch {
 	case n.Few:
 		return "weniger als fünf Eltern"
+	case n.Most:
+		return "fast alle Eltern"
 	case n.Least:
 		return fmt.Sprintf("mindestens %d Eltern", n.N)
 	}

@@ -175,7 +175,7 @@ func TestBulletin(t *testing.T) {
 			x.has(apptest.Chair, at, "6 Eltern", "weniger als fünf Eltern")
 		}
 	}
-	x.has(apptest.Dana, at, "5 Eltern", "!Mutter", "!example.org")
+	x.has(apptest.Dana, at, "fast alle Eltern", "!<dd>5 Eltern", "!Mutter", "!example.org") // 5 of 6 would tell that one has not
 	if to := x.done(firstMother, at+"/antwort", "body", "Wo spielen wir solange?"); to != "/gespraech/1" {
 		t.Errorf("an answer leads to %s", to)
 	}
@@ -433,6 +433,7 @@ func TestCity(t *testing.T) {
 		t.Errorf("%d mails to the mother of Regenbogen, want 2", n)
 	}
 	x.has(apptest.Chair, small, "weniger als fünf Eltern")
+	x.has(apptest.Chair, wide, "mindestens 7 Eltern", "fast alle Eltern", "!8 Eltern") // as many as it was handed to would tell how many more there are
 }
 
 // TestFoundAndKept: who was sent a bulletin finds it and no other parent does; after two years nobody knows any more to whom

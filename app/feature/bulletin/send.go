@@ -192,5 +192,5 @@ func fate(tx *store.Tx, b Bulletin) (Fate, error) {
 		SELECT coalesce(b.handed, (SELECT count(*) FROM bulletin_recipient r WHERE r.bulletin = b.id AND r.handed IS NOT NULL)),
 			coalesce(b.opened, (SELECT count(*) FROM bulletin_recipient r WHERE r.bulletin = b.id AND r.opened IS NOT NULL))
 		FROM bulletin b WHERE b.id = ?`, b.ID)
-	return Fate{b.Went, shield(c.handed), shield(c.opened)}, err
+	return Fate{b.Went, of(c.handed, b.Went), of(c.opened, b.Went)}, err
 }

@@ -51,7 +51,7 @@ func contacts(tx *store.Tx, unit int64) ([]contact, error) {
 // sat reports whether somebody sits in a committee or once did.
 func sat(tx *store.Tx, unit, person int64, now time.Time) (bool, error) {
 	n, err := store.One(tx, store.Value[int], `
-		SELECT count(*) FROM committee_seat WHERE unit = ? AND person = ? AND since <= ?`, unit, person, now.Unix())
+		SELECT count(*) FROM committee_seat WHERE unit = ? AND person = ? AND since <= ? AND since < until`, unit, person, now.Unix())
 	return n > 0, err
 }
 

@@ -193,6 +193,18 @@ func (p *Presence) fields() []any {
 	return []any{&p.Person, &p.Name, &p.Votes, (*store.Time)(&p.Since), (*store.Time)(&p.Until)}
 }
 
+// counted are presences, of which only those who are there now and still entitled have a vote: a seat may end, or somebody
+// come for it, while the meeting runs. What was stays as it was.
+func counted(all []Presence, m Meeting) []Presence {
+	some := slices.Clone(all)
+	for i, p := range some {
+		if p.Until.IsZero() {
+			some[i].Votes = p.Votes && slices.Contains(m.Entitled, p.Person)
+		}
+	}
+	return some
+}
+
 // present counts the votes that are there now.
 func present(all []Presence) (n int) {
 	for _, p := range all {

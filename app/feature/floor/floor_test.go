@@ -381,3 +381,69 @@ func TestWrongMotions(t *testing.T) {
 		t.Error(a.Body)
 	}
 }
+
+// TestCounted: whose seat has ended while the meeting runs counts for no quorum and gets no vote, and whoever goes out and
+// comes back at the opening is counted once.
+func TestCounted(t *testing.T) {
+	x := newHall(t)
+	x.must(apptest.Chair, "/beginn")
+	for _, p := range []int64{apptest.Dana, apptest.Ada, apptest.Cem, apptest.Bert} {
+		x.must(p, "/anwesend", "kind", "came")
+	}
+	x.must(apptest.Chair, "/punkt", "item", "12", "version", x.version())
+	x.must(apptest.Ada, "/antrag", "wording", "Es gibt ein Fest.")
+	x.h.Clock.Add(2 * time.Minute)
+	x.must(apptest.Bert, "/anwesend", "kind", "left")
+	x.must(apptest.Bert, "/anwesend", "kind", "came")
+	record := func() (r Record) {
+		err := x.h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
+			r, err = Recorded(tx, theMeeting, x.wires().Votes)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if r := record(); r.Present != 5 {
+		t.Errorf("%d votes at the opening, want 5", r.Present)
+	}
+	if a := x.Get(apptest.Dana, at); !a.Has("5 von 9 Stimmen, beschlussfähig") {
+		t.Error("five of nine are no quorum")
+	}
+	for i, c := range []struct {
+		person, motion int64
+		want           bool
+	}{{apptest.Ada, 1, true}, {apptest.Bert, 1, true}, {apptest.Greta, 1, false}, {apptest.Ada, 2, false}} {
+		err := x.h.DB.Read(t.Context(), func(tx *store.Tx) error {
+			got, err := There(tx, c.motion, c.person)
+			if got != c.want {
+				t.Errorf("case %d: there %v, want %v", i, got, c.want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	x.sql(`UPDATE membership SET state = 'ended', until = ? WHERE person = ? AND unit = ?`, x.h.Now().Unix(), apptest.Cem, apptest.Council)
+	if a := x.Get(apptest.Dana, at); !a.Has("4 von 9 Stimmen, nicht beschlussfähig") {
+		t.Error("a seat that has ended counts")
+	}
+	x.refused(apptest.Chair, 422, "nicht beschlussfähig: 4 von 9", "/abstimmung", "motion", "1", "how", "open")
+	x.sql(`UPDATE floor_presence SET person = NULL WHERE person = ?`, apptest.Bert) // is forgotten
+	if r := record(); r.Present != 5 {
+		t.Errorf("%d votes at the opening, one of them ehemals im Haus, want 5", r.Present)
+	}
+}
+
+// TestAmendsElsewhere: what is moved where the public is shut out changes no public motion.
+func TestAmendsElsewhere(t *testing.T) {
+	x := newHall(t)
+	x.must(apptest.Chair, "/beginn")
+	x.must(apptest.Chair, "/punkt", "item", "12", "version", x.version())
+	x.must(apptest.Ada, "/antrag", "wording", "Es gibt ein Fest.")
+	x.must(apptest.Chair, "/punkt", "item", "13", "version", x.version())
+	x.refused(apptest.Ada, 422, "lässt sich nicht mehr ändern", "/antrag", "wording", "Es gibt ein Fest ohne Frau K.", "amends", "1")
+	x.must(apptest.Ada, "/antrag", "wording", "Eine Rüge")
+}

@@ -159,7 +159,7 @@ func (f *feature) see(tx *store.Tx, p web.Page, m Meeting, canvas bool) (sight, 
 				return s, err
 			}
 		}
-		s.Present = present(there)
+		s.Present = present(counted(there, m))
 		for _, x := range s.Motions {
 			if x.Item == s.Floor.Item && (x.State == Voting || x.State != Worded && x.State != Withdrawn) {
 				s.Voting = x.ID

@@ -33,14 +33,22 @@ func Recorded(tx *store.Tx, meeting int64, votes func(tx *store.Tx, motion int64
 	if r.Attendance, err = presences(tx, meeting); err != nil {
 		return r, err
 	}
+	opening := f.Began.Add(10 * time.Minute)
+	there := map[int64]bool{}
 	for _, p := range r.Attendance {
 		if p.Person == f.Chair {
 			r.Chair = p.Name
 		}
-		if p.Votes && p.Since.Before(f.Began.Add(10*time.Minute)) { // whoever was counted in at the opening
+		switch {
+		case !p.Votes || !p.Since.Before(opening): // not counted in at the opening
+		case p.Person == 0 && !p.Until.IsZero() && p.Until.Before(opening): // may be one who came back
+		case p.Person == 0:
 			r.Present++
+		default: // once, however often they went out
+			there[p.Person] = true
 		}
 	}
+	r.Present += len(there)
 	all, err := motions(tx, meeting)
 	if err != nil {
 		return r, err

@@ -149,6 +149,12 @@ func leave(tx *store.Tx, h *house.House, m Meeting, person int64) error {
 	return nil
 }
 
+// There reports whether somebody is in the room in which a motion is decided.
+func There(tx *store.Tx, motion, person int64) (bool, error) {
+	return store.One(tx, store.Value[bool], `
+		SELECT EXISTS (SELECT 1 FROM floor_motion m JOIN floor_presence p ON p.meeting = m.meeting WHERE m.id = ? AND p.person = ? AND p.until IS NULL)`, motion, person)
+}
+
 // A Turn is what became of an item.
 type Turn struct {
 	Item  int64
@@ -291,7 +297,7 @@ func move(tx *store.Tx, h *house.House, m Meeting, d Motion) (int64, error) {
 	}
 	if d.Amends != 0 {
 		other, err := motion(tx, d.Amends)
-		if err != nil || other.Meeting != m.ID || other.State != Worded {
+		if err != nil || other.Meeting != m.ID || other.Item != d.Item || other.State != Worded { // of another item it may be public, and this one not
 			return 0, fault.At("amends", "Dieser Antrag lässt sich nicht mehr ändern.")
 		}
 	}
@@ -364,7 +370,7 @@ func put(tx *store.Tx, h *house.House, w Wires, m Meeting, v who.Viewer, d Motio
 		return err
 	}
 	var voters []int64
-	for _, p := range there {
+	for _, p := range counted(there, m) {
 		if p.Votes && p.Until.IsZero() && p.Person != 0 {
 			voters = append(voters, p.Person)
 		}

@@ -297,3 +297,61 @@ func TestFound(t *testing.T) {
 		return nil
 	})
 }
+
+// TestLongProposals: what features propose is shortened to fit, and what has no room on an agenda waits. A feature must not
+// fail here: it tells how a vote has ended.
+func TestLongProposals(t *testing.T) {
+	c := newCouncil(t, Wires{})
+	at := c.made()
+	long := strings.Repeat("Zuschuss für das Sommerfest ", 10)
+	place := func(ref int64) {
+		c.in(func(tx *store.Tx) error {
+			_, err := Place(tx, c.h.House, apptest.Council, Proposal{Title: "Bekanntgabe\n" + long, Body: strings.Repeat("ä", maxBody+1), Kind: "circular", Ref: ref})
+			return err
+		})
+	}
+	place(1)
+	c.sees(apptest.Ada, at, true, "Bekanntgabe Zuschuss für das Sommerfest", "ää…")
+	for ref := range int64(maxItems) {
+		place(ref + 2)
+	}
+	if n := strings.Count(c.agenda(1, apptest.Chair), "|") + 1; n != maxItems {
+		t.Errorf("%d items, want %d", n, maxItems)
+	}
+	c.made("day", "2026-04-21")
+	if n := strings.Count(c.agenda(2, apptest.Chair), "|") + 1; n != 6+7 {
+		t.Errorf("%d items on the next agenda, want 6 usual ones and 7 that had no room", n)
+	}
+}
+
+// TestOtherFiles: what goes on with an item that was deleted takes over no files of another committee, whose item may have
+// come in its place.
+func TestOtherFiles(t *testing.T) {
+	c := newCouncil(t, Wires{})
+	at := c.made()
+	c.posts(apptest.Chair, at+"/tagesordnung", 303, "do", "neu", "title", "Nebensache")
+	c.posts(apptest.Chair, at+"/absagen", 303) // nobody was invited, and yet its items are proposed again
+	c.posts(apptest.Chair, at+"/loeschen", 303)
+	c.write(`INSERT INTO unit (id, uid, parent, kind, name, since) VALUES (12, 'u12', 8, 'committee', 'Elternbeirat Regenbogen', 0)`)
+	c.write(`INSERT INTO unit_up (unit, above, depth) VALUES (12, 12, 0), (12, 8, 1), (12, 3, 2), (12, 1, 3)`)
+	c.write(`INSERT INTO membership (person, unit, role, office, state, since) VALUES (?, 12, 8, 'chair', 'confirmed', 0)`, apptest.Max)
+	other := c.posts(apptest.Max, "/sitzungen/neu", 303, evening("unit", "12")...).To
+	c.posts(apptest.Max, other, 303, "do", "neu", "title", "Personal")
+	var items []int64
+	c.in(func(tx *store.Tx) (err error) {
+		items, err = store.All(tx, store.Value[int64], `SELECT i.id FROM meeting_item i JOIN meeting m ON m.id = i.meeting WHERE m.unit = 12 ORDER BY i.id`)
+		return err
+	})
+	for _, id := range items {
+		if id <= 7 {
+			t.Errorf("item %d has the number of one that was deleted", id)
+		}
+		if a := c.Upload(apptest.Max, fmt.Sprintf("/tagesordnungspunkt/%d", id), "upload", "geheim.txt", []byte("Geheim"), "title", "Personal"); a.Code != 303 {
+			t.Fatal(words(a.Body))
+		}
+	}
+	c.write(`UPDATE meeting_proposal SET ref = ? WHERE unit = ? AND kind = 'carried'`, items[len(items)-1], apptest.Council)
+	next := c.made("day", "2026-04-21")
+	c.sees(apptest.Ada, next, true, "Nebensache")
+	c.sees(apptest.Ada, next, false, "geheim.txt")
+}

@@ -99,8 +99,13 @@ func leave(tx *store.Tx, h *house.House, unit int64, all []Item) error {
 	return nil
 }
 
-// again gives an item the files of the one that it goes on with.
-func again(tx *store.Tx, h *house.House, from, to int64) error {
+// again gives an item the files of the one that it goes on with, of the same committee. Where that is deleted there are none.
+func again(tx *store.Tx, h *house.House, from, to, unit int64) error {
+	own, err := store.One(tx, store.Value[bool], `
+		SELECT EXISTS (SELECT 1 FROM meeting_item i JOIN meeting m ON m.id = i.meeting WHERE i.id = ? AND m.unit = ?)`, from, unit)
+	if err != nil || !own {
+		return err
+	}
 	all, err := files.Of(tx, owner, from)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -9,6 +10,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/text"
 	"nestfunk/app/base/who"
 )
 
@@ -96,8 +98,12 @@ func Propose(tx *store.Tx, h *house.House, v who.Viewer, unit int64, p Proposal)
 	return Place(tx, h, unit, p)
 }
 
-// Place is Propose for the house itself, in the name of nobody, or of Author.
+// Place is Propose for the house itself, in the name of nobody, or of Author. What a feature proposes is shortened to what an
+// agenda has room for: a vote must not stay open because its title is long.
 func Place(tx *store.Tx, h *house.House, unit int64, p Proposal) (int64, error) {
+	if p.Kind != "" {
+		p.Title, p.Body = cut(text.Line(p.Title), maxTitle), cut(p.Body, maxBody)
+	}
 	if err := p.check(); err != nil {
 		return 0, err
 	}
@@ -123,7 +129,15 @@ func Place(tx *store.Tx, h *house.House, unit int64, p Proposal) (int64, error) 
 	return id, collect(tx, h, next[0], unit)
 }
 
-// collect puts what features have proposed onto the agenda of a meeting.
+// cut is what fits of a text into so many letters.
+func cut(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return strings.TrimSpace(string(r[:most-1])) + "…"
+	}
+	return s
+}
+
+// collect puts what features have proposed onto the agenda of a meeting, as far as it has room. The rest waits.
 func collect(tx *store.Tx, h *house.House, meeting, unit int64) error {
 	all, err := proposals(tx, unit, true)
 	if err != nil {
@@ -133,12 +147,19 @@ func collect(tx *store.Tx, h *house.House, meeting, unit int64) error {
 	if err != nil {
 		return err
 	}
+	has, err := items(tx, meeting)
+	if err != nil {
+		return err
+	}
+	room := maxItems - len(has)
 	for _, p := range all {
-		if p.Kind != "" && p.State == Waiting {
-			if err := take(tx, h, m, p); err != nil {
-				return err
-			}
+		if p.Kind == "" || p.State != Waiting || room <= 0 {
+			continue
 		}
+		if err := take(tx, h, m, p); err != nil {
+			return err
+		}
+		room--
 	}
 	return nil
 }
@@ -176,7 +197,7 @@ func take(tx *store.Tx, h *house.House, m Meeting, p Proposal) error {
 		return err
 	}
 	if p.Kind == Left {
-		if err := again(tx, h, p.Ref, id); err != nil {
+		if err := again(tx, h, p.Ref, id, p.Unit); err != nil {
 			return err
 		}
 	}

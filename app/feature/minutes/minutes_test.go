@@ -392,6 +392,7 @@ func (s *town) refusedBefore(t *testing.T) {
 	t.Helper()
 	s.refused(vera, http.StatusNotFound, "", "/protokolle/neu", "meeting", "99")
 	s.refused(dana, http.StatusNotFound, "", "/protokolle/neu", "meeting", "41")
+	s.refused(vera, http.StatusConflict, "noch nicht begonnen", "/protokolle/neu", "meeting", "42")
 	s.refused(dana, http.StatusNotFound, "", "/protokoll/1/einwand", "item", "0", "body", "?")
 }
 

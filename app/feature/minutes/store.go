@@ -110,7 +110,7 @@ func (f *feature) record(tx *store.Tx, meeting, keeper int64, v who.Viewer) (Rec
 	return r.utc(), err
 }
 
-// begin makes the minutes of a meeting that has begun. Those that are there already are answered, too: two of the board
+// begin makes the minutes of a meeting that has begun, or was to begin by now. Those that are there already are answered, too: two of the board
 // press the button at once.
 func (f *feature) begin(tx *store.Tx, v who.Viewer, meeting int64) (int64, error) {
 	now := f.Now()
@@ -123,6 +123,9 @@ func (f *feature) begin(tx *store.Tx, v who.Viewer, meeting int64) (int64, error
 	}
 	if id, err := of(tx, meeting); err != nil || id != 0 {
 		return id, err
+	}
+	if r.Began.IsZero() && now.Before(r.Starts) { // it may still be moved, called off or deleted
+		return 0, fault.New(fault.Conflict, "Diese Sitzung hat noch nicht begonnen.")
 	}
 	rules, err := committee.RulesOf(tx, r.Unit)
 	if err != nil {

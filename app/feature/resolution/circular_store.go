@@ -229,7 +229,7 @@ func object(tx *store.Tx, h *house.House, w Wires, v who.Viewer, c Circular, why
 		return err
 	}
 	return w.Propose(tx, v, c.Unit, Proposal{Circular: c.ID, Title: c.Title,
-		Body: c.Wording + "\n\nDer Beschluss sollte im Umlauf gefasst werden. Dagegen spricht: " + why})
+		Body: "Der Beschluss sollte im Umlauf gefasst werden. Dagegen spricht: " + why + "\n\n" + c.Wording}) // the reason first: an agenda has no room for all wordings
 }
 
 // withdraw ends a circular resolution without a result.
