@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html"
 	"log/slog"
-	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/oparl"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/web"
 )
 
 // A forum is a house with all its features and a public council: Vera leads it; Dana, Ada and Cem are members. The council
@@ -163,20 +163,127 @@ func TestOParl(t *testing.T) {
 	f := newForum(t)
 	f.meets(apptest.Greta, regenbogenCouncil, "Stille Sitzung", "2026-03-18")
 	first := f.meets(apptest.Chair, apptest.Council, "Märzsitzung", "2026-03-17")
-	planned := f.done(apptest.Chair, "/sitzungen/neu", "unit", "10", "title", "Nur geplant", "day", "2026-03-27", "starts", "19:30", "ends", "21:30", "public", "1")
-	if planned == "" {
-		t.Fatal("nothing is planned")
+	f.done(apptest.Chair, "/sitzungen/neu", "unit", "10", "title", "Nur geplant", "day", "2026-03-27", "starts", "19:30", "ends", "21:30", "public", "1")
+	f.crawled(6, 0, 0)
+	at := func(day int, month time.Month, hour int) {
+		f.Clock.Add(time.Date(2026, month, day, hour, 0, 0, 0, web.Zone()).Sub(f.Now()))
 	}
-	f.crawled(3, 0, 0)
-	f.follow("the meeting is held", map[string]int{"meeting": 1, "paper": 1, "agendaItem": 1, "consultation": 1}, func() { f.Clock.Add(15*24*time.Hour + 13*time.Hour); f.decides(first) })
-	f.crawled(3, 1, 0)
-	var minutes string
+	f.follow("the meeting is held", map[string]int{"meeting": 1, "paper": 1, "agendaItem": 1, "consultation": 1}, func() { at(17, 3, 20); f.decides(first) })
+	f.crawled(6, 1, 0)
+	minutes := ""
 	f.follow("minutes are sent", nil, func() { minutes = f.writes(first) })
-	var second string
-	f.follow("the next meeting", map[string]int{"meeting": 1, "agendaItem": 3, "location": 1}, func() { second = f.meets(apptest.Chair, apptest.Council, "Aprilsitzung", "2026-04-21") })
-	_ = minutes
-	_ = second
-	t.Log(slices.Sorted(maps.Keys(f.told("agendaItem", time.Time{}))))
+	second := ""
+	f.follow("the next meeting", map[string]int{"meeting": 1, "agendaItem": 6, "locationList": 1}, func() {
+		second = f.meets(apptest.Chair, apptest.Council, "Aprilsitzung", "2026-04-21")
+	})
+	f.follow("it begins", map[string]int{"meeting": 1}, func() { at(21, 4, 20); f.done(apptest.Chair, second+"/plenum/beginn") })
+	f.follow("the minutes are approved", map[string]int{"meeting": 1, "file": 1}, func() {
+		f.done(apptest.Chair, minutes+"/genehmigen", "meeting", strings.TrimPrefix(second, "/sitzung/"))
+	})
+	f.protocol(minutes)
+	f.crawled(12, 1, 1)
+
+	var third string
+	f.follow("a third meeting", map[string]int{"meeting": 1, "agendaItem": 6, "locationList": 1}, func() {
+		third = f.meets(apptest.Chair, apptest.Council, "Maisitzung", "2026-05-19")
+	})
+	f.follow("an item is no longer public", map[string]int{"meeting": 1, "agendaItem": 1}, func() {
+		if a := f.Upload(apptest.Chair, "/tagesordnungspunkt/"+f.item(third, "Sommerfest"), "", "", nil, "title", "Sommerfest von Kasimir"); a.Code != 303 {
+			t.Fatal(a.Code, said(a.Body))
+		}
+	})
+	f.crawled(17, 1, 1)
+	f.follow("it is cancelled", map[string]int{"meeting": 1}, func() { f.done(apptest.Chair, third+"/absagen", "reason", "Kasimir ist krank") })
+	f.agree(3)
+	f.follow("it is removed", map[string]int{"meeting": 1, "agendaItem": 5, "locationList": 1}, func() { f.done(apptest.Chair, third+"/loeschen") })
+	f.crawled(12, 1, 1)
+	f.agree(2)
+
+	late := ""
+	f.follow("a resolution is entered", map[string]int{"paper": 1, "consultation": 1}, func() {
+		late = f.done(apptest.Chair, "/beschluesse/nachtragen", "unit", "10", "uid", "x", "day", "2024-05-06", "title", "Altes", "wording", "Wir danken.", "public", "1")
+	})
+	f.agree(2)
+	f.follow("and struck", map[string]int{"paper": 1, "consultation": 1}, func() { f.done(apptest.Chair, late+"/streichen") })
+	f.agree(2)
+	f.follow("an election", map[string]int{"organization": 1, "person": 2, "membership": 3, "legislativeTermList": 1}, func() {
+		form := []string{"name", "2026", "elected", "2026-04-22", "starts", "2026-04-22", "ends", "2027-04-21"}
+		for person, office := range map[string]string{"17": "deputy", "8": "delegate", "6": "delegate", "7": "chair"} {
+			form = append(form, "person", person, "given", "", "family", "", "mail", "", "office", office, "rank", "")
+		}
+		at(22, 4, 12)
+		f.done(apptest.Chair, "/gremium/10/wahl", form...)
+	})
+	f.follow("a new name", map[string]int{"organization": 1, "legislativeTermList": 1}, func() { f.sql(`UPDATE unit SET name = 'Elternrat' WHERE id = 10`) })
+
+	// A council that is no longer public leaves tombstones, and nothing else.
+	gone := map[string]int{"organization": 1, "person": 2, "membership": 2, "legislativeTermList": 1, "meeting": 2, "agendaItem": 12, "locationList": 2, "paper": 1, "consultation": 1, "file": 1}
+	f.follow("it is no longer public", gone, func() { f.public(false) })
+	for typ := range gone {
+		if all := f.told(typ, time.Time{}); len(all) > 0 {
+			t.Errorf("still there: %v", all)
+		}
+		for _, o := range f.told(typ, f.Now()) {
+			if o["deleted"] != true || len(o) != 5 || fmt.Sprint(f.OParl(o["id"].(string))) != fmt.Sprint(o) {
+				t.Errorf("no tombstone: %v", o)
+			}
+		}
+	}
+	for _, path := range []string{"/gremium/10/ratssitzungen.ics", "/gremium/10/sitzungen.ics", "/gremium/10/beschluesse.atom", minutes, first} {
+		if a := f.Get(apptest.Nobody, path); a.Code == 200 {
+			t.Errorf("%s: %s", path, said(a.Body))
+		}
+	}
+	f.follow("public again", gone, func() { f.public(true) })
+	f.crawledAs(12, 1, 1, "Cem", "Yildiz")
+}
+
+// protocol checks the approved minutes of a meeting, as whoever follows the addresses of the File reads them.
+func (f *forum) protocol(page string) {
+	f.Helper()
+	for _, o := range f.told("file", time.Time{}) {
+		for name, how := range map[string]string{"accessUrl": "", "downloadUrl": "attachment"} {
+			a := f.Get(apptest.Nobody, strings.TrimPrefix(o[name].(string), apptest.Base))
+			if a.Code != 200 || !a.Has("Sommerfest") || a.Has("Kasimir") || a.Has("Huber") || !strings.HasPrefix(a.Header.Get("Content-Disposition"), how) {
+				f.Errorf("%s: %d %v %s", name, a.Code, a.Header, said(a.Body))
+			}
+		}
+		if o["web"] != apptest.Base+page {
+			f.Errorf("%v is not %s", o["web"], page)
+		}
+	}
+}
+
+// agree checks that the calendars and the feed of the council tell of the same meetings and resolutions as the interface.
+func (f *forum) agree(meetings int) {
+	f.Helper()
+	all := f.told("meeting", time.Time{})
+	if len(all) != meetings {
+		f.Errorf("%d meetings, not %d", len(all), meetings)
+	}
+	for _, path := range []string{"/gremium/10/ratssitzungen.ics", "/gremium/10/sitzungen.ics"} {
+		feed := strings.ReplaceAll(f.Get(apptest.Nobody, path).Body, "\r\n ", "")
+		if n := strings.Count(feed, "BEGIN:VEVENT"); n != meetings {
+			f.Errorf("%s has %d meetings: %s", path, n, feed)
+		}
+		for uid, o := range all {
+			_, event, _ := strings.Cut(feed, "UID:"+uid+"@nestfunk")
+			event, _, _ = strings.Cut(event, "END:VEVENT")
+			if !strings.Contains(event, o["name"].(string)) || strings.Contains(event, "STATUS:CANCELLED") != (o["cancelled"] == true) || !strings.Contains(event, "Turnraum") {
+				f.Errorf("%s says of %v: %s", path, o, event)
+			}
+		}
+	}
+	atom := f.Get(apptest.Nobody, "/gremium/10/beschluesse.atom")
+	papers := f.told("paper", time.Time{})
+	if n := strings.Count(atom.Body, "<entry>"); n != len(papers) {
+		f.Errorf("the feed has %d resolutions, the interface %d", n, len(papers))
+	}
+	for uid, o := range papers {
+		if !atom.Has("urn:uuid:"+uid) || !atom.Has(o["reference"].(string)) || !atom.Has(o["web"].(string)) {
+			f.Errorf("the feed lacks %v: %s", o, atom.Body)
+		}
+	}
 }
 
 // follow does something and checks how much of each type is told to whoever asks for what has changed since.
@@ -197,6 +304,12 @@ func (f *forum) follow(what string, want map[string]int, do func()) {
 // crawled reads everything and checks that nothing is in it that must not be.
 func (f *forum) crawled(items, papers, protocols int) map[string]map[string]any {
 	f.Helper()
+	return f.crawledAs(items, papers, protocols)
+}
+
+// crawledAs is the same where some lead the council.
+func (f *forum) crawledAs(items, papers, protocols int, leaders ...string) map[string]map[string]any {
+	f.Helper()
 	all := f.Crawl()
 	n := map[string]int{}
 	for id, o := range all {
@@ -204,7 +317,7 @@ func (f *forum) crawled(items, papers, protocols int) map[string]map[string]any 
 		n[typ[strings.LastIndexByte(typ, '/')+1:]]++
 		words := fmt.Sprint(o)
 		for _, secret := range []string{"Kasimir", "Huber", "treff.example.org", "Ada", "Dana", "Cem", "Demir", "Greta", "Regenbogen", "Stille", "Nur geplant", "u11"} {
-			if strings.Contains(words, secret) {
+			if strings.Contains(words, secret) && !slices.Contains(leaders, secret) {
 				f.Errorf("%s tells of %q: %s", id, secret, words)
 			}
 		}
