@@ -1712,6 +1712,21 @@ CREATE TABLE oparl_link (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX oparl_link_by_target ON oparl_link (target, property);
 
+-- What the interface has given out of the house itself, as it was last, without its words: whoever follows it is told what has
+-- changed since, whatever made it change, and what is no longer published. Written when somebody asks and it is anything new.
+CREATE TABLE oparl_told (
+	type         TEXT NOT NULL,
+	uid          TEXT NOT NULL,           -- the last part of its address; of somebody who led a committee it stays without a name
+	city         INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
+	organization TEXT NOT NULL,           -- uid of the first that it names; '': none
+	hash         BLOB NOT NULL,           -- SHA-256 of what it says, but for when it was made and changed
+	created      INTEGER NOT NULL,
+	changed      INTEGER NOT NULL,        -- when it was first given out so; when it was first missing
+	gone         INTEGER NOT NULL CHECK (gone IN (0, 1)),
+	PRIMARY KEY (type, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX oparl_told_by_city ON oparl_told (city);
+
 -- feature/operation --------------------------------------------------------
 
 -- What somebody changed in settings, units, people and children, for the record; ids only.

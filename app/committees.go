@@ -63,7 +63,8 @@ func councils(h *house.House, all *[]house.Feature) (list []house.Feature, start
 	c.circ = resolution.Wires{Log: operation.Log, Vote: c.circular(), Propose: c.announce, Address: meeting.Addresses}
 	plenum, floorPart := floor.New(h, c.floor)
 	meetings := meeting.New(h, meeting.Wires{Log: operation.Log, Open: c.open, Floor: floorPart, Minutes: minutes.Panel(h, c.minutes),
-		Outcomes: meeting.Outcomes{Protocol: minutes.Protocol(h), Result: resolution.Result}})
+		Outcomes: meeting.Outcomes{Protocol: minutes.Protocol(h), Result: resolution.Result,
+			Tables: []string{"minutes", "resolution"}}})
 	letters := bulletin.New(h, bulletin.Wires{Log: operation.Log, Answer: func(tx *store.Tx, v who.Viewer, unit int64, about, body string) (string, error) {
 		return c.answer(tx, v, unit, about, body)
 	}})

@@ -98,34 +98,15 @@ func (a Addresses) Object(t Type, x Item) Object {
 	return o
 }
 
-// A Query says which objects a list is to have.
-type Query struct {
-	City  int64  // the unit below which they are
-	Unit  int64  // a committee whose they are; 0: of all
-	After string // only what has a greater UID
-	N     int    // at the most
-
-	Created, Modified Span
-	Deleted           bool // also what is no longer published
-}
-
-// A Span is from one moment to another, both included, in Unix seconds.
-type Span struct{ Since, Until int64 }
-
-// Always is the span of everything.
-func Always() Span { return Span{-1 << 62, 1 << 62} }
-
 // A Source is what a feature publishes of one type: only what everybody may read (committee.Open), of committees that
-// are public. What once was published and no longer is remains as an item that is Deleted.
+// are public. Whoever gives it out remembers what it was, and tells those who follow of what has changed or is gone.
 type Source struct {
-	Type Type
-	// List lists by UID in ascending order, byte by byte, as SQLite compares texts.
-	List func(tx *store.Tx, a Addresses, q Query) ([]Item, error)
-	// Count counts what List would, whatever After and N are.
-	Count func(tx *store.Tx, q Query) (int, error)
-	// Get finds one, also one that is deleted; NotFound for all others.
-	Get func(tx *store.Tx, a Addresses, uid string) (Item, error)
-	// Open finds the content of a file; nil for all types but File, whose addresses are Access and Download.
+	Type   Type
+	Tables []string // from which it is read: what else changes, changes nothing of it
+	// List lists what is published now below a city, which is a unit, in any order.
+	List func(tx *store.Tx, a Addresses, city int64) ([]Item, error)
+	// Open finds the content of a file; nil for all types but File, whose addresses are Access and Download. NotFound for
+	// what is not published.
 	Open func(tx *store.Tx, uid string) (files.File, error)
 }
 
@@ -134,6 +115,3 @@ func (a Addresses) Access(uid string) string { return a.Of(File, uid) + "/access
 
 // Download is the address (downloadUrl) at which a file of the house is saved.
 func (a Addresses) Download(uid string) string { return a.Of(File, uid) + "/download" }
-
-// Has reports whether a moment lies in the span.
-func (s Span) Has(t time.Time) bool { return s.Since <= t.Unix() && t.Unix() <= s.Until }

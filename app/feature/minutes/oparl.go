@@ -47,16 +47,11 @@ func sources(h *house.House, address func(tx *store.Tx, a oparl.Addresses, meeti
 		}
 		return x, err
 	}
-	list := func(tx *store.Tx, q oparl.Query) ([]protocol, error) {
-		return store.All(tx, (*protocol).fields, `
-			SELECT m.id, m.meeting, m.uid, m.title, m.created, m.approved FROM minutes m JOIN committee c ON c.unit = m.unit AND c.public = 1
-			JOIN unit_up p ON p.unit = m.unit AND p.above = ?1
-			WHERE m.public = 1 AND m.state = 'approved' AND (?2 = 0 OR m.unit = ?2) AND m.uid > ?3 AND m.created BETWEEN ?4 AND ?5 AND m.approved BETWEEN ?6 AND ?7
-			ORDER BY m.uid LIMIT ?8`, q.City, q.Unit, q.After, q.Created.Since, q.Created.Until, q.Modified.Since, q.Modified.Until, q.N)
-	}
-	return []oparl.Source{{Type: oparl.File,
-		List: func(tx *store.Tx, a oparl.Addresses, q oparl.Query) (all []oparl.Item, err error) {
-			rows, err := list(tx, q)
+	return []oparl.Source{{Type: oparl.File, Tables: []string{"minutes", "meeting", "committee", "unit"},
+		List: func(tx *store.Tx, a oparl.Addresses, city int64) (all []oparl.Item, err error) {
+			rows, err := store.All(tx, (*protocol).fields, `
+				SELECT m.id, m.meeting, m.uid, m.title, m.created, m.approved FROM minutes m JOIN committee c ON c.unit = m.unit AND c.public = 1
+				JOIN unit_up p ON p.unit = m.unit AND p.above = ? WHERE m.public = 1 AND m.state = 'approved'`, city)
 			for _, p := range rows {
 				x, err := item(tx, a, p)
 				if err != nil {
@@ -65,20 +60,6 @@ func sources(h *house.House, address func(tx *store.Tx, a oparl.Addresses, meeti
 				all = append(all, x)
 			}
 			return all, err
-		},
-		Count: func(tx *store.Tx, q oparl.Query) (int, error) {
-			q.After, q.N = "", 1<<30
-			rows, err := list(tx, q)
-			return len(rows), err
-		},
-		Get: func(tx *store.Tx, a oparl.Addresses, uid string) (oparl.Item, error) {
-			p, err := store.One(tx, (*protocol).fields, `
-				SELECT m.id, m.meeting, m.uid, m.title, m.created, m.approved FROM minutes m JOIN committee c ON c.unit = m.unit AND c.public = 1
-				WHERE m.uid = ? AND m.public = 1 AND m.state = 'approved'`, uid)
-			if err != nil {
-				return oparl.Item{}, err
-			}
-			return item(tx, a, p)
 		},
 	}}
 }

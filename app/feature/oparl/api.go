@@ -38,6 +38,9 @@ func (f *feature) answer(find func(w http.ResponseWriter, r *http.Request) (resu
 		err := f.Limits.Take(asking(), web.Prefix(r))
 		var x result
 		if err == nil {
+			err = f.settle(r.Context())
+		}
+		if err == nil {
 			x, err = find(w, r)
 		}
 		h := w.Header()
@@ -110,7 +113,7 @@ func (f *feature) top(_ http.ResponseWriter, r *http.Request) (x result, err err
 		case "system":
 			x, err = f.system(tx)
 		case "body":
-			x, err = f.list(tx, r, oparl.Body, string(f.at)+"/body", "", f.bodies(), oparl.Query{})
+			x, err = f.bodies(tx, r)
 		default:
 			err = nothing()
 		}
@@ -133,11 +136,13 @@ func (f *feature) system(tx *store.Tx) (result, error) {
 		name = all[0].Name
 	}
 	for _, c := range all {
-		t, err := f.townOf(tx, c)
+		e, err := f.edition(tx, c)
 		if err != nil {
 			return result{}, err
 		}
-		at = later(at, t.items[oparl.Body][0].Modified)
+		for _, b := range e.items[oparl.Body] {
+			at = later(at, b.Modified)
+		}
 	}
 	o := oparl.Object{{Name: "id", Value: string(f.at) + "/system"}, {Name: "type", Value: oparl.System.URL()}, {Name: "oparlVersion", Value: oparl.Namespace},
 		{Name: "body", Value: string(f.at) + "/body"}, {Name: "name", Value: name}, {Name: "website", Value: f.URL("/")},
@@ -164,17 +169,14 @@ func (f *feature) single(_ http.ResponseWriter, r *http.Request) (x result, err 
 
 // find finds an object by the last part of its address.
 func (f *feature) find(tx *store.Tx, typ oparl.Type, uid string) (oparl.Item, error) {
-	sources := append([]oparl.Source{f.imported(typ, 0, "")}, f.sources[typ]...)
-	if typ == oparl.Body {
-		sources = f.bodies()
+	item, err := f.readIn(tx, typ, uid)
+	if fault.KindOf(err) == fault.NotFound {
+		item, err = f.own(tx, typ, uid)
 	}
-	for _, s := range sources {
-		item, err := s.Get(tx, f.at, uid)
-		if fault.KindOf(err) != fault.NotFound {
-			return item, err
-		}
+	if fault.KindOf(err) == fault.NotFound {
+		err = nothing()
 	}
-	return oparl.Item{}, nothing()
+	return item, err
 }
 
 // below answers a list of a body or an organization, and the content of a file.
@@ -199,7 +201,10 @@ func (f *feature) below(w http.ResponseWriter, r *http.Request) (x result, err e
 		}
 		for _, c := range all {
 			if c.UID == uid {
-				x, err = f.list(tx, r, p.Type, at, f.URL("/gremien"), f.sources[p.Type], oparl.Query{City: c.ID})
+				e, err := f.edition(tx, c)
+				if err == nil {
+					x, err = f.list(tx, r, p.Type, at, f.URL("/gremien"), e.shelf(p.Type, ""))
+				}
 				return err
 			}
 		}
@@ -207,7 +212,7 @@ func (f *feature) below(w http.ResponseWriter, r *http.Request) (x result, err e
 		if err != nil {
 			return err
 		}
-		x, err = f.list(tx, r, p.Type, at, "", []oparl.Source{f.imported(p.Type, b.id, "")}, oparl.Query{})
+		x, err = f.list(tx, r, p.Type, at, "", f.imported(p.Type, b.id, ""))
 		return err
 	})
 	return x, err
@@ -216,7 +221,7 @@ func (f *feature) below(w http.ResponseWriter, r *http.Request) (x result, err e
 func (f *feature) listOfOrganization(tx *store.Tx, r *http.Request, typ oparl.Type, at, uid string) (result, error) {
 	o, err := byUID(tx, oparl.Organization, uid)
 	if err == nil {
-		return f.list(tx, r, typ, at, f.page(o), []oparl.Source{f.imported(typ, o.body, o.source)}, oparl.Query{})
+		return f.list(tx, r, typ, at, f.page(o), f.imported(typ, o.body, o.source))
 	}
 	if fault.KindOf(err) != fault.NotFound {
 		return result{}, err
@@ -226,44 +231,30 @@ func (f *feature) listOfOrganization(tx *store.Tx, r *http.Request, typ oparl.Ty
 		return result{}, err
 	}
 	for _, c := range all {
-		t, err := f.townOf(tx, c)
+		e, err := f.edition(tx, c)
 		if err != nil {
 			return result{}, err
 		}
-		if unit := t.units[uid]; unit != 0 {
-			return f.list(tx, r, typ, at, f.URL("/gremium/"+itoa(unit)), f.sources[typ], oparl.Query{City: c.ID, Unit: unit})
+		if x, ok := e.find(oparl.Organization, uid); ok {
+			return f.list(tx, r, typ, at, x.Object.Text("web"), e.shelf(typ, uid))
 		}
 	}
 	return result{}, nothing()
 }
 
-// bodies are the sources of the list of bodies: the cities of the house, and those that were read in.
-func (f *feature) bodies() []oparl.Source {
-	house := oparl.Source{Type: oparl.Body}
-	some := func(tx *store.Tx, q oparl.Query) (list []oparl.Item, err error) {
-		all, err := cities(tx)
-		for _, c := range all {
-			t, err := f.townOf(tx, c)
-			if err != nil {
-				return nil, err
-			}
-			if x := t.items[oparl.Body][0]; x.UID > q.After && q.Created.Has(x.Created) && q.Modified.Has(x.Modified) {
-				list = append(list, x)
-			}
+// bodies answers the list of bodies: the cities of the house, and those that were read in.
+func (f *feature) bodies(tx *store.Tx, r *http.Request) (result, error) {
+	all, err := cities(tx)
+	if err != nil {
+		return result{}, err
+	}
+	shelves := []shelf{f.imported(oparl.Body, 0, "")}
+	for _, c := range all {
+		e, err := f.edition(tx, c)
+		if err != nil {
+			return result{}, err
 		}
-		return list, err
+		shelves = append(shelves, e.shelf(oparl.Body, ""))
 	}
-	house.List = func(tx *store.Tx, _ oparl.Addresses, q oparl.Query) ([]oparl.Item, error) {
-		list, err := some(tx, q)
-		return list[:min(q.N, len(list))], err
-	}
-	house.Count = func(tx *store.Tx, q oparl.Query) (int, error) {
-		q.After = ""
-		list, err := some(tx, q)
-		return len(list), err
-	}
-	house.Get = func(tx *store.Tx, _ oparl.Addresses, uid string) (oparl.Item, error) {
-		return f.one(tx, oparl.Body, uid)
-	}
-	return []oparl.Source{house, f.imported(oparl.Body, 0, "")}
+	return f.list(tx, r, oparl.Body, string(f.at)+"/body", "", shelves...)
 }

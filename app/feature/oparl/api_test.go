@@ -11,7 +11,6 @@ import (
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/bundle"
 	"nestfunk/app/base/committee"
-	"nestfunk/app/base/fault"
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/oparl"
@@ -198,7 +197,7 @@ func TestFiles(t *testing.T) {
 	var x files.File
 	gone := false
 	item := func() oparl.Item {
-		i := oparl.Item{UID: "f1", Created: apptest.Start, Modified: apptest.Start, Deleted: gone}
+		i := oparl.Item{UID: "f1", Created: apptest.Start, Modified: apptest.Start}
 		a := oparl.Addresses(apptest.Base + "/oparl/v1.1")
 		i.Object.Add("name", "Protokoll")
 		i.Object.Add("accessUrl", a.Access("f1"))
@@ -206,15 +205,11 @@ func TestFiles(t *testing.T) {
 		return i
 	}
 	minutes := house.Feature{Name: "minutes", OParl: []oparl.Source{{Type: oparl.File,
-		List: func(_ *store.Tx, _ oparl.Addresses, q oparl.Query) ([]oparl.Item, error) {
-			return []oparl.Item{item()}, nil
-		},
-		Count: func(*store.Tx, oparl.Query) (int, error) { return 1, nil },
-		Get: func(_ *store.Tx, _ oparl.Addresses, uid string) (oparl.Item, error) {
-			if uid != "f1" {
-				return oparl.Item{}, fault.Gone()
+		List: func(*store.Tx, oparl.Addresses, int64) ([]oparl.Item, error) {
+			if gone {
+				return nil, nil
 			}
-			return item(), nil
+			return []oparl.Item{item()}, nil
 		},
 		Open: func(*store.Tx, string) (files.File, error) { return x, nil },
 	}}}
@@ -234,6 +229,7 @@ func TestFiles(t *testing.T) {
 		t.Errorf("download: %d %v", a.Code, a.Header)
 	}
 	gone = true
+	h.Clock.Add(time.Minute)
 	if a := s.Get(apptest.Nobody, "/oparl/v1.1/file/f1/download"); a.Code != 410 {
 		t.Errorf("a file that is gone: %d", a.Code)
 	}

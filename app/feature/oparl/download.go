@@ -19,19 +19,17 @@ func (f *feature) file(w http.ResponseWriter, r *http.Request, uid string, save 
 	var x files.File
 	deleted := false
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
+		item, err := f.own(tx, oparl.File, uid)
+		if deleted = item.Deleted; err != nil || deleted {
+			return err
+		}
 		for _, s := range f.sources[oparl.File] {
-			item, err := s.Get(tx, f.at, uid)
-			if fault.KindOf(err) == fault.NotFound || err == nil && s.Open == nil {
+			if s.Open == nil {
 				continue
 			}
-			if err != nil {
+			if x, err = s.Open(tx, uid); fault.KindOf(err) != fault.NotFound {
 				return err
 			}
-			if deleted = item.Deleted; deleted {
-				return nil
-			}
-			x, err = s.Open(tx, uid)
-			return err
 		}
 		return nothing()
 	})

@@ -48,30 +48,25 @@ func (f *feature) feed(w http.ResponseWriter, r *http.Request, _ who.Viewer) err
 
 // meetings are those of a committee as they are published: of the house, or read in.
 func (f *feature) meetings(tx *store.Tx, u org.Unit) (all []oparl.Item, err error) {
-	q := oparl.Query{Unit: u.ID, N: mostMeetings, Created: oparl.Always(), Modified: oparl.Always()}
-	sources := f.sources[oparl.Meeting]
+	q := query{N: mostMeetings, Created: always(), Modified: always()}
 	read, err := store.One(tx, (*row).fields, `
 		SELECT id, uid, source, type, body, parent, place, unit, name, starts, json, hash, made, changed, deleted
 		FROM oparl_object WHERE unit = ? AND deleted = 0`, u.ID)
-	switch {
-	case err == nil:
-		sources = []oparl.Source{f.imported(oparl.Meeting, read.body, read.source)}
-	case fault.KindOf(err) != fault.NotFound:
+	if err == nil {
+		return f.imported(oparl.Meeting, read.body, read.source).list(tx, q)
+	}
+	if fault.KindOf(err) != fault.NotFound {
 		return nil, err
 	}
 	above, err := org.Path(tx, u.ID)
 	if err != nil || len(above) == 0 {
 		return nil, err
 	}
-	q.City = above[0].ID
-	for _, s := range sources {
-		more, err := s.List(tx, f.at, q)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, more...)
+	e, err := f.edition(tx, above[0])
+	if err != nil {
+		return nil, err
 	}
-	return all, nil
+	return e.shelf(oparl.Meeting, u.UID).list(tx, q)
 }
 
 // event is a meeting as a calendar has it; false for one that says no time.

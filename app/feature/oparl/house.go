@@ -1,12 +1,9 @@
 package oparl
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"nestfunk/app/base/committee"
-	"nestfunk/app/base/fault"
 	"nestfunk/app/base/oparl"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
@@ -15,8 +12,7 @@ import (
 // A town is what the house itself publishes of a city: its public committees, their terms, and who leads them.
 type town struct {
 	city  org.Unit
-	items map[oparl.Type][]oparl.Item // each sorted by UID
-	units map[string]int64            // of Organizations, by UID
+	items map[oparl.Type][]oparl.Item
 }
 
 // A public is a committee of the house that everybody may look into.
@@ -26,21 +22,18 @@ type public struct {
 	since, until int64
 }
 
-// An officer holds an office in a public committee, or held one.
+// An officer holds an office in a public committee.
 type officer struct {
 	id, person, unit int64
 	uid              string // of the person
 	given, family    string
 	office           committee.Office
 	since, until     int64
-	confirmed        bool
 }
 
-func (o officer) now(at int64) bool { return o.confirmed && o.since <= at && o.until > at }
-
-// townOf reads what is published of a city. These are few, and change seldom: they are filtered here and not in SQL.
+// townOf reads what is published of a city now.
 func (f *feature) townOf(tx *store.Tx, city org.Unit) (*town, error) {
-	t := &town{city: city, items: map[oparl.Type][]oparl.Item{}, units: map[string]int64{}}
+	t := &town{city: city, items: map[oparl.Type][]oparl.Item{}}
 	all, err := store.All(tx, func(p *public) []any { return []any{&p.id, &p.uid, &p.name, &p.since, &p.until} }, `
 		SELECT u.id, u.uid, u.name, u.since, u.until FROM committee c JOIN unit u ON u.id = c.unit JOIN unit_up p ON p.unit = u.id AND p.above = ?
 		WHERE c.public = 1 AND NOT EXISTS (SELECT 1 FROM oparl_object o WHERE o.unit = u.id) ORDER BY u.uid`, city.ID)
@@ -48,18 +41,17 @@ func (f *feature) townOf(tx *store.Tx, city org.Unit) (*town, error) {
 		return nil, err
 	}
 	officers, err := store.All(tx, func(o *officer) []any {
-		return []any{&o.id, &o.person, &o.unit, &o.uid, &o.given, &o.family, &o.office, &o.since, &o.until, &o.confirmed}
+		return []any{&o.id, &o.person, &o.unit, &o.uid, &o.given, &o.family, &o.office, &o.since, &o.until}
 	}, `
-		SELECT m.id, m.person, m.unit, p.uid, p.given, p.family, m.office, m.since, m.until, m.state = 'confirmed'
+		SELECT m.id, m.person, m.unit, p.uid, p.given, p.family, m.office, m.since, m.until
 		FROM committee c JOIN unit_up up ON up.unit = c.unit AND up.above = ?1 JOIN membership m ON m.unit = c.unit JOIN person p ON p.id = m.person
-		WHERE c.public = 1 AND m.state IN ('confirmed', 'ended') AND m.since <= ?2 AND m.office IN ('chair', 'deputy', 'secretary', 'treasurer')
+		WHERE c.public = 1 AND m.state = 'confirmed' AND m.since <= ?2 AND m.until > ?2 AND m.office IN ('chair', 'deputy', 'secretary', 'treasurer')
 		AND NOT EXISTS (SELECT 1 FROM oparl_object o WHERE o.unit = c.unit) ORDER BY p.uid, m.id`, city.ID, f.Now().Unix())
 	if err != nil {
 		return nil, err
 	}
 	changed := time.Time{}
 	for _, p := range all {
-		t.units[p.uid] = p.id
 		terms, err := committee.Terms(tx, p.id)
 		if err != nil {
 			return nil, err
@@ -68,9 +60,6 @@ func (f *feature) townOf(tx *store.Tx, city org.Unit) (*town, error) {
 		changed = later(changed, modified)
 	}
 	t.people(f, all, officers)
-	for _, list := range t.items {
-		slices.SortFunc(list, func(a, b oparl.Item) int { return cmp.Compare(a.UID, b.UID) })
-	}
 	t.body(f, changed)
 	return t, nil
 }
@@ -89,10 +78,8 @@ func (t *town) organization(f *feature, p public, officers []officer, terms []co
 		if o.unit != p.id {
 			continue
 		}
-		x.Modified = later(x.Modified, o.modified(now))
-		if o.now(now) {
-			members = append(members, f.at.Of(oparl.Membership, itoa(o.id)))
-		}
+		x.Modified = later(x.Modified, time.Unix(o.since, 0))
+		members = append(members, f.at.Of(oparl.Membership, itoa(o.id)))
 	}
 	x.Object.Add("body", f.at.Of(oparl.Body, t.city.UID))
 	x.Object.Add("name", p.name)
@@ -119,14 +106,6 @@ func (t *town) organization(f *feature, p public, officers []officer, terms []co
 	return x.Modified
 }
 
-// modified is when an office began or ended.
-func (o officer) modified(now int64) time.Time {
-	if !o.confirmed || o.until <= now {
-		return time.Unix(min(o.until, now), 0)
-	}
-	return time.Unix(o.since, 0)
-}
-
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
@@ -134,9 +113,8 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// people adds who holds an office, each with what they hold. Whoever holds none any more is not named.
+// people adds who holds an office, each with what they hold.
 func (t *town) people(f *feature, all []public, officers []officer) {
-	now := f.Now().Unix()
 	uid := map[int64]string{}
 	for _, p := range all {
 		uid[p.id] = p.uid
@@ -148,10 +126,10 @@ func (t *town) people(f *feature, all []public, officers []officer) {
 		}
 		held := rest[:n]
 		rest = rest[n:]
-		x := oparl.Item{UID: held[0].uid, Created: time.Unix(held[0].since, 0), Deleted: true}
+		x := oparl.Item{UID: held[0].uid, Created: time.Unix(held[0].since, 0)}
 		var holds []oparl.Object
 		for _, o := range held {
-			m := oparl.Item{UID: itoa(o.id), Created: time.Unix(o.since, 0), Modified: o.modified(now), Deleted: !o.now(now)}
+			m := oparl.Item{UID: itoa(o.id), Created: time.Unix(o.since, 0), Modified: time.Unix(o.since, 0)}
 			m.Object.Add("organization", f.at.Of(oparl.Organization, uid[o.unit]))
 			m.Object.Add("role", o.office.Word())
 			m.Object.Add("votingRight", o.office.Votes())
@@ -163,10 +141,7 @@ func (t *town) people(f *feature, all []public, officers []officer) {
 			if o.since < x.Created.Unix() {
 				x.Created = m.Created
 			}
-			if !m.Deleted {
-				x.Deleted = false
-				holds = append(holds, f.at.Object(oparl.Membership, m))
-			}
+			holds = append(holds, f.at.Object(oparl.Membership, m))
 			m.Object.Add("person", f.at.Of(oparl.Person, o.uid))
 			t.add(oparl.Membership, m)
 		}
@@ -194,63 +169,6 @@ func (t *town) body(f *feature, changed time.Time) {
 	}
 	x.Object.Add("web", f.URL("/gremien"))
 	t.items[oparl.Body] = []oparl.Item{x}
-}
-
-// own are the sources of what the house itself publishes.
-func (f *feature) own() (all []oparl.Source) {
-	for _, typ := range []oparl.Type{oparl.Organization, oparl.Person, oparl.Membership, oparl.LegislativeTerm} {
-		all = append(all, oparl.Source{Type: typ,
-			List: func(tx *store.Tx, _ oparl.Addresses, q oparl.Query) ([]oparl.Item, error) {
-				list, err := f.some(tx, typ, q)
-				return list[:min(q.N, len(list))], err
-			},
-			Count: func(tx *store.Tx, q oparl.Query) (int, error) {
-				q.After = ""
-				list, err := f.some(tx, typ, q)
-				return len(list), err
-			},
-			Get: func(tx *store.Tx, _ oparl.Addresses, uid string) (oparl.Item, error) { return f.one(tx, typ, uid) },
-		})
-	}
-	return all
-}
-
-// some are those of a type that a list has.
-func (f *feature) some(tx *store.Tx, typ oparl.Type, q oparl.Query) (list []oparl.Item, err error) {
-	city, err := org.Get(tx, q.City)
-	if err != nil {
-		return nil, err
-	}
-	t, err := f.townOf(tx, city)
-	if err != nil {
-		return nil, err
-	}
-	for _, x := range t.items[typ] {
-		if x.UID > q.After && (q.Deleted || !x.Deleted) && q.Created.Has(x.Created) && q.Modified.Has(x.Modified) {
-			list = append(list, x)
-		}
-	}
-	return list, nil
-}
-
-// one finds one of a type in whatever city.
-func (f *feature) one(tx *store.Tx, typ oparl.Type, uid string) (oparl.Item, error) {
-	all, err := cities(tx)
-	if err != nil {
-		return oparl.Item{}, err
-	}
-	for _, c := range all {
-		t, err := f.townOf(tx, c)
-		if err != nil {
-			return oparl.Item{}, err
-		}
-		for _, x := range t.items[typ] {
-			if x.UID == uid {
-				return x, nil
-			}
-		}
-	}
-	return oparl.Item{}, fault.Gone()
 }
 
 // cities are the bodies of the house, by UID.

@@ -14,11 +14,35 @@ import (
 	"nestfunk/app/base/store"
 )
 
+// A query says which objects a list is to have.
+type query struct {
+	After string // only what has a greater UID
+	N     int    // at the most
+
+	Created, Modified span
+	Deleted           bool // also what is no longer published
+}
+
+// A span is from one moment to another, both included, in Unix seconds.
+type span struct{ Since, Until int64 }
+
+func always() span { return span{-1 << 62, 1 << 62} }
+
+func (s span) has(t time.Time) bool { return s.Since <= t.Unix() && t.Unix() <= s.Until }
+
+// A shelf is one of those from which a list is made: it lists by UID in ascending order, byte by byte, and counts what it
+// would list, whatever After and N are.
+type shelf struct {
+	list  func(tx *store.Tx, q query) ([]oparl.Item, error)
+	count func(tx *store.Tx, q query) (int, error)
+}
+
 const mostListed = 100 // objects on a page, as the specification recommends
 
 // list answers a page of a list that stands at an address; web is its page for people, "": none. Pages begin after an
 // object and not at a number: what comes or goes meanwhile moves none.
-func (f *feature) list(tx *store.Tx, r *http.Request, typ oparl.Type, at, webPage string, sources []oparl.Source, q oparl.Query) (result, error) {
+func (f *feature) list(tx *store.Tx, r *http.Request, typ oparl.Type, at, webPage string, shelves ...shelf) (result, error) {
+	var q query
 	in := r.URL.Query()
 	limit, err := filter(in, &q)
 	if err != nil {
@@ -27,12 +51,12 @@ func (f *feature) list(tx *store.Tx, r *http.Request, typ oparl.Type, at, webPag
 	q.N = limit + 1
 	var all []oparl.Item
 	total := 0
-	for _, s := range sources {
-		some, err := s.List(tx, f.at, q)
+	for _, s := range shelves {
+		some, err := s.list(tx, q)
 		if err != nil {
 			return result{}, err
 		}
-		n, err := s.Count(tx, q)
+		n, err := s.count(tx, q)
 		if err != nil {
 			return result{}, err
 		}
@@ -60,8 +84,8 @@ func (f *feature) list(tx *store.Tx, r *http.Request, typ oparl.Type, at, webPag
 }
 
 // filter reads the parameters of a list, and how many objects a page is to have.
-func filter(in url.Values, q *oparl.Query) (limit int, err error) {
-	q.After, q.Created, q.Modified = in.Get("after"), oparl.Always(), oparl.Always()
+func filter(in url.Values, q *query) (limit int, err error) {
+	q.After, q.Created, q.Modified = in.Get("after"), always(), always()
 	for name, to := range map[string]*int64{"created_since": &q.Created.Since, "created_until": &q.Created.Until,
 		"modified_since": &q.Modified.Since, "modified_until": &q.Modified.Until} {
 		s := in.Get(name)
@@ -131,22 +155,24 @@ func byUID(tx *store.Tx, typ oparl.Type, uid string) (row, error) {
 		FROM oparl_object WHERE uid = ? AND type = ?`, uid, string(typ))
 }
 
-// imported is the source of what was read in: of a type, of a body (0: of none, which bodies and systems are), and of these
-// what names an organization ("": all).
-func (f *feature) imported(typ oparl.Type, body int64, organization string) oparl.Source {
-	s := oparl.Source{Type: typ}
-	s.Get = func(tx *store.Tx, at oparl.Addresses, uid string) (oparl.Item, error) {
-		r, err := byUID(tx, typ, uid)
-		if err != nil {
-			return oparl.Item{}, err
-		}
-		all, err := publish(tx, at, f.page, []row{r})
-		if err != nil {
-			return oparl.Item{}, err
-		}
-		return all[0], nil
+// readIn finds an object that was read in.
+func (f *feature) readIn(tx *store.Tx, typ oparl.Type, uid string) (oparl.Item, error) {
+	r, err := byUID(tx, typ, uid)
+	if err != nil {
+		return oparl.Item{}, err
 	}
-	s.List = func(tx *store.Tx, at oparl.Addresses, q oparl.Query) ([]oparl.Item, error) {
+	all, err := publish(tx, f.at, f.page, []row{r})
+	if err != nil {
+		return oparl.Item{}, err
+	}
+	return all[0], nil
+}
+
+// imported is what was read in: of a type, of a body (0: of none, which bodies and systems are), and of these what names an
+// organization ("": all).
+func (f *feature) imported(typ oparl.Type, body int64, organization string) shelf {
+	var s shelf
+	s.list = func(tx *store.Tx, q query) ([]oparl.Item, error) {
 		rows, err := store.All(tx, (*row).fields, `
 			SELECT o.id, o.uid, o.source, o.type, o.body, o.parent, o.place, o.unit, o.name, o.starts, o.json, o.hash, o.made, o.changed, o.deleted
 			FROM oparl_object o WHERE o.body IS nullif(?1, 0) AND o.type = ?2 AND o.uid > ?3 AND o.made BETWEEN ?4 AND ?5 AND o.changed BETWEEN ?6 AND ?7
@@ -155,9 +181,9 @@ func (f *feature) imported(typ oparl.Type, body int64, organization string) opar
 		if err != nil {
 			return nil, err
 		}
-		return publish(tx, at, f.page, rows)
+		return publish(tx, f.at, f.page, rows)
 	}
-	s.Count = func(tx *store.Tx, q oparl.Query) (int, error) {
+	s.count = func(tx *store.Tx, q query) (int, error) {
 		return store.One(tx, store.Value[int], `
 			SELECT count(*) FROM oparl_object o WHERE o.body IS nullif(?1, 0) AND o.type = ?2 AND o.made BETWEEN ?3 AND ?4 AND o.changed BETWEEN ?5 AND ?6
 			AND (o.deleted = 0 OR ?7) AND (?8 = '' OR EXISTS (SELECT 1 FROM oparl_link l WHERE l.object = o.id AND l.property = 'organization' AND l.target = ?8))`,

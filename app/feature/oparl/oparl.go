@@ -19,6 +19,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/oparl"
 	"nestfunk/app/base/search"
+	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -35,7 +36,8 @@ type feature struct {
 	pages   *web.Pages
 	uploads *files.Previews[brought]
 	at      oparl.Addresses
-	sources map[oparl.Type][]oparl.Source // of the house
+	sources map[oparl.Type][]oparl.Source // of other features
+	kept    *store.Keep[issue, *edition]
 }
 
 // New makes the feature. Others are those that publish something.
@@ -44,11 +46,13 @@ func New(h *house.House, log house.Log, others []house.Feature) house.Feature {
 	for _, s := range f.own() {
 		f.sources[s.Type] = append(f.sources[s.Type], s)
 	}
+	f := &feature{House: h, log: log, pages: web.Parse(html), uploads: &uploads{}, at: oparl.Addresses(h.URL("/oparl/v1.1")), sources: map[oparl.Type][]oparl.Source{}}
 	for _, o := range others {
 		for _, s := range o.OParl {
 			f.sources[s.Type] = append(f.sources[s.Type], s)
 		}
 	}
+	f.kept = f.newsstand()
 	return house.Feature{
 		Name: "oparl",
 		Routes: []web.Route{

@@ -3,11 +3,8 @@ package oparl
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,199 +46,20 @@ func read(t testing.TB, h *apptest.House, s *bundle.Source, o Options) Report {
 	return rep
 }
 
-// api asks the interface as nobody, and answers what it says.
+// api, pages and crawl ask the interface as nobody.
 func api(t testing.TB, s *apptest.Site, address string) map[string]any {
 	t.Helper()
-	a := s.Get(apptest.Nobody, strings.TrimPrefix(address, apptest.Base))
-	if a.Code != 200 || a.Header.Get("Access-Control-Allow-Origin") != "*" || !strings.HasPrefix(a.Header.Get("Content-Type"), "application/json") {
-		t.Fatalf("%s: %d %v %s", address, a.Code, a.Header, a.Body)
-	}
-	var o map[string]any
-	if err := json.Unmarshal([]byte(a.Body), &o); err != nil {
-		t.Fatalf("%s: %v", address, err)
-	}
-	return o
+	return s.OParl(address)
 }
 
-// pages follows a list to its end, and answers its objects.
-func pages(t testing.TB, s *apptest.Site, address string) (all []map[string]any) {
+func pages(t testing.TB, s *apptest.Site, address string) []map[string]any {
 	t.Helper()
-	for at := address; at != ""; {
-		page := api(t, s, at)
-		data, ok := page["data"].([]any)
-		links, ok2 := page["links"].(map[string]any)
-		sums, ok3 := page["pagination"].(map[string]any)
-		if !ok || !ok2 || !ok3 {
-			t.Fatalf("%s is no page of a list: %v", at, page)
-		}
-		for _, o := range data {
-			all = append(all, o.(map[string]any))
-		}
-		next, _ := links["next"].(string)
-		if next == "" && sums["totalElements"] != float64(len(all)) {
-			t.Errorf("%s: %d of %v", address, len(all), sums["totalElements"])
-		}
-		at = next
-	}
-	return all
+	return s.OParlList(address)
 }
 
-// A schema is a file of the specification's own schema, read independently of the program's table.
-type schema struct {
-	Required   []string
-	Properties map[string]rule
-}
-
-type rule struct {
-	Type, Format, Pattern, Schema, References string
-	Items                                     *rule
-}
-
-type checker struct {
-	t       testing.TB
-	schemas map[string]schema
-	n       int
-}
-
-func newChecker(t testing.TB) *checker {
-	c := &checker{t: t, schemas: map[string]schema{}}
-	names, _ := filepath.Glob(shared + "spec-1.1/schema/*.json")
-	for _, name := range names {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var s schema
-		if err := json.Unmarshal(b, &s); err != nil {
-			t.Fatal(err)
-		}
-		c.schemas[strings.TrimSuffix(filepath.Base(name), ".json")] = s
-	}
-	if len(c.schemas) != 12 {
-		t.Skip("../shared/data is not here: nothing was checked against the schema of the specification")
-	}
-	return c
-}
-
-var prefixed = regexp.MustCompile(`^[a-zA-Z]+:[a-zA-Z]`)
-
-func (c *checker) object(typ string, o map[string]any) {
-	c.t.Helper()
-	s, ok := c.schemas[typ]
-	if !ok {
-		c.t.Errorf("%q is no type", typ)
-		return
-	}
-	c.n++
-	for _, name := range append([]string{"created", "modified"}, s.Required...) { // which 3.1 wants in all objects
-		if o["deleted"] == true && !slices.Contains([]string{"id", "type", "created", "modified"}, name) {
-			continue
-		}
-		if o[name] == nil {
-			c.t.Errorf("%v lacks %s", o["id"], name)
-		}
-	}
-	for name, v := range o {
-		r, ok := s.Properties[name]
-		if !ok {
-			if !prefixed.MatchString(name) && name != "otherOParlVersions" { // as a real system writes it
-				c.t.Errorf("%v: nobody knows %s", o["id"], name)
-			}
-			continue
-		}
-		c.value(fmt.Sprintf("%v.%s", o["id"], name), r, v)
-	}
-}
-
-func (c *checker) value(at string, r rule, v any) {
-	c.t.Helper()
-	switch r.Type {
-	case "array":
-		all, ok := v.([]any)
-		if !ok {
-			c.t.Errorf("%s is no list but %v", at, v)
-		}
-		for i, x := range all {
-			c.value(fmt.Sprintf("%s[%d]", at, i), *r.Items, x)
-		}
-	case "object":
-		o, ok := v.(map[string]any)
-		if !ok {
-			c.t.Errorf("%s is no object but %v", at, v)
-		} else if r.Schema != "" {
-			c.object(strings.TrimSuffix(r.Schema, ".json"), o)
-			if o["deleted"] == true {
-				c.t.Errorf("%s is deleted and stands within another", at)
-			}
-		}
-	case "integer":
-		if n, ok := v.(float64); !ok || n != float64(int64(n)) {
-			c.t.Errorf("%s is no integer but %v", at, v)
-		}
-	case "boolean":
-		if _, ok := v.(bool); !ok {
-			c.t.Errorf("%s is no boolean but %v", at, v)
-		}
-	case "string":
-		text, ok := v.(string)
-		good := ok
-		switch r.Format {
-		case "url":
-			u, err := url.Parse(text)
-			good = err == nil && u.IsAbs() && u.Host != ""
-		case "date":
-			good = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`).MatchString(text)
-		case "date-time":
-			good = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$`).MatchString(text)
-		}
-		if r.Pattern != "" {
-			good = good && regexp.MustCompile(strings.ReplaceAll(r.Pattern, `\/`, "/")).MatchString(text)
-		}
-		if !good {
-			c.t.Errorf("%s is %v", at, v)
-		}
-	}
-}
-
-// crawl reads the whole interface by its lists, checks every object by itself, in its list and under its own address, and
-// answers all by their ids.
 func crawl(t *testing.T, s *apptest.Site) map[string]map[string]any {
 	t.Helper()
-	c := newChecker(t)
-	all := map[string]map[string]any{}
-	system := api(t, s, "/oparl/v1.1/system")
-	c.object("System", system)
-	for _, b := range pages(t, s, system["body"].(string)) {
-		all[b["id"].(string)] = b
-		c.object("Body", b)
-		if b["system"] != system["id"] {
-			t.Errorf("%v is of the system %v", b["id"], b["system"])
-		}
-		if from, _ := b["nestfunk:system"].(string); strings.HasPrefix(from, apptest.Base) { // it was read in, too
-			all[from] = api(t, s, from)
-			c.object("System", all[from])
-		}
-		for name, r := range c.schemas["Body"].Properties {
-			if r.References != "externalList" {
-				continue
-			}
-			typ := strings.TrimSuffix(r.Items.Schema, ".json")
-			for _, o := range pages(t, s, b[name].(string)) {
-				c.object(typ, o)
-				id := o["id"].(string)
-				if all[id] != nil {
-					t.Errorf("%s is in two lists", id)
-				}
-				all[id] = o
-				single := api(t, s, id)
-				if fmt.Sprint(single) != fmt.Sprint(o) {
-					t.Errorf("%s by itself: %v\nin the list: %v", id, single, o)
-				}
-			}
-		}
-	}
-	t.Logf("%d objects were checked against the schema of the specification", c.n)
-	return all
+	return s.Crawl()
 }
 
 // TestKarlsruhe: what a real council has published comes out as it came in, but for what has to change.

@@ -14,17 +14,16 @@ import (
 // A decision is a public resolution of a public committee as it is published: a paper, with the consultation in which it was
 // decided.
 type decision struct {
-	id, meeting, item       int64
-	uid, of                 string // of the resolution and of its committee
-	year, number            int
-	title, wording          string
-	decided, created, since time.Time // since: changed, or removed
-	gone                    bool
+	id, meeting, item         int64
+	uid, of                   string // of the resolution and of its committee
+	year, number              int
+	title, wording            string
+	decided, created, changed time.Time
 }
 
 func (d *decision) fields() []any {
 	return []any{&d.id, store.Null(&d.meeting), store.Null(&d.item), &d.uid, &d.of, &d.year, &d.number, &d.title, &d.wording,
-		(*store.Time)(&d.decided), (*store.Time)(&d.created), (*store.Time)(&d.since), &d.gone}
+		(*store.Time)(&d.decided), (*store.Time)(&d.created), (*store.Time)(&d.changed)}
 }
 
 // sources publish resolutions. Address is that of the meeting and the item in which one was taken, "" for what is not
@@ -39,7 +38,7 @@ func sources(h *house.House, address func(tx *store.Tx, a oparl.Addresses, meeti
 			x.Add("paperType", "Beschluss")
 			x.Add("originatorOrganization", []string{a.Of(oparl.Organization, d.of)})
 			c, err := d.consultation(tx, a, address)
-			x.Add("consultation", []oparl.Object{a.Object(oparl.Consultation, oparl.Item{UID: d.uid, Created: d.created, Modified: d.since, Object: c})})
+			x.Add("consultation", []oparl.Object{a.Object(oparl.Consultation, oparl.Item{UID: d.uid, Created: d.created, Modified: d.changed, Object: c})})
 			x.Add("web", h.URL("/beschluss/"+strconv.FormatInt(d.id, 10)))
 			x.Add("nestfunk:resolutionText", d.wording)
 			return x, err
@@ -69,52 +68,24 @@ func (d decision) consultation(tx *store.Tx, a oparl.Addresses, address func(*st
 }
 
 func published(typ oparl.Type, write func(tx *store.Tx, a oparl.Addresses, d decision, body string) (oparl.Object, error)) oparl.Source {
-	item := func(tx *store.Tx, a oparl.Addresses, d decision) (x oparl.Item, err error) {
-		x = oparl.Item{UID: d.uid, Created: d.created, Modified: d.since, Deleted: d.gone}
-		if d.gone {
-			return x, nil
-		}
-		city, err := store.One(tx, store.Value[string], `
-			SELECT c.uid FROM unit u JOIN unit_up p ON p.unit = u.id JOIN unit c ON c.id = p.above AND c.kind = 'city' WHERE u.uid = ?`, d.of)
-		if err != nil {
-			return x, err
-		}
-		x.Object, err = write(tx, a, d, a.Of(oparl.Body, city))
-		return x, err
-	}
-	list := func(tx *store.Tx, q oparl.Query) ([]decision, error) {
-		return store.All(tx, (*decision).fields, `
-			SELECT r.id, r.meeting, r.item, r.uid, u.uid, r.year, r.number, r.title, r.wording, r.decided, r.created, coalesce(r.deleted, r.changed), r.deleted IS NOT NULL
-			FROM resolution r JOIN committee c ON c.unit = r.unit AND c.public = 1 JOIN unit u ON u.id = r.unit JOIN unit_up p ON p.unit = r.unit AND p.above = ?1
-			WHERE r.public = 1 AND (?2 = 0 OR r.unit = ?2) AND r.uid > ?3 AND r.created BETWEEN ?4 AND ?5
-			AND coalesce(r.deleted, r.changed) BETWEEN ?6 AND ?7 AND (r.deleted IS NULL OR ?8) ORDER BY r.uid LIMIT ?9`,
-			q.City, q.Unit, q.After, q.Created.Since, q.Created.Until, q.Modified.Since, q.Modified.Until, q.Deleted, q.N)
-	}
-	return oparl.Source{Type: typ,
-		List: func(tx *store.Tx, a oparl.Addresses, q oparl.Query) (all []oparl.Item, err error) {
-			rows, err := list(tx, q)
+	return oparl.Source{Type: typ, Tables: []string{"resolution", "meeting", "meeting_item", "committee", "unit"},
+		List: func(tx *store.Tx, a oparl.Addresses, city int64) (all []oparl.Item, err error) {
+			body, err := store.One(tx, store.Value[string], `SELECT uid FROM unit WHERE id = ?`, city)
+			if err != nil {
+				return nil, err
+			}
+			rows, err := store.All(tx, (*decision).fields, `
+				SELECT r.id, r.meeting, r.item, r.uid, u.uid, r.year, r.number, r.title, r.wording, r.decided, r.created, r.changed
+				FROM resolution r JOIN committee c ON c.unit = r.unit AND c.public = 1 JOIN unit u ON u.id = r.unit JOIN unit_up p ON p.unit = r.unit AND p.above = ?
+				WHERE r.public = 1 AND r.deleted IS NULL`, city)
 			for _, d := range rows {
-				x, err := item(tx, a, d)
-				if err != nil {
+				x := oparl.Item{UID: d.uid, Created: d.created, Modified: d.changed}
+				if x.Object, err = write(tx, a, d, a.Of(oparl.Body, body)); err != nil {
 					return nil, err
 				}
 				all = append(all, x)
 			}
 			return all, err
-		},
-		Count: func(tx *store.Tx, q oparl.Query) (int, error) {
-			q.After, q.N = "", 1<<30
-			rows, err := list(tx, q)
-			return len(rows), err
-		},
-		Get: func(tx *store.Tx, a oparl.Addresses, uid string) (oparl.Item, error) {
-			d, err := store.One(tx, (*decision).fields, `
-				SELECT r.id, r.meeting, r.item, r.uid, u.uid, r.year, r.number, r.title, r.wording, r.decided, r.created, coalesce(r.deleted, r.changed), r.deleted IS NOT NULL
-				FROM resolution r JOIN committee c ON c.unit = r.unit AND c.public = 1 JOIN unit u ON u.id = r.unit WHERE r.uid = ? AND r.public = 1`, uid)
-			if err != nil {
-				return oparl.Item{}, err
-			}
-			return item(tx, a, d)
 		},
 	}
 }
