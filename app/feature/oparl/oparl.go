@@ -43,10 +43,6 @@ type feature struct {
 // New makes the feature. Others are those that publish something.
 func New(h *house.House, log house.Log, others []house.Feature) house.Feature {
 	f := &feature{House: h, log: log, pages: web.Parse(html), uploads: &files.Previews[brought]{}, at: oparl.Addresses(h.URL("/oparl/v1.1")), sources: map[oparl.Type][]oparl.Source{}}
-	for _, s := range f.own() {
-		f.sources[s.Type] = append(f.sources[s.Type], s)
-	}
-	f := &feature{House: h, log: log, pages: web.Parse(html), uploads: &uploads{}, at: oparl.Addresses(h.URL("/oparl/v1.1")), sources: map[oparl.Type][]oparl.Source{}}
 	for _, o := range others {
 		for _, s := range o.OParl {
 			f.sources[s.Type] = append(f.sources[s.Type], s)
