@@ -1,15 +1,10 @@
 package app
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +13,6 @@ import (
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
-
-	"github.com/cloudflare/circl/blindsign/blindrsa"
 )
 
 // A term is a house in which the council of Sonne works, from Monday, 2 March 2026, on: Vera is its chair, and also that of the
@@ -211,66 +204,12 @@ func (f running) vote(at string, all ...say) {
 	f.post(apptest.Chair, at+"/schliessen", "back", "/")
 }
 
-// A paperless is the ballot of a secret vote as the browser of a member holds it, with circl in place of our script.
-type paperless struct {
-	client blindrsa.Client
-	state  blindrsa.State
-	token  []byte
-}
-
-var raw = base64.RawURLEncoding
-
-// newPaperless makes a ballot for the key that a page shows, and what it has signed of it.
-func newPaperless(t testing.TB, page string) (s paperless, blinded string) {
-	t.Helper()
-	key := regexp.MustCompile(`data-key="([^"]+)"`).FindStringSubmatch(page)
-	if key == nil {
-		t.Fatalf("no key: %s", said(page))
-	}
-	modulus, err := raw.DecodeString(key[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.client, err = blindrsa.NewClient(blindrsa.SHA384PSSRandomized, &rsa.PublicKey{N: new(big.Int).SetBytes(modulus), E: 65537}); err != nil {
-		t.Fatal(err)
-	}
-	chance := make([]byte, 32)
-	_, _ = rand.Read(chance)
-	if s.token, err = s.client.Prepare(rand.Reader, chance); err != nil {
-		t.Fatal(err)
-	}
-	hidden, state, err := s.client.Blind(rand.Reader, s.token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.state = state
-	return s, raw.EncodeToString(hidden)
-}
-
-// fields are what goes into the urn, once the house has answered with its signature.
-func (s paperless) fields(t testing.TB, answer []byte, choice string) []string {
-	t.Helper()
-	var o struct{ Signature string }
-	if err := json.Unmarshal(answer, &o); err != nil {
-		t.Fatalf("%s: %v", answer, err)
-	}
-	signed, err := raw.DecodeString(o.Signature)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signature, err := s.client.Finalize(s.state, signed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return []string{"token", raw.EncodeToString(s.token), "signature", raw.EncodeToString(signature), "choice", choice}
-}
-
 // hidden has somebody vote secretly; it returns the code by which they find their vote again.
 func (f running) hidden(at string, s say) string {
 	f.t.Helper()
-	mine, blinded := newPaperless(f.t, f.get(s.person, at).Body.String())
+	mine, blinded := NewPaperless(f.t, f.get(s.person, at).Body.String())
 	w := f.do(s.person, f.form(s.person, at+"/stimmzettel", "blinded", blinded))
-	cast := mine.fields(f.t, w.Body.Bytes(), s.choice)
+	cast := mine.Fields(f.t, w.Body.Bytes(), s.choice)
 	var o struct{ Code string }
 	for range 2 { // a line that broke: it is sent once more, and counts once
 		w = f.do(apptest.Nobody, f.form(apptest.Nobody, at+"/urne", cast...))
