@@ -36,15 +36,23 @@ const (
 // A committees is what the features of committees know of each other.
 type committees struct {
 	*house.House
-	votes   ballot.Votes
-	floor   floor.Wires
-	minutes minutes.Wires
-	circ    resolution.Wires
+	votes    ballot.Votes
+	floor    floor.Wires
+	minutes  minutes.Wires
+	circ     resolution.Wires
+	sittings *store.Keep[sitting, floor.Meeting]
+}
+
+// A sitting is a meeting as all see it who look into its committee equally far.
+type sitting struct {
+	meeting int64
+	level   base.Level
 }
 
 // councils are the features of committees, and what stands on the start page of whoever sits in one.
 func councils(h *house.House, all *[]house.Feature) (list []house.Feature, start []house.Part) {
-	c := &committees{House: h}
+	c := &committees{House: h, sittings: &store.Keep[sitting, floor.Meeting]{DB: h.DB, Most: 200,
+		Tables: []string{"meeting", "meeting_item", "meeting_guest", "committee", "committee_substitute", "membership", "person", "unit"}}}
 	ballots, votes := ballot.New(h, ballot.Wires{Log: operation.Log,
 		Closed:    func(tx *store.Tx, r ballot.Result) error { return c.voted(tx, r, false) },
 		Withdrawn: func(tx *store.Tx, r ballot.Result) error { return c.voted(tx, r, true) },
@@ -183,27 +191,32 @@ func (c *committees) floorWires() floor.Wires {
 	}
 }
 
-// meeting is one as the floor has to know it.
-func (c *committees) meeting(tx *store.Tx, id int64, v who.Viewer) (x floor.Meeting, err error) {
+// meeting is one as the floor has to know it. Whether the viewer may see it is asked each time; what it is, once for all: a
+// thousand pages of it hear of a change in the same moment.
+func (c *committees) meeting(tx *store.Tx, id int64, v who.Viewer) (floor.Meeting, error) {
 	m, err := meeting.Get(tx, id, v, c.Now())
 	if err != nil {
-		return x, err
+		return floor.Meeting{}, err
 	}
+	return c.sittings.Get(tx, sitting{id, m.Level}, func() (floor.Meeting, error) { return c.sitting(tx, m) })
+}
+
+func (c *committees) sitting(tx *store.Tx, m meeting.Meeting) (x floor.Meeting, err error) {
 	x = floor.Meeting{ID: m.ID, Unit: m.Unit, UnitName: m.UnitName, Title: m.Title, Starts: m.Starts, State: m.State, Public: m.Public, Level: m.Level}
 	if x.Rules, err = base.RulesOf(tx, m.Unit); err != nil {
 		return x, err
 	}
-	items, err := meeting.Items(tx, id, v, c.Now())
+	items, err := meeting.ItemsOf(tx, m)
 	if err != nil {
 		return x, err
 	}
 	for _, i := range items {
 		x.Items = append(x.Items, floor.Item{ID: i.ID, Number: i.Number, Title: i.Title, Public: i.Public, Length: i.Length})
 	}
-	if x.Entitled, err = meeting.Entitled(tx, id); err != nil {
+	if x.Entitled, err = meeting.Entitled(tx, m.ID); err != nil {
 		return x, err
 	}
-	x.Excused, err = meeting.Excused(tx, id)
+	x.Excused, err = meeting.Excused(tx, m.ID)
 	return x, err
 }
 

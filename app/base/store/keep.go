@@ -8,7 +8,8 @@ import (
 // A Keep holds in memory what was read from some tables, until one of them
 // changes: a page that all families open at seven is made of what hardly ever
 // does. It sees every change, since all go through Write. Rows that a foreign
-// key takes along count for the table that the statement names.
+// key takes along count for the table that the statement names. Whoever asks
+// for what another reads just now waits for that one.
 type Keep[K comparable, V any] struct {
 	DB     *DB
 	Tables []string
@@ -17,6 +18,7 @@ type Keep[K comparable, V any] struct {
 	mu    sync.RWMutex
 	began int64 // of the oldest Read that a value comes from
 	of    map[K]V
+	busy  map[K]chan struct{} // being read; closed at the end
 }
 
 // Get returns the value of a key, by load if it is not there. Whoever gets it must not change it.
@@ -24,12 +26,30 @@ func (k *Keep[K, V]) Get(tx *Tx, key K, load func() (V, error)) (V, error) {
 	if tx.began == 0 { // of a Write, which may have changed it already
 		return load()
 	}
-	k.mu.RLock()
-	v, ok := k.of[key]
-	ok = ok && !k.DB.tables.changed(k.began, k.Tables)
-	k.mu.RUnlock()
-	if ok {
+	if v, ok := k.has(key); ok {
 		return v, nil
+	}
+	k.mu.Lock()
+	other := k.busy[key]
+	if other == nil {
+		if k.busy == nil {
+			k.busy = map[K]chan struct{}{}
+		}
+		mine := make(chan struct{})
+		k.busy[key] = mine
+		defer func() {
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			delete(k.busy, key)
+			close(mine)
+		}()
+	}
+	k.mu.Unlock()
+	if other != nil {
+		<-other
+		if v, ok := k.has(key); ok {
+			return v, nil
+		}
 	}
 	v, err := load()
 	if err != nil {
@@ -44,6 +64,13 @@ func (k *Keep[K, V]) Get(tx *Tx, key K, load func() (V, error)) (V, error) {
 		k.of[key] = v
 	}
 	return v, nil
+}
+
+func (k *Keep[K, V]) has(key K) (V, bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	v, ok := k.of[key]
+	return v, ok && !k.DB.tables.changed(k.began, k.Tables)
 }
 
 // tables remembers when each was changed last, counted in transactions. A

@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -108,5 +111,43 @@ func TestKeep(t *testing.T) {
 	}
 	if n := read(""); n != 2 {
 		t.Errorf("after all: %d", n)
+	}
+}
+
+// Whoever comes while somebody reads the same waits for it, and reads it not again.
+func TestKeepAtOnce(t *testing.T) {
+	db, _ := opened(t)
+	defer db.Close()
+	names := Keep[int, int]{DB: db, Tables: []string{"thing"}, Most: 2}
+	var loads atomic.Int64
+	begun, free := make(chan bool), make(chan bool)
+	get := func(load func() (int, error)) (n int) {
+		if err := db.Read(context.Background(), func(tx *Tx) (err error) { n, err = names.Get(tx, 1, load); return err }); err != nil {
+			t.Error(err)
+		}
+		return n
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		get(func() (int, error) {
+			close(begun)
+			<-free
+			loads.Add(1)
+			return 7, nil
+		})
+	})
+	<-begun
+	all.Go(func() { // fails if it reads before the first is done
+		if n := get(func() (int, error) { loads.Add(1); return 8, nil }); n != 7 {
+			t.Errorf("%d, want what the first has read", n)
+		}
+	})
+	for range 1000 {
+		runtime.Gosched()
+	}
+	close(free)
+	all.Wait()
+	if n := loads.Load(); n != 1 {
+		t.Errorf("%d loads, want 1", n)
 	}
 }

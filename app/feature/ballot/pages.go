@@ -49,13 +49,15 @@ type feature struct {
 	keys  *store.Keep[int64, *rsa.PrivateKey] // by vote
 	lists *store.Keep[subject, []ballot]      // by what is voted on
 	heads *store.Keep[headKey, template.HTML] // what is the same for all who see a vote
+	given *store.Keep[int64, int]             // how many have voted, by vote
 }
 
 func newFeature(h *house.House, w Wires) *feature {
 	return &feature{h, w, web.Parse(html),
 		&store.Keep[int64, *rsa.PrivateKey]{DB: h.DB, Most: 100, Tables: []string{"ballot_key"}},
 		&store.Keep[subject, []ballot]{DB: h.DB, Most: 1000, Tables: []string{"ballot"}},
-		&store.Keep[headKey, template.HTML]{DB: h.DB, Most: 500, Tables: []string{"ballot", "person"}}}
+		&store.Keep[headKey, template.HTML]{DB: h.DB, Most: 500, Tables: []string{"ballot", "person"}},
+		&store.Keep[int64, int]{DB: h.DB, Most: 500, Tables: []string{"ballot_voter", "ballot_urn"}}}
 }
 
 // New makes the feature, and what others do with votes.

@@ -134,7 +134,7 @@ func (f *feature) fill(tx *store.Tx, d *votePart) (err error) {
 	if d.Mine, d.Entitled, err = voterOf(tx, b.ID, v.ID); err != nil {
 		return err
 	}
-	if d.Given, err = given(tx, b); err != nil {
+	if d.Given, err = f.given.Get(tx, b.ID, func() (int, error) { return given(tx, b) }); err != nil {
 		return err
 	}
 	if b.Secret {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"slices"
 	"time"
 
 	"nestfunk/app/base/committee"
@@ -87,6 +86,7 @@ type sight struct {
 	Voting   int64 // motion that is voted on, or was last at this item; 0: none
 	Present  int
 	Shared   template.HTML
+	Owners   template.HTML // the members, as a form offers them
 }
 
 // A Member is somebody who could be there.
@@ -178,6 +178,9 @@ func (f *feature) see(tx *store.Tx, p web.Page, m Meeting, canvas bool) (sight, 
 				d.At = x
 			}
 		}
+		if s.Owners, err = f.pages.Part("show.html", "owners", p.Lang, d); err != nil {
+			return s, err
+		}
 		s.Shared, err = f.pages.Part("show.html", "shared", p.Lang, d)
 		return s, err
 	})
@@ -189,16 +192,27 @@ func members(tx *store.Tx, m Meeting, there []Presence) (all []Member, err error
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range seats {
-		x := Member{Person: s.Person, Name: s.Name(), Office: s.Office, Votes: slices.Contains(m.Entitled, s.Person), Excused: slices.Contains(m.Excused, s.Person)}
-		for _, p := range there {
-			if p.Person == s.Person && p.Until.IsZero() {
-				x.Here, x.Since = true, p.Since
-			}
+	here := map[int64]time.Time{}
+	for _, p := range there {
+		if p.Until.IsZero() {
+			here[p.Person] = p.Since
 		}
+	}
+	votes, excused := setOf(m.Entitled), setOf(m.Excused)
+	for _, s := range seats {
+		x := Member{Person: s.Person, Name: s.Name(), Office: s.Office, Votes: votes[s.Person], Excused: excused[s.Person]}
+		x.Since, x.Here = here[s.Person]
 		all = append(all, x)
 	}
 	return all, nil
+}
+
+func setOf(people []int64) map[int64]bool {
+	set := make(map[int64]bool, len(people))
+	for _, p := range people {
+		set[p] = true
+	}
+	return set
 }
 
 // points are the items of a meeting with what became of them.
@@ -320,6 +334,12 @@ func (f *feature) page(r *http.Request, v who.Viewer, id int64, form web.Form, c
 
 // Changes reports whether the viewer may word a motion anew.
 func (p showPage) Changes(m Motion) bool { return p.It.Leads() || m.Mover == p.Viewer.ID }
+
+// many is a committee whose members are no list to choose from: a thousand names on a thousand pages.
+const many = 100
+
+// All reports whether the viewer gives a task to anybody: in a large committee that is for those who lead.
+func (p showPage) All() bool { return p.It.Leads() || len(p.Sight.Members) <= many }
 
 // Path of the forms.
 func (p showPage) Path() string { return plenum(p.It.ID) }

@@ -194,7 +194,7 @@ func compose(tx *store.Tx, h *house.House, v who.Viewer, l *lang.Lang, what stri
 	if m = m.shown(level); what == invite && !m.Sits() { // has left meanwhile
 		return n, false, nil
 	}
-	agenda, err := itemsOf(tx, m)
+	agenda, err := ItemsOf(tx, m)
 	if err != nil {
 		return n, false, err
 	}

@@ -80,11 +80,11 @@ func Items(tx *store.Tx, meeting int64, v who.Viewer, now time.Time) ([]Item, er
 	if err != nil {
 		return nil, err
 	}
-	return itemsOf(tx, m)
+	return ItemsOf(tx, m)
 }
 
-// itemsOf are the items of a meeting as it is seen.
-func itemsOf(tx *store.Tx, m Meeting) ([]Item, error) {
+// ItemsOf are the items of a meeting as it is seen.
+func ItemsOf(tx *store.Tx, m Meeting) ([]Item, error) {
 	all, err := items(tx, m.ID)
 	if err != nil || m.Sits() {
 		return all, err
@@ -207,7 +207,7 @@ func reorder(tx *store.Tx, order []int64) error {
 
 // item is one of a meeting's, with its number; NotFound where it is none.
 func item(tx *store.Tx, m Meeting, id int64) (Item, error) {
-	all, err := itemsOf(tx, m)
+	all, err := ItemsOf(tx, m)
 	for _, i := range all {
 		if i.ID == id {
 			return i, nil

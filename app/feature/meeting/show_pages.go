@@ -128,7 +128,7 @@ func (p *showPage) count(tx *store.Tx) error {
 
 // points are the items of a meeting with all that belongs to them.
 func (f feature) points(tx *store.Tx, m Meeting) (list []point, err error) {
-	all, err := itemsOf(tx, m)
+	all, err := ItemsOf(tx, m)
 	if err != nil {
 		return nil, err
 	}
