@@ -368,10 +368,19 @@ func TestOParlAgain(t *testing.T) {
 	}
 	a.Clock.Add(time.Hour)
 	since := a.Now()
-	a.meets(apptest.Chair, apptest.Council, "Maisitzung", "2026-05-19")
-	a.done(apptest.Chair, "/beschluss/1/gilt", "until", "") // for members alone from now on
-	if _, out := a.carry(data, since); !strings.Contains(out, `"new":8,"changed":4,`) {
-		t.Errorf("what has changed since: %s", out)
+	third := a.meets(apptest.Chair, apptest.Council, "Maisitzung", "2026-05-19")
+	if _, out := a.carry(data, since); !strings.Contains(out, `"new":8,"changed":0,`) {
+		t.Errorf("a new meeting: %s", out)
+	}
+	a.Clock.Add(time.Hour)
+	since = a.Now()
+	a.done(apptest.Chair, third+"/absagen", "reason", "")
+	a.done(apptest.Chair, third+"/loeschen")
+	if _, out := a.carry(data, since); !strings.Contains(out, `"new":0,"changed":8,`) {
+		t.Errorf("a removed one: %s", out)
+	}
+	if all := crawled(t, data); strings.Contains(fmt.Sprint(all), "Maisitzung") {
+		t.Error("the second house has it still")
 	}
 	was = nil
 	for _, o := range a.Crawl() {
