@@ -470,3 +470,46 @@ const elsewhere = "https://haus.example.org" // where the first house is, for th
 func types() []string {
 	return []string{"organization", "person", "meeting", "paper", "agendaItem", "consultation", "file", "locationList", "legislativeTermList", "membership"}
 }
+
+// BenchmarkOParl measures a page of 100 meetings of ten items each: as it is asked for mostly, and made anew after a change.
+func BenchmarkOParl(b *testing.B) {
+	h := apptest.New(b)
+	s := h.Serve(b, features(h.House, nil)...)
+	write := func(query string, args ...any) {
+		if err := h.DB.Write(b.Context(), func(tx *store.Tx) error { _, err := tx.Exec(query, args...); return err }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	old := slog.Default()
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	b.Cleanup(func() { slog.SetDefault(old) })
+	write(`INSERT INTO committee (unit, public, notice, working, quorum, majority, minutes, objection, substitutes, circular, provisional) VALUES (10, 1, 7, 0, 50, 'simple', 14, 14, 1, 1, 3)`)
+	write(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+		INSERT INTO meeting (id, uid, unit, title, starts, ends, place, online, body, public, state, invited, created, changed, moved)
+		SELECT i, printf('m%03d', i), 10, 'Sitzung ' || i, 1700000000 + i * 86400, 1700007200 + i * 86400, 'Turnraum', '', '', 1, 'ended', 1, 1, 1, 1 FROM n`)
+	write(`WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
+		INSERT INTO meeting_item (uid, meeting, rank, depth, title, body, public, kind, ref, length, created, changed)
+		SELECT printf('i%04d', i), 1 + i / 10, i % 10, 0, 'Punkt ' || i, '', 1, '', 0, 0, 1, 1 FROM n`)
+	write(`INSERT INTO resolution (uid, origin, unit, year, number, late, title, wording, public, meeting, item, place, decided, fate, reason, created, changed)
+		SELECT 'r' || id, 'motion ' || id, 10, 2024, id, 0, 'Beschluss', 'Der Elternbeirat beschließt es.', 1, meeting, id, '', 1, '', '', 1, 1 FROM meeting_item WHERE id % 2 = 0`)
+	ask := func() {
+		a := s.Get(apptest.Nobody, "/oparl/v1.1/body/u1/meeting")
+		if a.Code != 200 || strings.Count(a.Body, `"type":"https://schema.oparl.org/1.1/AgendaItem"`) != 1000 {
+			b.Fatal(a.Code, len(a.Body))
+		}
+	}
+	ask()
+	b.Run("asked", func(b *testing.B) {
+		for b.Loop() {
+			h.Clock.Add(time.Second / 4) // asks that often are taken
+			ask()
+		}
+	})
+	b.Run("changed", func(b *testing.B) {
+		for b.Loop() {
+			h.Clock.Add(time.Second / 4)
+			write(`UPDATE meeting SET title = title || '.' WHERE id = 1`)
+			ask()
+		}
+	})
+}
