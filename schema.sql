@@ -1791,6 +1791,7 @@ CREATE TABLE resolution (
 	CHECK ((title <> '' AND wording <> '') OR deleted IS NOT NULL)
 ) STRICT;
 CREATE INDEX resolution_by_successor ON resolution (successor) WHERE successor IS NOT NULL;
+CREATE INDEX resolution_by_item ON resolution (item) WHERE item IS NOT NULL;
 CREATE INDEX resolution_by_change ON resolution (unit, changed) WHERE public = 1;
 
 -- Umlaufbeschluss: a committee decides between two meetings, each member for themselves until a time.

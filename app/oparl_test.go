@@ -1,10 +1,14 @@
 package app
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"html"
 	"log/slog"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -293,7 +297,7 @@ func (f *forum) follow(what string, want map[string]int, do func()) {
 	f.Clock.Add(time.Hour)
 	since := f.Now()
 	do()
-	for _, typ := range []string{"organization", "person", "meeting", "paper", "agendaItem", "consultation", "file", "locationList", "legislativeTermList", "membership"} {
+	for _, typ := range types() {
 		all := f.told(typ, since)
 		if len(all) != want[typ] {
 			f.Errorf("%s: %d of %s are told, not %d: %v", what, len(all), typ, want[typ], all)
@@ -331,4 +335,181 @@ func (f *forum) crawledAs(items, papers, protocols int, leaders ...string) map[s
 		f.Errorf("there are %v", n)
 	}
 	return all
+}
+
+// TestOParlAgain: what one house gives out another one reads in and gives out again, and nothing is lost. What the first
+// then changes and removes, the second takes over.
+func TestOParlAgain(t *testing.T) {
+	a := newForum(t)
+	a.Clock.Add(time.Hour)
+	first := a.meets(apptest.Chair, apptest.Council, "Märzsitzung", "2026-03-17")
+	a.done(apptest.Chair, "/gremium/10/wahl", "name", "2026", "elected", "2026-03-02", "starts", "2026-03-02", "ends", "2027-02-28",
+		"person", "17", "given", "", "family", "", "mail", "", "office", "chair", "rank", "", "person", "8", "given", "", "family", "", "mail", "", "office", "delegate", "rank", "",
+		"person", "6", "given", "", "family", "", "mail", "", "office", "delegate", "rank", "", "person", "7", "given", "", "family", "", "mail", "", "office", "delegate", "rank", "")
+	a.Clock.Add(15*24*time.Hour + 12*time.Hour)
+	a.decides(first)
+	minutes := a.writes(first)
+	second := a.meets(apptest.Chair, apptest.Council, "Aprilsitzung", "2026-04-21")
+	a.Clock.Add(35 * 24 * time.Hour)
+	a.done(apptest.Chair, second+"/plenum/beginn")
+	a.done(apptest.Chair, minutes+"/genehmigen", "meeting", strings.TrimPrefix(second, "/sitzung/"))
+
+	data := t.TempDir()
+	was, out := a.carry(data, time.Time{})
+	if !strings.Contains(out, `"changed":0,"same":0,"refused":[]`) {
+		t.Errorf("the first time: %s", out)
+	}
+	n := apptest.SameOParl(t, was, crawled(t, data))
+	if n["Meeting"] != 2 || n["Paper"] != 1 || n["Organization"] != 1 || n["File"] != 2 || n["AgendaItem"] != 26 || n["Person"] != 1 || n["LegislativeTerm"] != 2 || n["System"] != 1 {
+		t.Errorf("%v were compared", n)
+	}
+	if _, out := a.carry(data, time.Time{}); !strings.Contains(out, `"new":0,"changed":0,`) {
+		t.Errorf("once more: %s", out)
+	}
+	a.Clock.Add(time.Hour)
+	since := a.Now()
+	third := a.meets(apptest.Chair, apptest.Council, "Maisitzung", "2026-05-19")
+	if _, out := a.carry(data, since); !strings.Contains(out, `"new":8,"changed":0,`) {
+		t.Errorf("a new meeting: %s", out)
+	}
+	a.Clock.Add(time.Hour)
+	since = a.Now()
+	a.done(apptest.Chair, third+"/absagen", "reason", "")
+	a.done(apptest.Chair, third+"/loeschen")
+	if _, out := a.carry(data, since); !strings.Contains(out, `"new":0,"changed":8,`) {
+		t.Errorf("a removed one: %s", out)
+	}
+	if all := crawled(t, data); strings.Contains(fmt.Sprint(all), "Maisitzung") {
+		t.Error("the second house has it still")
+	}
+	was = nil
+	for _, o := range a.Crawl() {
+		was = append(was, moved(t, o))
+	}
+	apptest.SameOParl(t, was, crawled(t, data))
+}
+
+// moved is an object of the first house as the second reads it.
+func moved(t *testing.T, o map[string]any) (to map[string]any) {
+	t.Helper()
+	b, err := json.Marshal(o)
+	if err == nil {
+		err = json.Unmarshal([]byte(strings.ReplaceAll(string(b), apptest.Base, elsewhere)), &to)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// carry imports what the house gives out, or what has changed in it since, into another one, by the command; it answers what
+// it carried and the report.
+func (f *forum) carry(data string, since time.Time) (was []map[string]any, report string) {
+	f.Helper()
+	if since.IsZero() {
+		was = append(was, moved(f.T, f.OParl("/oparl/v1.1/system")))
+		for _, o := range f.Crawl() {
+			was = append(was, moved(f.T, o))
+		}
+	}
+	for _, typ := range types() {
+		if !since.IsZero() {
+			for _, o := range f.told(typ, since) {
+				was = append(was, moved(f.T, o))
+			}
+		}
+	}
+	var lines bytes.Buffer
+	to := json.NewEncoder(&lines)
+	for _, o := range was {
+		if err := to.Encode(o); err != nil {
+			f.Fatal(err)
+		}
+	}
+	file := filepath.Join(f.TempDir(), "haus.jsonl")
+	if err := os.WriteFile(file, lines.Bytes(), 0o600); err != nil {
+		f.Fatal(err)
+	}
+	var b strings.Builder
+	if err := ImportOParl(f.Context(), Options{Out: &b, Schema: apptest.Schema(), Now: f.Now}, OParl{Data: data, Source: file, JSON: true}); err != nil {
+		f.Fatal(err)
+	}
+	return was, b.String()
+}
+
+// crawled is all that a house gives out that is not running.
+func crawled(t *testing.T, data string) map[string]map[string]any {
+	t.Helper()
+	dir, err := openFolder(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	base, err := url.Parse(apptest.Base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := open(t.Context(), Options{Schema: apptest.Schema(), Now: func() time.Time { return apptest.Start.AddDate(1, 0, 0) }}, dir, base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.house.DB.Close()
+	s := (&apptest.House{House: a.house}).Serve(t, features(a.house, nil)...)
+	all := s.Crawl()
+	for _, o := range all { // the system that was read in stands beside the house's own
+		if from, ok := o["nestfunk:system"].(string); ok {
+			all[from] = s.OParl(from)
+		}
+	}
+	return all
+}
+
+const elsewhere = "https://haus.example.org" // where the first house is, for the second
+
+// types are the lists of a body.
+func types() []string {
+	return []string{"organization", "person", "meeting", "paper", "agendaItem", "consultation", "file", "locationList", "legislativeTermList", "membership"}
+}
+
+// BenchmarkOParl measures a page of 100 meetings of ten items each: as it is asked for mostly, and made anew after a change.
+func BenchmarkOParl(b *testing.B) {
+	h := apptest.New(b)
+	s := h.Serve(b, features(h.House, nil)...)
+	write := func(query string, args ...any) {
+		if err := h.DB.Write(b.Context(), func(tx *store.Tx) error { _, err := tx.Exec(query, args...); return err }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	old := slog.Default()
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	b.Cleanup(func() { slog.SetDefault(old) })
+	write(`INSERT INTO committee (unit, public, notice, working, quorum, majority, minutes, objection, substitutes, circular, provisional) VALUES (10, 1, 7, 0, 50, 'simple', 14, 14, 1, 1, 3)`)
+	write(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+		INSERT INTO meeting (id, uid, unit, title, starts, ends, place, online, body, public, state, invited, created, changed, moved)
+		SELECT i, printf('m%03d', i), 10, 'Sitzung ' || i, 1700000000 + i * 86400, 1700007200 + i * 86400, 'Turnraum', '', '', 1, 'ended', 1, 1, 1, 1 FROM n`)
+	write(`WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
+		INSERT INTO meeting_item (uid, meeting, rank, depth, title, body, public, kind, ref, length, created, changed)
+		SELECT printf('i%04d', i), 1 + i / 10, i % 10, 0, 'Punkt ' || i, '', 1, '', 0, 0, 1, 1 FROM n`)
+	write(`INSERT INTO resolution (uid, origin, unit, year, number, late, title, wording, public, meeting, item, place, decided, fate, reason, created, changed)
+		SELECT 'r' || id, 'motion ' || id, 10, 2024, id, 0, 'Beschluss', 'Der Elternbeirat beschließt es.', 1, meeting, id, '', 1, '', '', 1, 1 FROM meeting_item WHERE id % 2 = 0`)
+	ask := func() {
+		a := s.Get(apptest.Nobody, "/oparl/v1.1/body/u1/meeting")
+		if a.Code != 200 || strings.Count(a.Body, `"type":"https://schema.oparl.org/1.1/AgendaItem"`) != 1000 {
+			b.Fatal(a.Code, len(a.Body))
+		}
+	}
+	ask()
+	b.Run("asked", func(b *testing.B) {
+		for b.Loop() {
+			h.Clock.Add(time.Second / 4) // asks that often are taken
+			ask()
+		}
+	})
+	b.Run("changed", func(b *testing.B) {
+		for b.Loop() {
+			h.Clock.Add(time.Second / 4)
+			write(`UPDATE meeting SET title = title || '.' WHERE id = 1`)
+			ask()
+		}
+	})
 }

@@ -209,9 +209,10 @@ func (f *feature) organizationOf(o oparl.Object) string {
 	return ""
 }
 
-// settle writes down what is given out from now on, if that is anything new.
+// settle writes down what is given out from now on, if that is anything new. What has changed again meanwhile is new the
+// next time.
 func (f *feature) settle(ctx context.Context) error {
-	news := false
+	news := map[int64][]told{} // by city
 	err := f.DB.Read(ctx, func(tx *store.Tx) error {
 		all, err := cities(tx)
 		for _, c := range all {
@@ -219,29 +220,23 @@ func (f *feature) settle(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			news = news || len(e.news) > 0
+			if len(e.news) > 0 {
+				news[c.ID] = e.news
+			}
 		}
 		return err
 	})
-	if err != nil || !news {
+	if err != nil || len(news) == 0 {
 		return err
 	}
 	return f.DB.Write(ctx, func(tx *store.Tx) error {
-		all, err := cities(tx)
-		if err != nil {
-			return err
-		}
-		for _, c := range all {
-			e, err := f.compose(tx, c)
-			if err != nil {
-				return err
-			}
-			for _, n := range e.news {
+		for city, all := range news {
+			for _, n := range all {
 				if _, err := tx.Exec(`
 					INSERT INTO oparl_told (type, uid, city, organization, hash, created, changed, gone) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 					ON CONFLICT (type, uid) DO UPDATE SET city = excluded.city, organization = excluded.organization, hash = excluded.hash,
 					created = excluded.created, changed = excluded.changed, gone = excluded.gone`,
-					n.typ, n.uid, c.ID, n.of, n.hash, n.created.Unix(), n.changed.Unix(), n.gone); err != nil {
+					n.typ, n.uid, city, n.of, n.hash, n.created.Unix(), n.changed.Unix(), n.gone); err != nil {
 					return err
 				}
 			}

@@ -2,7 +2,6 @@ package oparl
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,12 +105,7 @@ func TestSmallTown(t *testing.T) {
 // property; it answers how many of each type there were.
 func compare(t *testing.T, all map[string]map[string]any, files string) map[string]int {
 	t.Helper()
-	c := comparison{t: t, ours: map[string]map[string]any{}, sources: map[string]string{}, n: map[string]int{}}
-	for id, o := range all {
-		if src, ok := o["nestfunk:id"].(string); ok {
-			c.sources[id], c.ours[src] = src, o
-		}
-	}
+	var was []map[string]any
 	names, _ := filepath.Glob(shared + files)
 	for _, name := range names {
 		b, err := os.ReadFile(name)
@@ -124,75 +118,8 @@ func compare(t *testing.T, all map[string]map[string]any, files string) map[stri
 			if err := d.Decode(&o); err != nil {
 				t.Fatal(err)
 			}
-			c.object(o, c.ours[o["id"].(string)])
+			was = append(was, o)
 		}
 	}
-	return c.n
-}
-
-type comparison struct {
-	t       *testing.T
-	ours    map[string]map[string]any
-	sources map[string]string // of our addresses
-	n       map[string]int
-}
-
-func (c *comparison) object(was, is map[string]any) {
-	c.t.Helper()
-	if is == nil {
-		c.t.Errorf("%v is lost", was["id"])
-		return
-	}
-	typ := was["type"].(string)
-	c.n[typ[strings.LastIndexByte(typ, '/')+1:]]++
-	for name, v := range was {
-		if got, ok := is["nestfunk:"+name]; ok {
-			if !c.same(v, got) {
-				c.t.Errorf("%v: %s was %v and is %v", was["id"], name, v, got)
-			}
-			continue
-		}
-		if !c.same(v, is[name]) {
-			c.t.Errorf("%v: %s was %v and is %v", was["id"], name, v, is[name])
-		}
-	}
-}
-
-// same compares values: an address of the house is that of its source, and a moment is the same in each zone.
-func (c *comparison) same(was, is any) bool {
-	switch was := was.(type) {
-	case string:
-		text, ok := is.(string)
-		if o, within := is.(map[string]any); within { // it was named only, and is there now
-			return o["nestfunk:id"] == was
-		}
-		if !ok {
-			return false
-		}
-		if src, ours := c.sources[text]; ours {
-			text = src
-		}
-		a, err := time.Parse(time.RFC3339, was)
-		b, err2 := time.Parse(time.RFC3339, text)
-		return was == text || err == nil && err2 == nil && a.Equal(b)
-	case []any:
-		all, ok := is.([]any)
-		if !ok || len(all) != len(was) {
-			return false
-		}
-		for i := range was {
-			if !c.same(was[i], all[i]) {
-				return false
-			}
-		}
-		return true
-	case map[string]any:
-		o, ok := is.(map[string]any)
-		if ok && was["type"] != nil && o["nestfunk:id"] != nil {
-			c.object(was, o)
-			return true
-		}
-		return ok && fmt.Sprint(was) == fmt.Sprint(o)
-	}
-	return was == is
+	return apptest.SameOParl(t, was, all)
 }
