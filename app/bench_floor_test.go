@@ -25,7 +25,7 @@ import (
 )
 
 const (
-	council, meeting = 900_000, 1 // of the thousand
+	thousand, meeting = 900_000, 1 // of the thousand
 	sitting          = "/sitzung/1/plenum"
 )
 
@@ -39,15 +39,15 @@ func assemble(b *testing.B, dir string, n int, member func(i int) int64) {
 				query string
 				args  []any
 			}{
-				{`INSERT INTO unit (id, uid, parent, kind, name, since) VALUES (?, 'rat', 1, 'committee', 'Großer Rat', 0)`, []any{council}},
-				{`INSERT INTO unit_up (unit, above, depth) VALUES (?1, ?1, 0), (?1, 1, 1)`, []any{council}},
+				{`INSERT INTO unit (id, uid, parent, kind, name, since) VALUES (?, 'rat', 1, 'committee', 'Großer Rat', 0)`, []any{thousand}},
+				{`INSERT INTO unit_up (unit, above, depth) VALUES (?1, ?1, 0), (?1, 1, 1)`, []any{thousand}},
 				{`INSERT INTO committee (unit, public, notice, working, quorum, majority, minutes, objection, substitutes, circular, provisional)
-					VALUES (?, 0, 7, 0, 50, 'simple', 14, 14, 0, 0, 0)`, []any{council}},
+					VALUES (?, 0, 7, 0, 50, 'simple', 14, 14, 0, 0, 0)`, []any{thousand}},
 				{`INSERT INTO meeting (id, uid, unit, author, title, starts, ends, place, online, body, public, state, invited, began, created, changed, moved)
-					VALUES (?, 'sitzung', ?, NULL, 'Vollversammlung', ?3, ?3 + 7200, 'Halle', '', '', 0, 'running', ?3, ?3, ?3, ?3, ?3)`, []any{meeting, council, now}},
+					VALUES (?, 'sitzung', ?, NULL, 'Vollversammlung', ?3, ?3 + 7200, 'Halle', '', '', 0, 'running', ?3, ?3, ?3, ?3, ?3)`, []any{meeting, thousand, now}},
 				{`INSERT INTO meeting_item (id, uid, meeting, rank, depth, title, body, public, created, changed)
 					SELECT value, 'punkt' || value, ?, value, 0, 'Punkt ' || value, '', 1, ?2, ?2 FROM json_each('[1,2,3,4,5,6,7,8]')`, []any{meeting, now}},
-				{`INSERT INTO floor (meeting, uid, unit, version, began, votes, item) VALUES (?, 'plenum', ?, 1, ?, ?, 3)`, []any{meeting, council, now, n}},
+				{`INSERT INTO floor (meeting, uid, unit, version, began, votes, item) VALUES (?, 'plenum', ?, 1, ?, ?, 3)`, []any{meeting, thousand, now, n}},
 				{`INSERT INTO floor_item (meeting, item, state, began, spent) VALUES (?1, 1, 'done', ?2, 60), (?1, 2, 'done', ?2, 60), (?1, 3, 'current', ?2, 0)`, []any{meeting, now}},
 			} {
 				if _, err := tx.Exec(x.query, x.args...); err != nil {
@@ -59,7 +59,7 @@ func assemble(b *testing.B, dir string, n int, member func(i int) int64) {
 				if i == 0 {
 					office, role = "chair", 8
 				}
-				if _, err := tx.Exec(`INSERT INTO membership (person, unit, role, office, state, since) VALUES (?, ?, ?, ?, 'confirmed', 0)`, member(i), council, role, office); err != nil {
+				if _, err := tx.Exec(`INSERT INTO membership (person, unit, role, office, state, since) VALUES (?, ?, ?, ?, 'confirmed', 0)`, member(i), thousand, role, office); err != nil {
 					return err
 				}
 				if _, err := tx.Exec(`INSERT INTO floor_presence (meeting, person, votes, since) VALUES (?, ?, 1, ?)`, meeting, member(i), now); err != nil {
