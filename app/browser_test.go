@@ -63,6 +63,7 @@ func TestBrowser(t *testing.T) {
 		{"Calendar", walkCalendar},
 		{"Rooms", walkRooms},
 		{"Lists", walkLists},
+		{"Plenum", walkPlenum},
 		{"Translate", walkTranslate},
 		{"Files", walkFiles},
 		{"SharedDevice", walkSharedDevice},
