@@ -60,9 +60,9 @@ func (t *town) succeed(ctx context.Context, next int64) (change time.Time, err e
 	}); err != nil {
 		return change, err
 	}
-	end := now.Ends.AddDate(1, 0, -1)
-	form := []string{"term", "0", "go", "save", "name", fmt.Sprintf("%d/%02d", now.Ends.Year(), end.Year()%100), "elected", house.Local(t.Now()).Format(time.DateOnly),
-		"starts", now.Ends.Format(time.DateOnly), "ends", end.Format(time.DateOnly)}
+	end := house.Local(now.Ends).AddDate(1, 0, -1)
+	form := []string{"term", "0", "go", "save", "name", fmt.Sprintf("%d/%02d", house.Local(now.Ends).Year(), end.Year()%100), "elected", house.Local(t.Now()).Format(time.DateOnly),
+		"starts", house.Local(now.Ends).Format(time.DateOnly), "ends", end.Format(time.DateOnly)}
 	holder := func(person int64, office committee.Office) {
 		form = append(form, "person", fmt.Sprint(person), "given", "", "family", "", "mail", "", "office", string(office), "rank", "")
 	}
