@@ -82,9 +82,9 @@ func councils(h *house.House, all *[]house.Feature) (list []house.Feature, start
 			return parts(*all, tx, p, x)
 		}}),
 		meetings, plenum, ballots,
-		minutes.New(h, c.minutes),
-		resolution.New(h, c.circ),
 		assignment.New(h, operation.Log),
+		resolution.New(h, c.circ),
+		minutes.New(h, c.minutes),
 		letters,
 		handover.New(h, handover.Wires{Log: operation.Log,
 			Legacy: func(tx *store.Tx, v who.Viewer, unit int64) ([]house.Legacy, error) { return legacy(*all, tx, v, unit) },

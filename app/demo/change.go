@@ -32,9 +32,8 @@ Ihr Elternbeirat`
 // what it leaves is ticked off.
 func (t *town) boards(ctx context.Context) error {
 	next := t.kitas[0].groups[1].children[0].parents[0]
-	var change time.Time
-	t.clock.set(t.ago(19, 20, 0))
-	if err := t.DB.Write(ctx, func(tx *store.Tx) (err error) { change, err = t.succeed(tx, next); return err }); err != nil {
+	change, err := t.succeed(ctx, next)
+	if err != nil {
 		return fmt.Errorf("elect a board: %w", err)
 	}
 	if err := t.letters(ctx); err != nil {
@@ -43,29 +42,37 @@ func (t *town) boards(ctx context.Context) error {
 	return t.handover(ctx, next, change)
 }
 
-// succeed elects the next board of the council of the first Kita, and has the present one end with its term.
-func (t *town) succeed(tx *store.Tx, next int64) (change time.Time, err error) {
-	now, err := committee.TermAt(tx, t.council, t.Now())
-	if err != nil {
+// succeed elects the next board of the council of the first Kita: somebody who wants to leads it, the chair goes.
+func (t *town) succeed(ctx context.Context, next int64) (change time.Time, err error) {
+	t.clock.set(t.ago(9, 20, 0))
+	page := fmt.Sprintf("/gremium/%d/", t.council)
+	if err := t.deed(ctx, who.Viewer{ID: next}, page+"kandidatur", "wants", "1"); err != nil {
 		return change, err
 	}
-	change = now.Ends
-	all, err := org.Members(tx, t.council)
-	if err != nil {
+	t.clock.set(t.ago(7, 21, 20))
+	var now committee.Term
+	var seats []committee.Seat
+	if err := t.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if now, err = committee.TermAt(tx, t.council, t.Now()); err == nil {
+			seats, err = committee.Seats(tx, t.council, t.Now())
+		}
+		return err
+	}); err != nil {
 		return change, err
 	}
-	for _, m := range all {
-		if err := org.SetTerm(tx, m.ID, m.Since, change.Unix()); err != nil {
-			return change, err
+	end := house.Local(now.Ends).AddDate(1, 0, -1)
+	form := []string{"term", "0", "go", "save", "name", fmt.Sprintf("%d/%02d", house.Local(now.Ends).Year(), end.Year()%100), "elected", house.Local(t.Now()).Format(time.DateOnly),
+		"starts", house.Local(now.Ends).Format(time.DateOnly), "ends", end.Format(time.DateOnly)}
+	holder := func(person int64, office committee.Office) {
+		form = append(form, "person", fmt.Sprint(person), "given", "", "family", "", "mail", "", "office", string(office), "rank", "")
+	}
+	holder(next, committee.Chair)
+	for _, s := range seats {
+		if s.Person != t.delegate && s.Office.Votes() {
+			holder(s.Person, s.Office)
 		}
 	}
-	end := change.AddDate(1, 0, 0)
-	if _, err := committee.AddTerm(tx, committee.Term{Unit: t.council, Name: fmt.Sprintf("%d/%02d", change.Year(), end.Year()%100),
-		Elected: t.Now().Format(time.DateOnly), Starts: change, Ends: end, Changed: t.Now()}); err != nil {
-		return change, err
-	}
-	_, err = org.Appoint(tx, org.Membership{Person: next, Unit: t.council, Role: who.Chair, Office: string(committee.Chair), State: org.Confirmed, Since: change, Until: end.AddDate(0, 3, 0).Unix()})
-	return change, err
+	return now.Ends, t.deed(ctx, who.Viewer{ID: t.delegate}, page+"wahl", form...)
 }
 
 // letters has parents agree, the board send one letter, and some of them read it; another is a draft.

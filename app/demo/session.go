@@ -131,7 +131,9 @@ func (t *town) invite(ctx context.Context, at time.Time, d meeting.Draft, points
 func (t *town) hold(ctx context.Context, s session, id int64, others []int64, last int64) (minutes int64, err error) {
 	chair, at := who.Viewer{ID: t.delegate}, t.ago(s.ago, 19, 32)
 	floor := func(deed string, fields ...string) error {
-		at = at.Add(4 * time.Minute)
+		if at = at.Add(time.Minute); deed != "anwesend" {
+			at = at.Add(4 * time.Minute)
+		}
 		t.clock.set(at)
 		version, err := t.number(ctx, `SELECT coalesce(max(version), 0) FROM floor WHERE meeting = ?`, id)
 		if err != nil {

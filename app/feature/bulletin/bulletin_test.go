@@ -403,8 +403,15 @@ func TestAsked(t *testing.T) {
 	if p := part(firstMother) + part(firstMother+1); p != "" {
 		t.Errorf("asked again: %s", p)
 	}
-	x.sql(`UPDATE membership SET state = 'ended' WHERE person = ?`, apptest.Chair)
+	if p := part(firstMother + 2); p == "" {
+		t.Error("another parent is not asked")
+	}
+	x.sql(`INSERT INTO membership (person, unit, role, office, state, since) VALUES (?, 10, 7, '', 'confirmed', 0)`, firstMother+2)
 	if p := part(firstMother + 2); p != "" {
+		t.Errorf("who sits in the council is asked: %s", p)
+	}
+	x.sql(`UPDATE membership SET state = 'ended' WHERE person = ?`, apptest.Chair)
+	if p := part(firstMother + 3); p != "" {
 		t.Errorf("asked for a council that nobody leads: %s", p)
 	}
 }

@@ -2,6 +2,7 @@ package bulletin
 
 import (
 	"html/template"
+	"slices"
 	"time"
 
 	"nestfunk/app/base/committee"
@@ -23,7 +24,8 @@ func askedTables() []string {
 	return []string{"bulletin_agreement", "bulletin_declined", "unit", "unit_up", "membership", "guardian", "child_stay", "person"}
 }
 
-// start asks a parent, once for each council that somebody leads, whether to hear from it: one question at a time.
+// start asks a parent, once for each council that somebody leads, whether to hear from it: one question at a time. Who
+// sits in it reads what it writes anyway, and is not asked.
 func (f feature) start(tx *store.Tx, p web.Page) (template.HTML, error) {
 	if !p.Viewer.May(who.Families) {
 		return "", nil
@@ -31,8 +33,13 @@ func (f feature) start(tx *store.Tx, p web.Page) (template.HTML, error) {
 	now := f.Now()
 	open, err := f.asked.Get(tx, asked{p.Viewer.ID, house.Local(now).Format(time.DateOnly)}, func() (open []Council, err error) {
 		all, err := councils(tx, p.Viewer.ID, now)
+		if err != nil {
+			return nil, err
+		}
+		mine, err := committee.Of(tx, p.Viewer.ID, now)
 		for _, c := range all {
-			if c.Active && !c.Asked {
+			sits := slices.ContainsFunc(mine, func(u org.Unit) bool { return u.ID == c.Unit })
+			if c.Active && !c.Asked && !sits {
 				open = append(open, c)
 			}
 		}
@@ -55,7 +62,7 @@ type askPart struct {
 type councilPart struct {
 	web.Page
 	Unit   org.Unit
-	Ask    *askPart // for parents; nil: the viewer is none here
+	Ask    *askPart // for parents; nil: the viewer is none here, or sits in it
 	Inside bool
 	Reach  Number
 	Drafts int
@@ -73,9 +80,9 @@ func (f feature) council(tx *store.Tx, p web.Page, c house.Council) (template.HT
 	d := councilPart{Page: p, Unit: c.Unit, Inside: c.Level >= committee.Inside}
 	mine, err := council(tx, c.Unit.ID, p.Viewer, f.Now())
 	switch {
-	case err == nil:
+	case err == nil && !d.Inside:
 		d.Ask = &askPart{p, mine, p.Path, false}
-	case fault.KindOf(err) != fault.NotFound:
+	case err != nil && fault.KindOf(err) != fault.NotFound:
 		return "", err
 	}
 	if d.Inside {

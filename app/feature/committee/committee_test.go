@@ -134,7 +134,7 @@ func TestFace(t *testing.T) {
 			t.Errorf("Ada does not read %q: %s", words, a.Body)
 		}
 	}
-	for _, words := range []string{"Wahl eintragen", "Geschäftsordnung</a>", "Darf man Sie später noch fragen"} {
+	for _, words := range []string{"Wahl eintragen", "Geschäftsordnung ändern</a>", "Darf man Sie später noch fragen"} {
 		if a.Has(words) {
 			t.Errorf("Ada reads %q", words)
 		}
@@ -142,7 +142,7 @@ func TestFace(t *testing.T) {
 	if a := s.Get(apptest.Dana, page); !a.Has("Teil für Stufe 3") || !a.Has("Darf man Sie später noch fragen") || a.Has("Wahl eintragen") || a.Has("Ich lasse mich wählen") {
 		t.Errorf("Dana reads: %s", a.Body)
 	}
-	if a := s.Get(apptest.Chair, page); !a.Has("Wahl eintragen") || !a.Has("Geschäftsordnung</a>") || a.Has("Dem Vorstand schreiben") {
+	if a := s.Get(apptest.Chair, page); !a.Has("Wahl eintragen") || !a.Has("Geschäftsordnung ändern</a>") || a.Has("Dem Vorstand schreiben") {
 		t.Errorf("Vera reads: %s", a.Body)
 	}
 	if a := s.Get(apptest.Dana, "/gremien"); !a.Has("Hier sind Sie Mitglied") || s.Get(apptest.Ada, "/gremien").Has("Hier sind Sie Mitglied") {

@@ -232,6 +232,9 @@ func TestMeeting(t *testing.T) {
 	x.must(apptest.Chair, "/ende", "version", x.version())
 	x.h.Clock.Add(11 * time.Minute)
 	x.refused(apptest.Chair, 422, "ersten zehn Minuten", "/weiter")
+	if a := x.Get(apptest.Chair, at); a.Code != 200 || a.Has("Sitzung leiten") {
+		t.Errorf("%d: there is nothing left to lead: %s", a.Code, a.Body)
+	}
 
 	var r Record
 	err := x.h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {

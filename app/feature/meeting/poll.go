@@ -41,6 +41,9 @@ func (p *Poll) fields() []any {
 // Open reports whether one can answer.
 func (p Poll) Open(now time.Time) bool { return p.Closed.IsZero() && p.Closes.After(now) }
 
+// LastDay is the last day on which one can answer: a poll closes at the midnight after it.
+func (p Poll) LastDay() time.Time { return p.Closes.Add(-time.Second) }
+
 // Leads reports whether the viewer closes it.
 func (p Poll) Leads() bool { return p.Level == committee.Leading }
 

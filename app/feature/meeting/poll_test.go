@@ -50,6 +50,8 @@ func TestPoll(t *testing.T) {
 	if again := c.posts(apptest.Chair, "/terminfindungen/neu", 303, asking("uid", uid)...).To; again != at {
 		t.Errorf("%s and %s", at, again)
 	}
+	c.sees(apptest.Dana, at, true, "8. März 2026") // the last day, and not the midnight after it
+	c.sees(apptest.Dana, at, false, "0:00 Uhr.")
 	const first = ": Wann passt es Ihnen? Aprilsitzung"
 	is(t, "asked", c.mails(&n), "dana"+first, "ada"+first, "cem: Size ne zaman uyar? Aprilsitzung", "bert"+first, "stan"+first)
 	c.gets(apptest.Hanna, at, 403)
