@@ -6,9 +6,12 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/house"
 	"nestfunk/app/base/store"
 )
 
@@ -172,6 +175,81 @@ func TestCouncilKeepsToItself(t *testing.T) {
 	}
 	if code, n := post("/protokolle/neu", "meeting", "1"); n != 0 || code != http.StatusNotFound {
 		t.Errorf("who leads another council writes minutes: %d, %d rows", code, n)
+	}
+}
+
+// forgets has every feature forget a person.
+func (f *full) forgets(person int64) {
+	f.t.Helper()
+	err := f.DB.Write(f.t.Context(), func(tx *store.Tx) error {
+		for _, x := range f.features {
+			if x.Erase == nil {
+				continue
+			}
+			if err := x.Erase(tx, house.Subject{Person: person}); err != nil {
+				return fmt.Errorf("%s: %w", x.Name, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// TestCouncilGoesOn: a vote is closed by many at once while others vote, after the mover, who has voted, was forgotten: there
+// is one resolution, and what was voted counts. A circular resolution ends by the clock, however long its title is. When the
+// chair is forgotten, too, whoever comes next still reads it all.
+func TestCouncilGoesOn(t *testing.T) {
+	h := newHouse(t)
+	h.sits()
+	h.sql(`INSERT INTO membership (person, unit, role, office, state, since) VALUES (?, 10, 8, 'deputy', 'confirmed', 0)`, apptest.Ada)
+	h.done(apptest.Ada, "/sitzung/1/plenum/anwesend", "kind", "came")
+	long := strings.TrimSpace(strings.Repeat("Zuschuss zum Fest ", 11))
+	h.done(apptest.Ada, "/umlaufbeschluesse/neu", "unit", "10", "title", long, "wording", strings.Repeat("Es gibt Geld. ", 1000), "cause", "Eilt.",
+		"closes_day", "2026-03-06", "closes_time", "20:00")
+	h.done(apptest.Dana, "/abstimmung/2/stimme", "choice", "yes", "back", "/")
+	h.forgets(apptest.Dana)
+	cookies := []*http.Cookie{h.cookie(apptest.Chair), h.cookie(apptest.Ada)}
+	var wait sync.WaitGroup
+	for i := range 60 {
+		path, fields := "/abstimmung/2/schliessen", []string{"back", "/"}
+		switch i % 3 {
+		case 0:
+			path, fields = "/abstimmung/2/stimme", []string{"choice", "yes", "back", "/"}
+		case 1:
+			path, fields = "/sitzung/1/plenum/ende", []string{"version", "2"}
+		}
+		r := h.form(apptest.Chair, path, fields...)
+		r.AddCookie(cookies[i/3%2])
+		wait.Go(func() {
+			w := httptest.NewRecorder()
+			if h.handler.ServeHTTP(w, r); w.Code >= 500 {
+				t.Errorf("%s: %d", path, w.Code)
+			}
+		})
+	}
+	wait.Wait()
+	if n := h.number(`SELECT count(*) FROM resolution WHERE origin = 'motion 1'`); n != 1 {
+		t.Errorf("%d resolutions of one motion", n)
+	}
+	if yes, votes := h.number(`SELECT ayes FROM ballot WHERE id = 2 AND state = 'closed'`), h.number(`SELECT count(*) FROM ballot_voter WHERE ballot = 2 AND choice = 'yes'`); yes != votes || votes == 0 {
+		t.Errorf("%d yes counted, %d given", yes, votes)
+	}
+	if page := h.do(apptest.Ada, httptest.NewRequest(http.MethodGet, apptest.Base+"/abstimmung/2", nil)).Body.String(); !strings.Contains(page, "ehemals im Haus") {
+		t.Errorf("a vote of whom the house has forgotten: %s", said(page))
+	}
+	h.Clock.Add(5 * 24 * time.Hour)
+	h.Work(t)
+	if state := h.words(`SELECT state FROM resolution_circular WHERE id = 2`); state != "inquorate" {
+		t.Errorf("a circular resolution for which nobody has voted: %s", state)
+	}
+	h.forgets(apptest.Chair)
+	for _, path := range []string{"/gremium/10", "/sitzung/1", "/sitzung/1/plenum", "/sitzung/2", "/vorschlaege", "/umlaufbeschluss/1", "/umlaufbeschluss/2", "/beschluss/1", "/beschluesse", "/aufgaben", "/aufgabe/1",
+		"/protokoll/1", "/protokoll/1/schreiben", "/rundbrief/1", "/terminfindung/1", "/gremium/10/uebergabe", "/uebergabe/1", "/uebergabe/1/buch"} {
+		if w := h.do(apptest.Ada, httptest.NewRequest(http.MethodGet, apptest.Base+path, nil)); w.Code != http.StatusOK {
+			t.Errorf("%s: %d %s", path, w.Code, said(w.Body.String()))
+		}
 	}
 }
 

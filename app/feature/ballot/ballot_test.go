@@ -194,6 +194,34 @@ func TestOutcome(t *testing.T) {
 	}
 }
 
+// TestNotEarly: who was told a deadline has until then. Nobody closes a vote when it stands as they like.
+func TestNotEarly(t *testing.T) {
+	r := newRoom(t)
+	for _, secret := range []bool{false, true} {
+		d := draft()
+		d.Secret, d.Closes = secret, apptest.Start.Add(time.Hour)
+		id := r.begin(d)
+		for i, p := range members {
+			r.want(r.post(apptest.Chair, id, "schliessen", "back", "/"), 422, "Vorher endet sie nur")
+			switch {
+			case i == len(members)-1: // is forgotten instead
+				r.do(func(tx *store.Tx) error {
+					_, err := tx.Exec(`UPDATE ballot_voter SET person = NULL WHERE ballot = ? AND person = ?`, id, p)
+					return err
+				})
+			case secret:
+				r.throw(id, r.fetch(id, p, r.fresh(id)), Yes)
+			default:
+				r.want(r.post(p, id, "stimme", "choice", "yes", "back", "/"), 303)
+			}
+		}
+		r.want(r.post(apptest.Chair, id, "schliessen", "back", "/"), 303)
+		if x := r.result(id); x.Yes != 4 || !x.Carried {
+			t.Errorf("secret %v: %+v", secret, x)
+		}
+	}
+}
+
 // TestDeadline: a vote ends at its time, exactly, also where the house was down then; and later where it was extended.
 func TestDeadline(t *testing.T) {
 	r := newRoom(t)

@@ -8,6 +8,8 @@ import (
 
 	"nestfunk/app/base/committee"
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/lang"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
@@ -97,7 +99,7 @@ func (f *feature) closeJob() task.Job {
 	}}
 }
 
-// close ends a vote by hand.
+// close ends a vote by hand; one with a deadline not before that, unless all have voted.
 func (f *feature) close(tx *store.Tx, v who.Viewer, id int64) error {
 	b, _, err := see(tx, id, v, committee.Leading, f.Now())
 	if err != nil {
@@ -108,6 +110,15 @@ func (f *feature) close(tx *store.Tx, v who.Viewer, id int64) error {
 	}
 	if b.Paper || b.State == Counting {
 		return fault.New(fault.Conflict, "Die Stimmzettel auf Papier sind noch nicht gezählt. Sobald zwei Personen dasselbe gezählt haben, steht das Ergebnis fest.")
+	}
+	if b.takes(f.Now()) == nil && !b.Closes.IsZero() { // who was told a day has until then
+		left, err := waits(tx, b)
+		if err != nil {
+			return err
+		}
+		if left {
+			return fault.New(fault.Conflict, "Diese Abstimmung läuft bis %s. Vorher endet sie nur, wenn alle abgestimmt haben.", lang.German().Stamp(house.Local(b.Closes)))
+		}
 	}
 	return f.shut(tx, b, f.Now(), v.ID)
 }

@@ -93,6 +93,18 @@ func given(tx *store.Tx, b ballot) (int, error) {
 	return store.One(tx, store.Value[int], `SELECT count(*) FROM ballot_voter WHERE ballot = ? AND choice <> ''`, b.ID)
 }
 
+// waits reports whether somebody who may vote has not; of whom the house has forgotten it waits for nobody.
+func waits(tx *store.Tx, b ballot) (bool, error) {
+	if b.Secret {
+		in, err := given(tx, b)
+		if err != nil {
+			return false, err
+		}
+		return store.One(tx, store.Value[bool], `SELECT count(*) FILTER (WHERE person IS NOT NULL OR took <> '') > ?2 + ?3 FROM ballot_voter WHERE ballot = ?1`, b.ID, in, b.Handed)
+	}
+	return store.One(tx, store.Value[bool], `SELECT EXISTS (SELECT 1 FROM ballot_voter WHERE ballot = ? AND choice = '' AND person IS NOT NULL)`, b.ID)
+}
+
 // issued counts how many ballots of a secret vote were signed, and how many given out on paper.
 func issued(tx *store.Tx, id int64) (signed, papers int, err error) {
 	type row struct{ signed, papers int }
