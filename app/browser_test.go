@@ -58,6 +58,7 @@ func TestBrowser(t *testing.T) {
 		{"WikiPictures", walkWikiPictures},
 		{"WikiTogether", walkWikiTogether},
 		{"Book", walkBook},
+		{"Councils", walkCouncils},
 		{"Absence", walkAbsence},
 		{"Message", walkMessage},
 		{"Calendar", walkCalendar},
