@@ -85,7 +85,7 @@ CREATE INDEX membership_by_unit ON membership (unit, role, person);
 
 -- Somebody with or without sign-in.
 CREATE TABLE person (
-	id         INTEGER PRIMARY KEY,
+	id         INTEGER PRIMARY KEY AUTOINCREMENT, -- never given again: the record of base/audit keeps it
 	uid        TEXT NOT NULL UNIQUE,
 	given      TEXT NOT NULL,
 	family     TEXT NOT NULL,
@@ -94,7 +94,7 @@ CREATE TABLE person (
 
 -- A child never signs in.
 CREATE TABLE child (
-	id       INTEGER PRIMARY KEY,
+	id       INTEGER PRIMARY KEY AUTOINCREMENT, -- as of a person
 	uid      TEXT NOT NULL UNIQUE,
 	facility INTEGER NOT NULL REFERENCES unit (id), -- for the key of an import; the group decides over rights
 	ref      TEXT NOT NULL DEFAULT '',              -- the carrier's own number; '': none
@@ -354,6 +354,66 @@ CREATE TABLE file (
 CREATE INDEX file_by_owner ON file (owner, ref);
 CREATE INDEX file_by_hash ON file (hash);
 CREATE INDEX file_by_person ON file (person, at);
+
+-- base/audit ---------------------------------------------------------------
+
+-- Protokollierung: who did what to which id, when, from where. Each row holds the hash of the one before it; app/base/audit
+-- says what a hash covers. No row refers to a person: it keeps a number when the person is forgotten.
+CREATE TABLE audit (
+	id      INTEGER PRIMARY KEY,       -- without a gap
+	at      INTEGER NOT NULL,
+	person  INTEGER NOT NULL,          -- 0: nobody who is known, the console, the house itself
+	action  TEXT NOT NULL,             -- a word of feature/operation/log.go, such as "child.moved"
+	ref     INTEGER NOT NULL,          -- the id of the row that the action names; 0: none
+	network TEXT NOT NULL,             -- /24 or /48; 'Konsole'; '': the house itself, or nobody's business
+	address TEXT,                      -- in full; NULL: shortened, after 7 days
+	salt    BLOB,                      -- of the seal, 16 bytes; gone with the address, which nobody can then try out
+	seal    BLOB NOT NULL,             -- SHA-256 of salt and address
+	prev    BLOB NOT NULL,
+	hash    BLOB NOT NULL,
+	CHECK ((address IS NULL) = (salt IS NULL))
+) STRICT;
+CREATE INDEX audit_by_person ON audit (person, id);
+CREATE INDEX audit_by_at ON audit (at);
+CREATE INDEX audit_unshortened ON audit (id) WHERE address IS NOT NULL;
+
+-- Both ends of the chain, in one row, and what the last check said.
+CREATE TABLE audit_chain (
+	one       INTEGER PRIMARY KEY CHECK (one = 1),
+	base      INTEGER NOT NULL,        -- the last row that was removed after its 12 months; 0: none
+	base_hash BLOB NOT NULL,
+	head      INTEGER NOT NULL,        -- the last row; 0: none was ever written
+	head_hash BLOB NOT NULL,
+	shortened INTEGER NOT NULL,        -- addresses of rows older than 7 days then
+	pruned    INTEGER NOT NULL,        -- rows older than 12 months then
+	checked   INTEGER NOT NULL,        -- 0: never
+	failure   TEXT NOT NULL            -- German; '': every row was as it was written
+) STRICT;
+
+CREATE TRIGGER audit_new BEFORE INSERT ON audit
+WHEN NOT EXISTS (SELECT 1 FROM audit_chain WHERE NEW.id = head + 1 AND NEW.prev = head_hash)
+BEGIN SELECT RAISE(ABORT, 'the record continues at its end'); END;
+CREATE TRIGGER audit_final BEFORE UPDATE ON audit
+WHEN (NEW.id, NEW.at, NEW.person, NEW.action, NEW.ref, NEW.network, NEW.seal, NEW.prev, NEW.hash)
+	IS NOT (OLD.id, OLD.at, OLD.person, OLD.action, OLD.ref, OLD.network, OLD.seal, OLD.prev, OLD.hash)
+	OR NEW.address IS NOT NULL OR NEW.salt IS NOT NULL OR OLD.at + 604800 > (SELECT shortened FROM audit_chain)
+BEGIN SELECT RAISE(ABORT, 'the record does not change'); END;
+CREATE TRIGGER audit_stay BEFORE DELETE ON audit WHEN OLD.id > (SELECT base FROM audit_chain)
+BEGIN SELECT RAISE(ABORT, 'the record stays'); END;
+CREATE TRIGGER audit_chain_once BEFORE INSERT ON audit_chain
+WHEN NEW.head <> 0 OR EXISTS (SELECT 1 FROM audit_chain) OR EXISTS (SELECT 1 FROM audit)
+BEGIN SELECT RAISE(ABORT, 'the record has begun'); END;
+CREATE TRIGGER audit_chain_stay BEFORE DELETE ON audit_chain
+BEGIN SELECT RAISE(ABORT, 'the record stays'); END;
+CREATE TRIGGER audit_chain_head BEFORE UPDATE ON audit_chain
+WHEN NEW.one <> OLD.one OR (NEW.head, NEW.head_hash) IS NOT (OLD.head, OLD.head_hash)
+	AND (NEW.head, NEW.head_hash) IS NOT (SELECT id, hash FROM audit WHERE id = OLD.head + 1)
+BEGIN SELECT RAISE(ABORT, 'the record has no such end'); END;
+CREATE TRIGGER audit_chain_base BEFORE UPDATE ON audit_chain
+WHEN (NEW.base, NEW.base_hash) IS NOT (OLD.base, OLD.base_hash)
+	AND (NEW.base < OLD.base OR (NEW.base, NEW.base_hash) IS NOT (SELECT id, hash FROM audit WHERE id = NEW.base)
+		OR EXISTS (SELECT 1 FROM audit WHERE id <= NEW.base AND at + 31536000 > NEW.pruned))
+BEGIN SELECT RAISE(ABORT, 'the record is kept for 12 months'); END;
 
 -- feature/absence ----------------------------------------------------------
 
@@ -1712,15 +1772,6 @@ CREATE TABLE oparl_link (
 CREATE INDEX oparl_link_by_target ON oparl_link (target, property);
 
 -- feature/operation --------------------------------------------------------
-
--- What somebody changed in settings, units, people and children, for the record; ids only.
-CREATE TABLE operation_log (
-	id     INTEGER PRIMARY KEY,
-	at     INTEGER NOT NULL,
-	person INTEGER REFERENCES person (id), -- NULL: the console, or ehemals im Haus
-	action TEXT NOT NULL,                  -- a word of feature/operation/log.go, such as "child.moved"
-	ref    INTEGER                         -- the id of the row that the action names; NULL: none
-) STRICT;
 
 -- What the last self-test said of each channel that is set up.
 CREATE TABLE operation_check (
