@@ -9,8 +9,10 @@ import (
 	"testing"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/audit"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/store"
+	"nestfunk/app/feature/operation"
 )
 
 // A reference is a column that names a person or a child.
@@ -185,6 +187,10 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 	} {
 		h.sql(q)
 	}
+	err := h.DB.Write(t.Context(), func(tx *store.Tx) error { return operation.Log(tx, h.Now(), person, "mail.save", 0) })
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.cookie(person) // a session, and a browser that is told
 	h.sql(`INSERT INTO push_subscription (person, session, endpoint, key, secret, created)
 		SELECT 7, id, 'https://web.push.apple.com/Quaste', zeroblob(65), zeroblob(16), 0 FROM session WHERE person = 7 LIMIT 1`)
@@ -210,7 +216,7 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		}
 		return still
 	}
-	err := h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
+	err = h.DB.Read(t.Context(), func(tx *store.Tx) (err error) {
 		refs, err = references(tx)
 		return err
 	})
@@ -277,6 +283,19 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	err = h.DB.Read(t.Context(), func(tx *store.Tx) error { // the record keeps the number and nothing else: traces below find no name
+		n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM audit WHERE person = ? AND action = 'mail.save'`, person)
+		if n != 1 {
+			t.Errorf("%d rows of the record are left of whom the house has forgotten", n)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, wrong, err := audit.Verify(t.Context(), h.DB); wrong != "" || err != nil {
+		t.Errorf("after the erasure: %s %v", wrong, err)
 	}
 	for _, r := range left(refs) {
 		if !slices.Contains(keeps, r) {
