@@ -5,7 +5,7 @@
 //
 // # What a hash covers
 //
-// The SHA-256 of these lines, each of the first nine ended by a line feed, in UTF-8:
+// The SHA-256 of nine lines in UTF-8, with a line feed between them and none at the end:
 //
 //	nestfunk-audit-1
 //	id, at (Unix seconds), person, action, ref, network: a line each, numbers in decimal

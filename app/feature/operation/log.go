@@ -82,6 +82,7 @@ func actions() map[string]string {
 		"page.opened":          "Leserkreis einer Seite geändert",
 		"page.released":        "Fassung einer Seite freigegeben",
 		"page.removed":         "Seite in den Papierkorb gelegt",
+		"page.file.removed":    "Datei einer Seite endgültig entfernt",
 		"page.recovered":       "Seite aus dem Papierkorb geholt",
 		"page.obliged":         "Festgelegt, wer eine Seite lesen muss",
 		"page.reminded":        "Ans Lesen einer Seite erinnert",
