@@ -94,7 +94,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 				return operation.Backup{Words: s.Words(), Good: s.Set && !s.Late && s.Why == ""}, err
 			}}),
 		safe,
-		audit.New(h, audit.Wires{Log: operation.Log, Warn: operation.Warn(h), Words: operation.Words}),
+		audit.New(h, audit.Wires{Log: operation.Log, Warn: operation.Warn(h), Words: operation.Words, Actions: operation.Actions}),
 		device.New(h, notifications(h), ahead),
 		handbook.New(),
 		search.New(h),

@@ -28,7 +28,7 @@ func log(tx *store.Tx, at time.Time, person int64, action string, ref int64) err
 
 func serve(t *testing.T) *test {
 	x := &test{House: apptest.New(t)}
-	f := audit.New(x.House.House, audit.Wires{Log: log, Words: func(a string) string { return "Wort für " + a },
+	f := audit.New(x.House.House, audit.Wires{Log: log, Actions: func() []string { return []string{"child.moved", "session.began"} }, Words: func(a string) string { return "Wort für " + a },
 		Warn: func(_ *store.Tx, words string) error { x.warned = append(x.warned, words); return nil }})
 	x.Site = x.Serve(t, f)
 	if err := f.Begin(t.Context()); err != nil {

@@ -32,9 +32,10 @@ const (
 
 // Wires are what the feature needs of others.
 type Wires struct {
-	Log   house.Log
-	Warn  func(tx *store.Tx, words string) error // writes to those who run the house
-	Words func(action string) string             // the German of an action
+	Log     house.Log
+	Warn    func(tx *store.Tx, words string) error // writes to those who run the house
+	Words   func(action string) string             // the German of an action
+	Actions func() []string                        // all that there are
 }
 
 type feature struct {
@@ -110,15 +111,11 @@ func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		return err
 	}
 	p := indexPage{Page: web.NewPage(r, v, "Protokollierung").In("de"), Query: q, Proved: v.Proved(f.Now())}
-	var actions []string
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 		if p.Chain, err = audit.State(tx); err != nil {
 			return err
 		}
 		if p.Full, err = whole(tx, v); err != nil {
-			return err
-		}
-		if actions, err = store.All(tx, store.Value[string], `SELECT DISTINCT action FROM audit ORDER BY action`); err != nil {
 			return err
 		}
 		p.Rows, err = list(tx, v, q, onPage+1)
@@ -134,7 +131,7 @@ func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	for i := range p.Rows {
 		p.Rows[i].Words = f.Words(p.Rows[i].Action)
 	}
-	for _, a := range actions {
+	for _, a := range f.Actions() {
 		p.Actions = append(p.Actions, option{a, f.Words(a)})
 	}
 	slices.SortFunc(p.Actions, func(a, b option) int { return strings.Compare(a.Words, b.Words) })

@@ -1,6 +1,8 @@
 package operation
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"nestfunk/app/base/audit"
@@ -29,6 +31,9 @@ func Words(action string) string {
 	}
 	return action
 }
+
+// Actions are all words that the record has.
+func Actions() []string { return slices.Sorted(maps.Keys(actions())) }
 
 func actions() map[string]string {
 	return map[string]string{
