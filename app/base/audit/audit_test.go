@@ -242,7 +242,7 @@ func TestTriggers(t *testing.T) {
 // Addresses go after seven days, rows after twelve months, and the chain holds; also when nothing is left of it.
 func TestKeep(t *testing.T) {
 	h := apptest.New(t)
-	const many = 4500 // more than are changed at once
+	const many = 2100 // more than are changed at once
 	err := h.DB.Write(who.From(t.Context(), "2001:db8:1:2::3"), func(tx *store.Tx) error {
 		for range many {
 			if err := audit.Add(tx, audit.Entry{At: h.Now(), Action: "session.refused"}); err != nil {
