@@ -286,3 +286,21 @@ func TestAddRefuses(t *testing.T) {
 		t.Errorf("an empty record: %d %q", n, wrong)
 	}
 }
+
+// Who writes a row anew with a hash that fits it is found at the row behind it.
+func TestRewritten(t *testing.T) {
+	h := apptest.New(t)
+	for range 3 {
+		noted(t, h, h.Now(), "203.0.113.5")
+	}
+	loose(t, h)
+	e := audit.Entry{ID: 2, At: h.Now(), Person: apptest.Rosa, Action: "child.moved", Ref: 3, Network: "203.0.113.0/24",
+		Seal: one[[]byte](t, h, `SELECT seal FROM audit WHERE id = 2`), Prev: one[[]byte](t, h, `SELECT prev FROM audit WHERE id = 2`)}
+	sum := sha256.Sum256([]byte(e.Canonical()))
+	if err := change(t, h, `UPDATE audit SET person = ?, hash = ? WHERE id = 2`, e.Person, sum[:]); err != nil {
+		t.Fatal(err)
+	}
+	if _, wrong := verified(t, h); wrong != "Zeile 3 schließt nicht an die Zeile davor an." {
+		t.Errorf("got %q", wrong)
+	}
+}
