@@ -2,6 +2,10 @@
 -- Times are Unix seconds (UTC). Days are 'YYYY-MM-DD' of the house's time zone.
 -- An open end is 9223372036854775807, so that "since <= now AND now < until" needs no NULL.
 -- The heading above a table names the package that alone may change it.
+-- Lines with "-- #" above a table are its entry in the data catalogue (GDPR Art. 5, 30), in German, for all of its columns:
+--   "-- # Zweck; basis; class; recipients", "-- # column, column: Zweck; basis; class; recipients" for those that differ, or
+--   "-- # keine Personen". The keys of basis, class and recipients stand in app/house_catalogue_test.go, which wants an entry
+--   of every table.
 -- Roles are the numbers of app/base/who; a set of roles is the sum of 1 << role.
 
 -- base/settings ------------------------------------------------------------
@@ -14,6 +18,7 @@ CREATE TABLE setting (
 -- base/org -----------------------------------------------------------------
 
 -- Einheit: a place in the tree.
+-- # keine Personen
 CREATE TABLE unit (
 	id     INTEGER PRIMARY KEY,
 	uid    TEXT NOT NULL UNIQUE,      -- UUIDv7, the same in every export
@@ -31,6 +36,7 @@ CREATE INDEX unit_by_parent ON unit (parent, kind, name);
 CREATE INDEX unit_committee ON unit (parent) WHERE kind = 'committee';
 
 -- All units above a unit, and itself.
+-- # keine Personen
 CREATE TABLE unit_up (
 	unit  INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
 	above INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
@@ -65,6 +71,8 @@ CREATE TABLE unit_facility (
 ) STRICT;
 
 -- Mitgliedschaft: a role, somewhere, for a term.
+-- # festhalten, wer wo welche Aufgabe und damit welche Rechte hat; task; house; registrars, auditor
+-- # mail, phone: Menschen mit einer Aufgabe erreichen; task; house; registrars
 CREATE TABLE membership (
 	id     INTEGER PRIMARY KEY,
 	person INTEGER NOT NULL REFERENCES person (id),
@@ -84,8 +92,9 @@ CREATE INDEX membership_by_unit ON membership (unit, role, person);
 -- base/person --------------------------------------------------------------
 
 -- Somebody with or without sign-in.
+-- # Menschen im Haus benennen und in ihrer Sprache ansprechen; task; house; team, registrars
 CREATE TABLE person (
-	id         INTEGER PRIMARY KEY,
+	id         INTEGER PRIMARY KEY AUTOINCREMENT, -- never given again: the record of base/audit keeps it
 	uid        TEXT NOT NULL UNIQUE,
 	given      TEXT NOT NULL,
 	family     TEXT NOT NULL,
@@ -93,8 +102,11 @@ CREATE TABLE person (
 ) STRICT;
 
 -- A child never signs in.
+-- # Kinder der Einrichtung benennen und ihrer Gruppe zuordnen; task; house; team, family, registrars
+-- # born: Kinder gleichen Namens unterscheiden; task; house; registrars
+-- # ref: Listen des Trägers wieder zuordnen; task; house; registrars
 CREATE TABLE child (
-	id       INTEGER PRIMARY KEY,
+	id       INTEGER PRIMARY KEY AUTOINCREMENT, -- as of a person
 	uid      TEXT NOT NULL UNIQUE,
 	facility INTEGER NOT NULL REFERENCES unit (id), -- for the key of an import; the group decides over rights
 	ref      TEXT NOT NULL DEFAULT '',              -- the carrier's own number; '': none
@@ -106,6 +118,7 @@ CREATE UNIQUE INDEX child_by_ref ON child (facility, ref) WHERE ref <> '';
 CREATE INDEX child_by_name ON child (facility, family, given, born);
 
 -- In which group a child is looked after, and was: one at a time.
+-- # festhalten, welche Gruppe ein Kind wann betreut, damit Mitteilungen die richtigen Familien erreichen; task; house; team, family, registrars
 CREATE TABLE child_stay (
 	child INTEGER NOT NULL REFERENCES child (id) ON DELETE CASCADE,
 	since INTEGER NOT NULL,
@@ -117,6 +130,8 @@ CREATE TABLE child_stay (
 CREATE INDEX child_stay_by_unit ON child_stay (unit, until, child);
 
 -- Sorgeberechtigte: ties a person to a child, as one carrier knows it.
+-- # festhalten, wer für ein Kind sorgt, entscheidet und benachrichtigt wird; task; house; team, registrars
+-- # mail, phone: Sorgeberechtigte erreichen, auch im Notfall; task; house; team, registrars
 CREATE TABLE guardian (
 	id       INTEGER PRIMARY KEY,
 	child    INTEGER NOT NULL REFERENCES child (id) ON DELETE CASCADE,
@@ -233,6 +248,7 @@ CREATE VIEW committee_around (unit, person, since, until) AS
 -- base/web -----------------------------------------------------------------
 
 -- A signed-in browser.
+-- # angemeldet bleiben und fremde Geräte abmelden können; security; session; self
 CREATE TABLE session (
 	id      BLOB PRIMARY KEY,          -- SHA-256 of the cookie's value
 	person  INTEGER NOT NULL REFERENCES person (id),
@@ -279,6 +295,7 @@ CREATE INDEX task_by_kind ON task (kind, ref);
 
 -- What is to be read again for the index, in order. The row that the index has seen last is kept: it tells whether index
 -- and database belong together.
+-- # keine Personen
 CREATE TABLE search_change (
 	seq  INTEGER PRIMARY KEY,           -- rises, since the highest row is never removed
 	mark INTEGER NOT NULL DEFAULT (random()), -- the same number in a restored database has another one
@@ -355,6 +372,69 @@ CREATE TABLE file (
 CREATE INDEX file_by_owner ON file (owner, ref);
 CREATE INDEX file_by_hash ON file (hash);
 CREATE INDEX file_by_person ON file (person, at);
+
+-- base/audit ---------------------------------------------------------------
+
+-- Protokollierung: who did what to which id, when, from where. Each row holds the hash of the one before it; app/base/audit
+-- says what a hash covers. No row refers to a person: it keeps a number when the person is forgotten.
+-- # nachweisen, wer was wann getan hat; security; record; auditor
+-- # address, salt: Angriffe bis zu ihrer Quelle verfolgen; security; week; auditor
+CREATE TABLE audit (
+	id      INTEGER PRIMARY KEY,       -- without a gap
+	at      INTEGER NOT NULL,
+	person  INTEGER NOT NULL,          -- 0: nobody who is known, the console, the house itself
+	action  TEXT NOT NULL,             -- a word of feature/operation/log.go, such as "child.moved"
+	ref     INTEGER NOT NULL,          -- the id of the row that the action names; 0: none
+	network TEXT NOT NULL,             -- /24 or /48; 'Konsole'; '': the house itself, or nobody's business
+	address TEXT,                      -- in full; NULL: shortened, after 7 days
+	salt    BLOB,                      -- of the seal, 16 bytes; gone with the address, which nobody can then try out
+	seal    BLOB NOT NULL,             -- SHA-256 of salt and address
+	prev    BLOB NOT NULL,
+	hash    BLOB NOT NULL,
+	CHECK ((address IS NULL) = (salt IS NULL))
+) STRICT;
+CREATE INDEX audit_by_person ON audit (person, id);
+CREATE INDEX audit_by_at ON audit (at);
+CREATE INDEX audit_unshortened ON audit (id) WHERE address IS NOT NULL;
+
+-- Both ends of the chain, in one row, and what the last check said.
+-- # keine Personen
+CREATE TABLE audit_chain (
+	one       INTEGER PRIMARY KEY CHECK (one = 1),
+	base      INTEGER NOT NULL,        -- the last row that was removed after its 12 months; 0: none
+	base_hash BLOB NOT NULL,
+	head      INTEGER NOT NULL,        -- the last row; 0: none was ever written
+	head_hash BLOB NOT NULL,
+	shortened INTEGER NOT NULL,        -- addresses of rows older than 7 days then
+	pruned    INTEGER NOT NULL,        -- rows older than 12 months then
+	checked   INTEGER NOT NULL,        -- 0: never
+	failure   TEXT NOT NULL            -- German; '': every row was as it was written
+) STRICT;
+
+CREATE TRIGGER audit_new BEFORE INSERT ON audit
+WHEN NOT EXISTS (SELECT 1 FROM audit_chain WHERE NEW.id = head + 1 AND NEW.prev = head_hash)
+BEGIN SELECT RAISE(ABORT, 'the record continues at its end'); END;
+CREATE TRIGGER audit_final BEFORE UPDATE ON audit
+WHEN (NEW.id, NEW.at, NEW.person, NEW.action, NEW.ref, NEW.network, NEW.seal, NEW.prev, NEW.hash)
+	IS NOT (OLD.id, OLD.at, OLD.person, OLD.action, OLD.ref, OLD.network, OLD.seal, OLD.prev, OLD.hash)
+	OR NEW.address IS NOT NULL OR NEW.salt IS NOT NULL OR OLD.at + 604800 > (SELECT shortened FROM audit_chain)
+BEGIN SELECT RAISE(ABORT, 'the record does not change'); END;
+CREATE TRIGGER audit_stay BEFORE DELETE ON audit WHEN OLD.id > (SELECT base FROM audit_chain)
+BEGIN SELECT RAISE(ABORT, 'the record stays'); END;
+CREATE TRIGGER audit_chain_once BEFORE INSERT ON audit_chain
+WHEN NEW.head <> 0 OR EXISTS (SELECT 1 FROM audit_chain) OR EXISTS (SELECT 1 FROM audit)
+BEGIN SELECT RAISE(ABORT, 'the record has begun'); END;
+CREATE TRIGGER audit_chain_stay BEFORE DELETE ON audit_chain
+BEGIN SELECT RAISE(ABORT, 'the record stays'); END;
+CREATE TRIGGER audit_chain_head BEFORE UPDATE ON audit_chain
+WHEN NEW.one <> OLD.one OR (NEW.head, NEW.head_hash) IS NOT (OLD.head, OLD.head_hash)
+	AND (NEW.head, NEW.head_hash) IS NOT (SELECT id, hash FROM audit WHERE id = OLD.head + 1)
+BEGIN SELECT RAISE(ABORT, 'the record has no such end'); END;
+CREATE TRIGGER audit_chain_base BEFORE UPDATE ON audit_chain
+WHEN (NEW.base, NEW.base_hash) IS NOT (OLD.base, OLD.base_hash)
+	AND (NEW.base < OLD.base OR (NEW.base, NEW.base_hash) IS NOT (SELECT id, hash FROM audit WHERE id = NEW.base)
+		OR EXISTS (SELECT 1 FROM audit WHERE id <= NEW.base AND at + 31536000 > NEW.pruned))
+BEGIN SELECT RAISE(ABORT, 'the record is kept for 12 months'); END;
 
 -- feature/absence ----------------------------------------------------------
 
@@ -434,6 +514,7 @@ CREATE TABLE absence_count (
 
 -- A mail address for sign-in. Links go only to one that the person has proved to read; one that a carrier's list
 -- knows (guardian.mail, membership.mail) lets nobody in.
+-- # sich mit einer Mailadresse anmelden; security; house; self
 CREATE TABLE account_mail (
 	mail     TEXT PRIMARY KEY,         -- lower case
 	person   INTEGER NOT NULL REFERENCES person (id),
@@ -441,6 +522,7 @@ CREATE TABLE account_mail (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_mail_by_person ON account_mail (person);
 
+-- # sich mit einem Passwort anmelden; security; house; nobody
 CREATE TABLE account_password (
 	person INTEGER PRIMARY KEY REFERENCES person (id),
 	hash   TEXT NOT NULL,              -- Argon2id in PHC form
@@ -449,6 +531,7 @@ CREATE TABLE account_password (
 ) STRICT;
 
 -- Zweiter Schritt: an app on the phone makes codes (RFC 6238), asked for after the password.
+-- # die Anmeldung mit einem zweiten Schritt sichern; security; house; nobody
 CREATE TABLE account_totp (
 	person INTEGER PRIMARY KEY REFERENCES person (id),
 	secret TEXT NOT NULL,              -- base32; sealed with the key file
@@ -457,12 +540,14 @@ CREATE TABLE account_totp (
 ) STRICT;
 
 -- A printed code in place of the phone; used ones are gone.
+-- # sich ohne Handy anmelden können; security; house; nobody
 CREATE TABLE account_spare (
 	person INTEGER NOT NULL REFERENCES account_totp (person) ON DELETE CASCADE,
 	hash   BLOB NOT NULL,              -- SHA-256 of the 16 characters
 	PRIMARY KEY (person, hash)
 ) STRICT, WITHOUT ROWID;
 
+-- # sich mit einem Passkey anmelden; security; house; self
 CREATE TABLE account_passkey (
 	id         BLOB PRIMARY KEY,       -- the credential's own id
 	person     INTEGER NOT NULL REFERENCES person (id),
@@ -473,6 +558,7 @@ CREATE TABLE account_passkey (
 CREATE INDEX account_passkey_by_person ON account_passkey (person);
 
 -- A ceremony that has begun and not ended: WebAuthn, five minutes.
+-- # die Anmeldung mit einem Passkey abschließen; security; minutes; nobody
 CREATE TABLE account_ceremony (
 	id      BLOB PRIMARY KEY,          -- SHA-256 of a cookie
 	data    TEXT NOT NULL,
@@ -480,6 +566,7 @@ CREATE TABLE account_ceremony (
 ) STRICT, WITHOUT ROWID;
 
 -- A one-time link: by mail (10 minutes, bound to a browser) or from the console (60 minutes).
+-- # sich mit einem Link per Mail anmelden; security; minutes; nobody
 CREATE TABLE account_link (
 	hash    BLOB PRIMARY KEY,
 	person  INTEGER NOT NULL REFERENCES person (id),
@@ -491,6 +578,7 @@ CREATE TABLE account_link (
 CREATE INDEX account_link_by_person ON account_link (person);
 
 -- An invitation letter: for one guardian of one child, or one membership.
+-- # Menschen mit einem Brief ins Haus einladen; task; house; registrars
 CREATE TABLE account_invitation (
 	id         INTEGER PRIMARY KEY,
 	hash       BLOB NOT NULL UNIQUE,   -- SHA-256 of the 20 characters
@@ -989,6 +1077,7 @@ CREATE TABLE calendar_closing (
 CREATE INDEX calendar_closing_by_plan ON calendar_closing (plan, first_day);
 
 -- Schulferien of the Land, from a file that the operator has read in.
+-- # keine Personen
 CREATE TABLE calendar_vacation (
 	land      TEXT NOT NULL,           -- letters of ISO 3166-2:DE
 	first_day TEXT NOT NULL,
@@ -1704,6 +1793,7 @@ CREATE INDEX oparl_object_by_unit ON oparl_object (unit) WHERE unit IS NOT NULL;
 CREATE INDEX oparl_object_by_parent ON oparl_object (parent) WHERE parent IS NOT NULL;
 
 -- Which object names which other one, and as what.
+-- # keine Personen
 CREATE TABLE oparl_link (
 	object   INTEGER NOT NULL REFERENCES oparl_object (id),
 	property TEXT NOT NULL,
@@ -1729,16 +1819,8 @@ CREATE INDEX oparl_told_by_city ON oparl_told (city);
 
 -- feature/operation --------------------------------------------------------
 
--- What somebody changed in settings, units, people and children, for the record; ids only.
-CREATE TABLE operation_log (
-	id     INTEGER PRIMARY KEY,
-	at     INTEGER NOT NULL,
-	person INTEGER REFERENCES person (id), -- NULL: the console, or ehemals im Haus
-	action TEXT NOT NULL,                  -- a word of feature/operation/log.go, such as "child.moved"
-	ref    INTEGER                         -- the id of the row that the action names; NULL: none
-) STRICT;
-
 -- What the last self-test said of each channel that is set up.
+-- # keine Personen
 CREATE TABLE operation_check (
 	channel TEXT PRIMARY KEY CHECK (channel IN ('push', 'mail', 'sms')),
 	at      INTEGER NOT NULL,
@@ -1748,6 +1830,7 @@ CREATE TABLE operation_check (
 -- feature/privacy ----------------------------------------------------------
 
 -- Who was forgotten, without saying who that was: a restore of an earlier state forgets them again.
+-- # Gelöschte auch nach dem Zurückholen einer Sicherung wieder löschen; duty; backup; nobody
 CREATE TABLE privacy_deletion (
 	kind TEXT NOT NULL CHECK (kind IN ('person', 'child')),
 	uid  TEXT NOT NULL,                 -- of a row that has no name any more

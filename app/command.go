@@ -19,6 +19,7 @@ import (
 	"nestfunk/app/base/bundle"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/who"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/operation"
@@ -71,6 +72,7 @@ func run(ctx context.Context, o Options, c command) (reply, error) {
 
 // obey carries a command out in an open house.
 func (a *App) obey(ctx context.Context, c command) reply {
+	ctx = who.From(ctx, who.Console)
 	var result any
 	var err error
 	switch c.name + "/" + c.kind {

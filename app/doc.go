@@ -33,6 +33,7 @@
 //	mail      SMTP, and mails that came back
 //	sms       seven.io and SMPP, and what they report
 //	files     what people put into the house; read in a child process
+//	audit     the record of who did what, when and from where: a chain of hashes
 //	backup    snapshots that are proved to come back, and their way back
 //	sheet     tables for spreadsheets: CSV and XLSX
 //	settings  what the operator sets; secrets are sealed
@@ -84,6 +85,7 @@
 //	registry      Stammdaten          pages of units, people and children
 //	intake        Einlesen            imports of units, people and children
 //	privacy       Auskunft            what the house knows of somebody, and how it forgets
+//	audit         Protokollierung     who did what, when and from where, for those who answer for it
 //	backup        Sicherung           copies of the house elsewhere
 //	snapshot      Stand               one state of the house, kept in a target
 //	wiki          Wissensspeicher     what a unit knows: its archive of pages
@@ -276,6 +278,11 @@
 // its uid, by where it came from or by its title. It then gets a revision, if its
 // source has changed since it was read in last; who reads it and where it stands
 // is decided in the house. An export holds what its reader may read, as released.
+//
+// The record (base/audit) takes the address from the context of the transaction, where web puts it: no feature has to know.
+// It is a table of ids without references, so forgetting somebody doesn't touch it, and ids of people and children are never
+// given again. Who comes to a youth room or votes in secret leaves no address. A page that is looked at writes nothing, so
+// reading leaves no row; taking things along and signing in does.
 //
 // A backup is encrypted to keys that are only on paper, so the house cannot read it; nor could it prove that it comes back.
 // So each run adds a key of its own, in memory, fetches what it has sent and compares it, and forgets the key. Snapshots by

@@ -17,6 +17,7 @@ import (
 	"nestfunk/app/feature/absence"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
+	"nestfunk/app/feature/audit"
 	"nestfunk/app/feature/backup"
 	"nestfunk/app/feature/calendar"
 	"nestfunk/app/feature/device"
@@ -96,6 +97,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 				return operation.Backup{Words: s.Words(), Good: s.Set && !s.Late && s.Why == ""}, err
 			}}),
 		safe,
+		audit.New(h, audit.Wires{Log: operation.Log, Warn: operation.Warn(h), Words: operation.Words, Actions: operation.Actions}),
 		device.New(h, notifications(h), ahead),
 		handbook.New(),
 		search.New(h),

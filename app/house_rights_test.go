@@ -67,6 +67,7 @@ var rights = specification(`
 	HS            POST/mitteilung/:id/anruf POST/schliessung/:id/platz
 	AMHS          GET/kind/:id
 	OMHS          GET/mitteilungen/neu POST/mitteilungen/neu GET/mitteilungen/vorlagen POST/mitteilungen/vorlagen
+	X             GET/protokollierung POST/protokollierung/pruefen POST/protokollierung/mitnehmen
 	OMH           GET/probealarm POST/probealarm
 	OMHS          GET/erreichbarkeit POST/mitteilung/:id/erinnern
 	OMHS          POST/mitteilungen/vorlagen/entfernen GET/mitteilung/:id/stand

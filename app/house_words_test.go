@@ -70,7 +70,7 @@ func wordless(all []source) (wrong []string, n int) {
 			f := callee(call.Fun)
 			for _, a := range call.Args {
 				text, ok := literal(a)
-				if !ok || !regexp.MustCompile(`^[a-z]+\.[a-z]+$`).MatchString(text) || !slices.Contains([]string{"Log", "operation.Log", "f.log", "f.note", "f.answer", "f.forget", "f.resettle", "f.shifted"}, f) {
+				if !ok || !regexp.MustCompile(`^[a-z]+(\.[a-z]+)+$`).MatchString(text) || !slices.Contains([]string{"Log", "operation.Log", "f.Log", "f.wires.Log", "w.Log", "log", "f.log", "f.note", "f.answer", "f.forget", "f.resettle", "f.shifted"}, f) {
 					continue
 				}
 				if n++; operation.Words(text) == text {

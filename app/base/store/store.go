@@ -145,11 +145,16 @@ func (c *conn) exec(query string) error {
 // A Tx is one transaction. It is valid only inside the function it was given to.
 type Tx struct {
 	c       *conn
+	ctx     context.Context // of whoever asked
 	after   []func()
 	n       int64    // rows changed
 	changed []string // tables changed
 	began   int64    // groups committed before it began; only of a Read
 }
+
+// Context carries what is known of the request behind the transaction, such as who.Address. It ends nothing: once begun, a
+// transaction comes to its end.
+func (tx *Tx) Context() context.Context { return tx.ctx }
 
 // After has f run once the transaction is durable, and never if it is not.
 func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
@@ -177,7 +182,7 @@ func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 		return err
 	}
 	defer c.exec(`ROLLBACK`) // it has changed nothing
-	return f(&Tx{c: c, began: began})
+	return f(&Tx{c: c, ctx: context.WithoutCancel(ctx), began: began})
 }
 
 // Exec runs a statement and returns the number of rows it changed.

@@ -29,7 +29,7 @@ func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	j := &job{f: f, done: make(chan struct{})}
+	j := &job{f: f, tx: Tx{ctx: context.WithoutCancel(ctx)}, done: make(chan struct{})}
 	db.jobs <- j
 	<-j.done // it may already have happened: an answer is owed, whoever still listens
 	if j.thrown != nil {

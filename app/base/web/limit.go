@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/who"
 )
 
 // Limits count what can be guessed or is costly: codes, passwords, links,
@@ -74,10 +75,13 @@ func (l *Limits) Forget(limit Limit, key string) {
 }
 
 // Prefix is the network a request comes from: /24 or /48, since one household
-// or office shares one, and one attacker has many addresses in it. A house
-// behind a proxy on its own machine believes what that proxy adds last to
+// or office shares one, and one attacker has many addresses in it.
+func Prefix(r *http.Request) string { return who.Network(Address(r)) }
+
+// Address is where a request comes from; "": nobody knows. A house behind a
+// proxy on its own machine believes what that proxy adds last to
 // X-Forwarded-For; from anywhere else the header means nothing.
-func Prefix(r *http.Request) string {
+func Address(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return ""
@@ -93,13 +97,5 @@ func Prefix(r *http.Request) string {
 			a = from.Unmap()
 		}
 	}
-	bits := 48
-	if a.Is4() {
-		bits = 24
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
+	return a.WithZone("").String()
 }

@@ -212,6 +212,9 @@ func (s *Site) handle(w http.ResponseWriter, r *http.Request, rt *Route, no uint
 	w.Header().Set("Cache-Control", "private, no-store")
 	c.viewer, err = s.Viewer(r)
 	ctx = context.WithValue(r.Context(), callKey{}, c)
+	if (rt == nil || !rt.quiet) && !c.viewer.Young() { // of young people and secret votes nobody keeps where they came from
+		ctx = who.From(ctx, Address(r))
+	}
 	r = r.WithContext(ctx)
 	if err == nil {
 		err = s.run(rec, r, rt, c.viewer)

@@ -189,6 +189,12 @@ func (f *feature) signout(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 	if err := f.Sessions.SignOut(w, r); err != nil {
 		return err
 	}
+	if !v.Young() {
+		err := f.DB.Write(r.Context(), func(tx *store.Tx) error { return f.log(tx, f.Now(), v.ID, "session.ended", 0) })
+		if err != nil {
+			return err
+		}
+	}
 	f.Live.Publish(live.Event{Person: v.ID}) // the other pages of this browser
 	if v.Young() {
 		return web.Done(w, r, "/abgemeldet?jugend=1")

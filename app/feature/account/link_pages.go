@@ -124,8 +124,10 @@ func (f *feature) useLink(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 		}
 		return f.changed(tx, l.Person, nil) // a new way to sign in; this browser gets its session below
 	})
-	if err == nil {
-		err = missed
+	if err == nil && missed != nil {
+		if err = f.refused(r, l.Person); err == nil {
+			err = missed
+		}
 	}
 	if web.Again(err) && missed != nil {
 		return pages().Again(w, r, "link.html", f.linkPage(r, v, form.With(err), form.Get("weiter"), true))

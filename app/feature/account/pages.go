@@ -225,6 +225,9 @@ func (f *feature) who(r *http.Request, form web.Form) (int64, error) {
 		return 0, err
 	}
 	if !ok {
+		if err := f.refused(r, l.Person); err != nil {
+			return 0, err
+		}
 		return 0, fault.At("password", "E-Mail-Adresse und Passwort passen nicht zusammen.")
 	}
 	f.Limits.Forget(passwordOf(), mail)
@@ -233,10 +236,25 @@ func (f *feature) who(r *http.Request, form web.Form) (int64, error) {
 
 // enter begins a session and goes on.
 func (f *feature) enter(w http.ResponseWriter, r *http.Request, id int64, next string, words ...string) error {
-	if err := f.Sessions.SignIn(w, r, id); err != nil {
+	if err := f.begin(w, r, id); err != nil {
 		return err
 	}
 	return web.Done(w, r, web.Own(next), words...)
+}
+
+// begin begins a session: none without a line in the record.
+func (f *feature) begin(w http.ResponseWriter, r *http.Request, id int64) error {
+	err := f.DB.Write(r.Context(), func(tx *store.Tx) error { return f.log(tx, f.Now(), id, "session.began", 0) })
+	if err != nil {
+		return err
+	}
+	return f.Sessions.SignIn(w, r, id)
+}
+
+// refused notes that somebody tried to sign in as a person and could not; 0: as nobody whom the house knows. A stranger
+// cannot tell which of the two from how long it takes.
+func (f *feature) refused(r *http.Request, person int64) error {
+	return f.DB.Write(r.Context(), func(tx *store.Tx) error { return f.log(tx, f.Now(), person, "session.refused", 0) })
 }
 
 // play signs in as one of the demo's people.

@@ -98,10 +98,15 @@ func (f *feature) finishSignin(w http.ResponseWriter, r *http.Request, _ who.Vie
 		id = who
 		return nil
 	})
+	if k := fault.KindOf(err); k == fault.Invalid || k == fault.Forbidden {
+		if err := f.refused(r, 0); err != nil {
+			return err
+		}
+	}
 	if err != nil {
 		return err
 	}
-	if err := f.Sessions.SignIn(w, r, id); err != nil {
+	if err := f.begin(w, r, id); err != nil {
 		return err
 	}
 	return answer(w, http.StatusOK, map[string]string{"to": c.Next})

@@ -112,6 +112,11 @@ func (f *feature) giveSecond(w http.ResponseWriter, r *http.Request, v who.Viewe
 			return err
 		})
 	}
+	if fault.KindOf(err) == fault.Invalid {
+		if err := f.refused(r, t.Person); err != nil {
+			return err
+		}
+	}
 	if web.Again(err) {
 		form.Set("code")
 		p := secondPage{web.NewPage(r, v, "Zweiter Schritt"), form.With(err)}
@@ -246,7 +251,7 @@ func (f *feature) finishEnrol(w http.ResponseWriter, r *http.Request, v who.View
 	}
 	if v.ID != person {
 		f.cookie(w, secondCookie, "", -1)
-		if err := f.Sessions.SignIn(w, r, person); err != nil {
+		if err := f.begin(w, r, person); err != nil {
 			return err
 		}
 	}

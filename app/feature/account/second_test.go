@@ -4,6 +4,7 @@ import (
 	"html"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -292,6 +293,8 @@ func TestSecondStepIsRemovedAfterAProof(t *testing.T) {
 	x.mustGo(x.post("/anmelden/passwort", "mail", "ada@example.org", "password", adasWord), "/")
 }
 
+func reset(line string) bool { return strings.Contains(line, "second.reset") }
+
 func TestOperatorResetsASecondStep(t *testing.T) {
 	x := serve(t)
 	x.write(func(tx *store.Tx) error { // Träger B has an operator of its own
@@ -323,11 +326,11 @@ func TestOperatorResetsASecondStep(t *testing.T) {
 			t.Errorf("reset of person %s, who has none: %d", id, a.Code)
 		}
 	}
-	if x.signedIn() != "Stefan Fachkraft" || len(*x.log) != 0 {
+	if x.signedIn() != "Stefan Fachkraft" || slices.ContainsFunc(*x.log, reset) {
 		t.Fatalf("something was reset: %v", *x.log)
 	}
 	x.mustGo(x.Site.Post(apptest.Arno, "/betrieb/zweiter-schritt", "person", "5"), "/betrieb/zweiter-schritt")
-	if len(*x.log) != 1 || (*x.log)[0] != "1 second.reset 5" {
+	if !slices.Contains(*x.log, "1 second.reset 5") {
 		t.Errorf("log: %v", *x.log)
 	}
 	if got := x.signedIn(); got != "" {

@@ -3,6 +3,7 @@ package account
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -246,6 +247,25 @@ func TestPassword(t *testing.T) {
 	}
 	x.Clock.Add(15 * time.Minute)
 	x.mustGo(x.post("/anmelden/passwort", "mail", "ada@example.org", "password", good), "/")
+}
+
+// Who came in and who did not is on record: the person where the house knows one, and nothing of what was typed.
+func TestSignInsAreOnRecord(t *testing.T) {
+	x := serve(t)
+	x.password(apptest.Ada, "ada@example.org", adasWord)
+	_, codes := x.protect(apptest.Ada)
+	*x.log = nil
+	x.post("/anmelden/passwort", "mail", "ada@example.org", "password", "falsch falsch")
+	x.post("/anmelden/passwort", "mail", "niemand@example.org", "password", "falsch falsch")
+	x.half()
+	x.post("/anmelden/zweiter-schritt", "code", "000 000")
+	x.mustGo(x.post("/anmelden/zweiter-schritt", "code", codes[0]), "/konto")
+	x.mustGo(x.post("/konto/abmelden"), "/abgemeldet")
+	x.login(newAuthenticator(t))
+	want := []string{"6 session.refused 0", "0 session.refused 0", "6 session.refused 0", "6 session.began 0", "6 session.ended 0", "0 session.refused 0"}
+	if !slices.Equal(*x.log, want) {
+		t.Errorf("log: %q\nwant %q", *x.log, want)
+	}
 }
 
 func TestPasswordHash(t *testing.T) {

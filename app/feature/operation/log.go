@@ -1,8 +1,11 @@
 package operation
 
 import (
+	"maps"
+	"slices"
 	"time"
 
+	"nestfunk/app/base/audit"
 	"nestfunk/app/base/store"
 )
 
@@ -15,7 +18,7 @@ type entry struct {
 }
 
 func (e *entry) fields() []any {
-	return []any{(*store.Time)(&e.At), &e.Name, &e.Action, store.Null(&e.Ref)}
+	return []any{(*store.Time)(&e.At), &e.Name, &e.Action, &e.Ref}
 }
 
 // Words says what was done.
@@ -28,6 +31,9 @@ func Words(action string) string {
 	}
 	return action
 }
+
+// Actions are all words that the record has.
+func Actions() []string { return slices.Sorted(maps.Keys(actions())) }
 
 func actions() map[string]string {
 	return map[string]string{
@@ -81,6 +87,7 @@ func actions() map[string]string {
 		"page.opened":          "Leserkreis einer Seite geändert",
 		"page.released":        "Fassung einer Seite freigegeben",
 		"page.removed":         "Seite in den Papierkorb gelegt",
+		"page.file.removed":    "Datei einer Seite endgültig entfernt",
 		"page.recovered":       "Seite aus dem Papierkorb geholt",
 		"page.obliged":         "Festgelegt, wer eine Seite lesen muss",
 		"page.reminded":        "Ans Lesen einer Seite erinnert",
@@ -145,14 +152,19 @@ func actions() map[string]string {
 		"import.pages":         "Seiten eingelesen",
 		"import.oparl":         "Ratsinformationen eingelesen",
 		"oparl.removed":        "Eingelesene Ratsinformationen entfernt",
+		"session.began":        "Angemeldet",
+		"session.refused":      "Anmeldung misslungen",
+		"session.ended":        "Abgemeldet",
+		"account.exported":     "Eigene Daten mitgenommen",
+		"audit.exported":       "Protokollierung mitgenommen",
+		"audit.checked":        "Protokollierung von Hand geprüft",
+		"audit.broken":         "Fehler in der Protokollierung gefunden",
 	}
 }
 
-// Log notes that a person changed something; 0 is the console.
+// Log notes that a person did something; 0 is the console, or the house itself.
 func Log(tx *store.Tx, at time.Time, person int64, action string, ref int64) error {
-	_, err := tx.Exec(`INSERT INTO operation_log (at, person, action, ref) VALUES (?, nullif(?, 0), ?, nullif(?, 0))`,
-		at.Unix(), person, action, ref)
-	return err
+	return audit.Add(tx, audit.Entry{At: at, Person: person, Action: action, Ref: ref})
 }
 
 // entries are the latest of the log; of one person alone unless that is 0. One carrier does not read what happens at
@@ -160,5 +172,5 @@ func Log(tx *store.Tx, at time.Time, person int64, action string, ref int64) err
 func entries(tx *store.Tx, person int64) ([]entry, error) {
 	return store.All(tx, (*entry).fields, `
 		SELECT l.at, coalesce(trim(p.given || ' ' || p.family), ''), l.action, l.ref
-		FROM operation_log l LEFT JOIN person p ON p.id = l.person WHERE ?1 = 0 OR l.person = ?1 ORDER BY l.id DESC LIMIT 20`, person)
+		FROM audit l LEFT JOIN person p ON p.id = l.person WHERE (?1 = 0 OR l.person = ?1) AND l.action NOT LIKE 'session.%' ORDER BY l.id DESC LIMIT 20`, person)
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"nestfunk/app/base/audit"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
@@ -104,6 +105,7 @@ type indexPage struct {
 	Failing []failing
 	Counts  counts
 	Log     []entry
+	Broken  string // what is wrong with the record; "": nothing
 	Address string
 	Tested  []verdict
 }
@@ -167,6 +169,11 @@ func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		if p.Root {
 			mine = 0
 		}
+		chain, err := audit.State(tx)
+		if err != nil {
+			return err
+		}
+		p.Broken = chain.Failure
 		p.Log, err = entries(tx, mine)
 		return err
 	})

@@ -72,13 +72,15 @@ func pick(tx *store.Tx, s *settings.Settings, names ...string) (map[string]strin
 	return values, nil
 }
 
-// done is what a person did as an administrator.
+// done is what a person did, as the record has it.
 type done struct {
-	At     time.Time `json:"at"`
-	Action string    `json:"action"`
+	At      time.Time `json:"at"`
+	Action  string    `json:"action"`
+	Network string    `json:"network,omitempty"` // from where
+	Address string    `json:"address,omitempty"` // "": shortened
 }
 
-// export lists what a person did as an administrator, and the SMS that went to them.
+// export lists what a person did that is on record, and the SMS that went to them.
 func export(tx *store.Tx, s house.Subject) (any, error) {
 	all := struct {
 		Done []done      `json:"done"`
@@ -88,8 +90,8 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 		return all, nil // nobody writes to a child
 	}
 	var err error
-	all.Done, err = store.All(tx, func(d *done) []any { return []any{(*store.Time)(&d.At), &d.Action} },
-		`SELECT at, action FROM operation_log WHERE person = ? ORDER BY id`, s.Person)
+	all.Done, err = store.All(tx, func(d *done) []any { return []any{(*store.Time)(&d.At), &d.Action, &d.Network, &d.Address} },
+		`SELECT at, action, network, coalesce(address, '') FROM audit WHERE person = ? ORDER BY id`, s.Person)
 	if err != nil {
 		return nil, err
 	}
@@ -97,16 +99,13 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 	return all, err
 }
 
-// erase keeps what was done and forgets who did it, and forgets to whom SMS went.
+// erase forgets to whom SMS went. The record keeps the number of whoever has left until its 12 months are over: it proves
+// what happened (GDPR Art. 17 (3) b, e), and no row with a name belongs to that number any more.
 func erase(tx *store.Tx, s house.Subject) error {
 	if s.Person == 0 {
 		return nil
 	}
-	if err := sms.Erase(tx, s.Person); err != nil {
-		return err
-	}
-	_, err := tx.Exec(`UPDATE operation_log SET person = NULL WHERE person = ?`, s.Person)
-	return err
+	return sms.Erase(tx, s.Person)
 }
 
 // Secrets says in German what secrets are, by the names of their settings.

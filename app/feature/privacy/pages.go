@@ -106,6 +106,9 @@ func (f *feature) download(w http.ResponseWriter, r *http.Request, v who.Viewer)
 		x, err = f.own(tx, v.ID)
 		return err
 	})
+	if err == nil {
+		err = f.DB.Write(r.Context(), func(tx *store.Tx) error { return f.log(tx, f.Now(), v.ID, "account.exported", v.ID) })
+	}
 	if err != nil {
 		return err
 	}
