@@ -26,7 +26,7 @@ import (
 
 const (
 	thousand, meeting = 900_000, 1 // of the thousand
-	sitting          = "/sitzung/1/plenum"
+	sitting           = "/sitzung/1/plenum"
 )
 
 // assemble gives the town a committee with n members, whose meeting runs, with all of them there. Member(0) is its chair.
