@@ -29,9 +29,12 @@ const (
 
 // TestKillCouncil: a council votes, openly and secretly, and hands over, while kill -9 ends the house at any moment. Each vote
 // that was acknowledged counts once, results are the sums of the votes, no number of the book is missing or there twice, and no
-// tick is lost. At last a vote, a tick and a number are taken away, and the check has to notice each.
+// tick is lost. Each vote is one of four deaths. At last a vote, a tick and a number are taken away, and the check has to notice each.
 func TestKillCouncil(t *testing.T) {
-	trials := 20
+	trials := 8
+	if os.Getenv("CI") != "" {
+		trials = 20
+	}
 	if n, err := strconv.Atoi(os.Getenv("NESTFUNK_KILL")); err == nil {
 		trials = n
 	}
