@@ -135,7 +135,9 @@ func (t *town) hold(ctx context.Context, s session, id int64, others []int64, la
 			at = at.Add(4 * time.Minute)
 		}
 		t.clock.set(at)
-		version, err := t.number(ctx, `SELECT coalesce(max(version), 0) FROM floor WHERE meeting = ?`, id)
+		version, err := t.number(ctx, func(tx *store.Tx) (int64, error) {
+			return store.One(tx, store.Value[int64], `SELECT coalesce(max(version), 0) FROM floor WHERE meeting = ?`, id)
+		})
 		if err != nil {
 			return err
 		}
@@ -194,10 +196,14 @@ func (t *town) hold(ctx context.Context, s session, id int64, others []int64, la
 	if err := t.deed(ctx, chair, "/protokolle/neu", "meeting", fmt.Sprint(id)); err != nil {
 		return 0, err
 	}
-	if minutes, err = t.number(ctx, `SELECT id FROM minutes WHERE meeting = ?`, id); err != nil {
+	if minutes, err = t.number(ctx, func(tx *store.Tx) (int64, error) {
+		return store.One(tx, store.Value[int64], `SELECT id FROM minutes WHERE meeting = ?`, id)
+	}); err != nil {
 		return 0, err
 	}
-	pen, err := t.number(ctx, `SELECT pen FROM minutes WHERE id = ?`, minutes)
+	pen, err := t.number(ctx, func(tx *store.Tx) (int64, error) {
+		return store.One(tx, store.Value[int64], `SELECT pen FROM minutes WHERE id = ?`, minutes)
+	})
 	if err != nil {
 		return 0, err
 	}
@@ -217,14 +223,18 @@ func (t *town) vote(ctx context.Context, floor func(deed string, fields ...strin
 	if err := floor("antrag", "title", p.title, "wording", p.motion); err != nil {
 		return err
 	}
-	motion, err := t.number(ctx, `SELECT max(id) FROM floor_motion WHERE meeting = ?`, id)
+	motion, err := t.number(ctx, func(tx *store.Tx) (int64, error) {
+		return store.One(tx, store.Value[int64], `SELECT max(id) FROM floor_motion WHERE meeting = ?`, id)
+	})
 	if err != nil {
 		return err
 	}
 	if err := floor("abstimmung", "motion", fmt.Sprint(motion), "how", "open"); err != nil {
 		return err
 	}
-	ballot, err := t.number(ctx, `SELECT max(id) FROM ballot`)
+	ballot, err := t.number(ctx, func(tx *store.Tx) (int64, error) {
+		return store.One(tx, store.Value[int64], `SELECT max(id) FROM ballot`)
+	})
 	if err != nil {
 		return err
 	}
@@ -248,7 +258,9 @@ func (t *town) ask(ctx context.Context, chair who.Viewer, others []int64) error 
 		"closes_day", closes.Format(time.DateOnly), "closes_time", "20:00", "public", "1"); err != nil {
 		return fmt.Errorf("ask until %s: %w", lang.German().DayYear(closes), err)
 	}
-	ballot, err := t.number(ctx, `SELECT max(id) FROM ballot`)
+	ballot, err := t.number(ctx, func(tx *store.Tx) (int64, error) {
+		return store.One(tx, store.Value[int64], `SELECT max(id) FROM ballot`)
+	})
 	if err != nil {
 		return err
 	}
@@ -259,9 +271,9 @@ func (t *town) ask(ctx context.Context, chair who.Viewer, others []int64) error 
 	return t.work(ctx)
 }
 
-func (t *town) number(ctx context.Context, query string, args ...any) (n int64, err error) {
+func (t *town) number(ctx context.Context, find func(tx *store.Tx) (int64, error)) (n int64, err error) {
 	err = t.DB.Read(ctx, func(tx *store.Tx) error {
-		n, err = store.One(tx, store.Value[int64], query, args...)
+		n, err = find(tx)
 		return err
 	})
 	return n, err
