@@ -46,6 +46,7 @@ var rights = specification(`
 	A             POST/betrieb/mail/postfach/test GET/betrieb/haus POST/betrieb/haus
 	A             GET/betrieb/sms POST/betrieb/sms POST/betrieb/sms/test
 	A             GET/betrieb/sicherung POST/betrieb/sicherung POST/betrieb/sicherung/jetzt POST/betrieb/sicherung/schluessel POST/betrieb/sicherung/schluessel/entfernen
+	A             GET/betrieb/pruefung POST/betrieb/pruefung POST/betrieb/pruefung/token
 	A             POST/betrieb/selbsttest GET/betrieb/stufen POST/betrieb/stufen
 	A             GET/betrieb/zweiter-schritt POST/betrieb/zweiter-schritt
 	AO            GET/einheiten/einlesen POST/einheiten/einlesen
