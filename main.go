@@ -43,6 +43,7 @@ type commands struct {
 	} `cmd:"" help:"Einen Link zum Anmelden ausgeben: gilt einmal und 60 Minuten."`
 	Doctor  app.Doctor  `cmd:"" help:"Prüfen, ob das Haus arbeiten kann, auch während es läuft."`
 	Support app.Support `cmd:"" help:"Eine Datei ohne Personendaten für die machen, die helfen."`
+	Install app.Install `cmd:"" help:"Auf Debian als Dienst einrichten."`
 	Version struct{}    `cmd:"" help:"Die Version ausgeben."`
 }
 
@@ -80,6 +81,11 @@ func main() {
 		err = app.MakeBackup(ctx, o, c.Backup)
 	case "restore":
 		err = app.RestoreBackup(ctx, o, c.Restore, os.Stdin)
+	case "install":
+		var self string
+		if self, err = os.Executable(); err == nil {
+			err = app.SetUp(ctx, o, c.Install, os.Geteuid() == 0, self)
+		}
 	case "doctor":
 		err = app.Examine(ctx, o, c.Doctor)
 	case "support":
