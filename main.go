@@ -41,7 +41,10 @@ type commands struct {
 		Data string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
 		Mail string `arg:"" name:"MAIL" help:"Adresse, mit der sich die Person anmeldet."`
 	} `cmd:"" help:"Einen Link zum Anmelden ausgeben: gilt einmal und 60 Minuten."`
-	Version struct{} `cmd:"" help:"Die Version ausgeben."`
+	Doctor  app.Doctor  `cmd:"" help:"Prüfen, ob das Haus arbeiten kann, auch während es läuft."`
+	Support app.Support `cmd:"" help:"Eine Datei ohne Personendaten für die machen, die helfen."`
+	Install app.Install `cmd:"" help:"Auf Debian als Dienst einrichten."`
+	Version struct{}    `cmd:"" help:"Die Version ausgeben."`
 }
 
 // main ends with 0 when it is done, 1 when it has failed, 2 when it was used wrongly.
@@ -78,6 +81,15 @@ func main() {
 		err = app.MakeBackup(ctx, o, c.Backup)
 	case "restore":
 		err = app.RestoreBackup(ctx, o, c.Restore, os.Stdin)
+	case "install":
+		var self string
+		if self, err = os.Executable(); err == nil {
+			err = app.SetUp(ctx, o, c.Install, os.Geteuid() == 0, self)
+		}
+	case "doctor":
+		err = app.Examine(ctx, o, c.Doctor)
+	case "support":
+		err = app.MakeSupport(ctx, o, c.Support, os.Stdin)
 	case "link":
 		err = app.Link(ctx, o, c.Link.Data, c.Link.Mail)
 	case "version":

@@ -22,6 +22,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
+	"nestfunk/app/base/metric"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/search"
@@ -68,6 +69,11 @@ func Serve(ctx context.Context, o Options) error {
 	if err := furnished(ctx); err != nil {
 		return err
 	}
+	ln, base, err := reached(o) // first: who was called wrongly leaves no folder behind
+	if err != nil {
+		return err
+	}
+	defer ln.Close()
 	dir, err := openFolder(o.Data)
 	if errors.Is(err, errBusy) {
 		return busy(o.Data)
@@ -77,18 +83,6 @@ func Serve(ctx context.Context, o Options) error {
 	}
 	defer dir.Close()
 	if err := dir.check(o.Demo); err != nil {
-		return err
-	}
-	ln, err := net.Listen("tcp", o.Listen)
-	if err != nil {
-		return fault.New(fault.Invalid, "Unter %s kann nicht gehört werden: %v. Mit --listen geben Sie eine andere Adresse an.", o.Listen, reason(err))
-	}
-	defer ln.Close()
-	if o.Demo && !loopback(ln.Addr()) {
-		return fault.New(fault.Invalid, "Eine Vorführung ist nur auf diesem Rechner erlaubt, zum Beispiel mit --listen 127.0.0.1:8080.")
-	}
-	base, err := baseURL(o.Base, ln.Addr())
-	if err != nil {
 		return err
 	}
 	if err := dir.setBase(base.String()); err != nil {
@@ -107,6 +101,30 @@ func Serve(ctx context.Context, o Options) error {
 	return a.house.DB.Close()
 }
 
+// reached is where the house listens, and the address by which people know it.
+func reached(o Options) (net.Listener, *url.URL, error) {
+	if o.Base != "" {
+		if _, err := baseURL(o.Base, nil); err != nil {
+			return nil, nil, err
+		}
+	}
+	ln, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		if occupied(o.Data) { // which is the better answer
+			return nil, nil, busy(o.Data)
+		}
+		return nil, nil, fault.New(fault.Invalid, "Unter %s kann nicht gehört werden: %v. Mit --listen geben Sie eine andere Adresse an.", o.Listen, reason(err))
+	}
+	if o.Demo && !loopback(ln.Addr()) {
+		return nil, nil, errors.Join(fault.New(fault.Invalid, "Eine Vorführung ist nur auf diesem Rechner erlaubt, zum Beispiel mit --listen 127.0.0.1:8080."), ln.Close())
+	}
+	base, err := baseURL(o.Base, ln.Addr())
+	if err != nil {
+		return nil, nil, errors.Join(err, ln.Close())
+	}
+	return ln, base, nil
+}
+
 // open makes the house of a folder, without features.
 func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, error) {
 	key, err := settings.LoadKey(dir.dir)
@@ -119,7 +137,7 @@ func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, err
 	}
 	h := &house.House{DB: db, Now: o.Now, Base: base, Live: live.New(), Tasks: task.New(db, o.Now), Settings: settings.New(key),
 		Sessions: &web.Sessions{DB: db, Now: o.Now, Secure: base.Scheme == "https"}, Limits: &web.Limits{Now: o.Now},
-		Search: search.New(db, dir.file(index)), Scratch: dir.file("scratch"), Demo: o.Demo, Version: Version()}
+		Search: search.New(db, dir.file(index)), Traffic: metric.NewTraffic(o.Now), Scratch: dir.file("scratch"), Demo: o.Demo, Version: Version()}
 	h.Mail = &mail.SMTP{DB: db, Settings: h.Settings, Base: base, Now: o.Now}
 	h.Push = push.New(db, h.Settings, base, o.Now)
 	if err := h.Push.Prepare(ctx); err != nil {
@@ -173,7 +191,7 @@ func (a *App) site() http.Handler {
 	for _, f := range a.features {
 		s.Routes = append(s.Routes, f.Routes...)
 	}
-	return s.Handler()
+	return a.house.Traffic.Watch("/strom", s.Handler())
 }
 
 // health tells a supervisor whether the house serves.

@@ -71,6 +71,9 @@ func MakeBackup(ctx context.Context, o Options, c Backup) error {
 	if err != nil {
 		return err
 	}
+	if within(to, c.Data) {
+		return fault.New(fault.Invalid, "Das Ziel %s liegt im Datenordner. Bitte geben Sie mit --to einen anderen Ordner an, besser auf einer anderen Platte.", to)
+	}
 	input, err := json.Marshal(order{To: to, Keys: c.Key, Secret: targetSecret()})
 	if err != nil {
 		return err
@@ -98,6 +101,16 @@ func MakeBackup(ctx context.Context, o Options, c Backup) error {
 	}
 	_, err = io.WriteString(o.Out, words)
 	return err
+}
+
+// within reports whether a local target lies in a data folder, or is it.
+func within(to, data string) bool {
+	data, err := filepath.Abs(data)
+	if err != nil || strings.Contains(to, "://") {
+		return false
+	}
+	rel, err := filepath.Rel(data, to)
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // backUp carries the order out in an open house.
@@ -139,7 +152,7 @@ func RestoreBackup(ctx context.Context, o Options, c Restore, in io.Reader) erro
 			return fault.New(fault.Invalid, "--at ist ein Zeitpunkt wie 2026-03-02T03:00:00Z. Mit --list sehen Sie, welche es gibt.")
 		}
 	}
-	full, err := filepath.Abs(c.Data)
+	full, err := whole(c.Data)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"maps"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +20,7 @@ import (
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 	"nestfunk/app/feature/account"
+	"nestfunk/app/feature/checkup"
 	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/operation"
 )
@@ -37,7 +37,7 @@ type command struct {
 
 // run carries a command out, by whoever owns the folder.
 func run(ctx context.Context, o Options, c command) (reply, error) {
-	full, err := filepath.Abs(o.Data)
+	full, err := whole(o.Data)
 	if err != nil {
 		return reply{}, err
 	}
@@ -86,6 +86,13 @@ func (a *App) obey(ctx context.Context, c command) reply {
 		result, err = a.importOParl(ctx, c)
 	case "backup/":
 		result, err = a.backUp(ctx, c.input)
+	case "doctor/":
+		result, err = a.examine(ctx)
+	case "support/":
+		err = a.house.DB.Read(ctx, func(tx *store.Tx) error {
+			result, err = checkup.Collect(tx)
+			return err
+		})
 	case "link/":
 		err = a.house.DB.Write(ctx, func(tx *store.Tx) error {
 			result, err = account.ConsoleLink(tx, a.house, string(c.input))

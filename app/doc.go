@@ -7,6 +7,8 @@
 //	folder.go    the data folder and its lock
 //	control.go   the socket through which commands reach a house that is being served
 //	command.go   import and link
+//	doctor.go    is the house well? support.go: what whoever helps may read
+//	install.go   a systemd unit and a user on Debian
 //	pages.go     import of pages
 //	demo/        the town of "nestfunk demo"
 //	base/        the kernel; knows no feature
@@ -36,6 +38,7 @@
 //	audit     the record of who did what, when and from where: a chain of hashes
 //	backup    snapshots that are proved to come back, and their way back
 //	sheet     tables for spreadsheets: CSV and XLSX
+//	metric    counts requests, for Prometheus
 //	settings  what the operator sets; secrets are sealed
 //	text      Markdown
 //	oparl     OParl 1.1: its objects, its schema, and what a feature publishes
@@ -86,6 +89,7 @@
 //	intake        Einlesen            imports of units, people and children
 //	privacy       Auskunft            what the house knows of somebody, and how it forgets
 //	audit         Protokollierung     who did what, when and from where, for those who answer for it
+//	checkup       Prüfung             looks whether the house can do its work
 //	backup        Sicherung           copies of the house elsewhere
 //	snapshot      Stand               one state of the house, kept in a target
 //	wiki          Wissensspeicher     what a unit knows: its archive of pages

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"nestfunk/app/feature/audit"
 	"nestfunk/app/feature/backup"
 	"nestfunk/app/feature/calendar"
+	"nestfunk/app/feature/checkup"
 	"nestfunk/app/feature/device"
 	"nestfunk/app/feature/file"
 	"nestfunk/app/feature/handbook"
@@ -98,6 +100,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 			}}),
 		safe,
 		audit.New(h, audit.Wires{Log: operation.Log, Warn: operation.Warn(h), Words: operation.Words, Actions: operation.Actions}),
+		checkup.New(h, checkedBy(h, state)),
 		device.New(h, notifications(h), ahead),
 		handbook.New(),
 		search.New(h),
@@ -108,6 +111,14 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 	all = append(all, file.New(h, all))
 	// Who is forgotten is forgotten by all others first: what is still referred to then keeps a row without a name.
 	return append(all, privacy.New(h, operation.Log, all))
+}
+
+// checkedBy is what a checkup needs to know of the others.
+func checkedBy(h *house.House, state func(*store.Tx) (backup.State, error)) checkup.Wires {
+	return checkup.Wires{Log: operation.Log, Folder: filepath.Dir(h.Scratch), Backup: func(tx *store.Tx) (checkup.Backup, error) {
+		s, err := state(tx)
+		return checkup.Backup{Words: s.Words(), Good: s.Set && !s.Late && s.Why == "", Last: s.Last}, err
+	}}
 }
 
 // above puts parts of the start page below each other.

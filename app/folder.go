@@ -23,7 +23,7 @@ var errBusy = errors.New("the folder is in use")
 
 // openFolder takes a data folder, and makes one where there is none.
 func openFolder(dir string) (*folder, error) {
-	dir, err := filepath.Abs(dir)
+	dir, err := whole(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +38,26 @@ func openFolder(dir string) (*folder, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return &folder{dir, f}, nil
+}
+
+// whole is the complete name of a folder. No name would be the folder in which somebody happens to be.
+func whole(dir string) (string, error) {
+	if dir == "" {
+		return "", fault.New(fault.Invalid, "--data nennt keinen Ordner. Bitte geben Sie einen an.")
+	}
+	return filepath.Abs(dir)
+}
+
+// occupied reports whether another process owns a folder.
+func occupied(dir string) bool {
+	if _, err := os.Stat(filepath.Join(dir, "lock")); err != nil {
+		return false
+	}
+	d, err := openFolder(dir)
+	if err != nil {
+		return errors.Is(err, errBusy)
+	}
+	return d.Close() != nil
 }
 
 // Close gives the folder back.

@@ -46,6 +46,7 @@ var rights = specification(`
 	A             POST/betrieb/mail/postfach/test GET/betrieb/haus POST/betrieb/haus
 	A             GET/betrieb/sms POST/betrieb/sms POST/betrieb/sms/test
 	A             GET/betrieb/sicherung POST/betrieb/sicherung POST/betrieb/sicherung/jetzt POST/betrieb/sicherung/schluessel POST/betrieb/sicherung/schluessel/entfernen
+	A             GET/betrieb/pruefung POST/betrieb/pruefung POST/betrieb/pruefung/token
 	A             POST/betrieb/selbsttest GET/betrieb/stufen POST/betrieb/stufen
 	A             GET/betrieb/zweiter-schritt POST/betrieb/zweiter-schritt
 	AO            GET/einheiten/einlesen POST/einheiten/einlesen
@@ -93,7 +94,7 @@ var rights = specification(`
 	AOMHSPDCYXWN  GET/gremium/:id/ratssitzungen.ics GET/ratsgremium/:id GET/ratssitzung/:id GET/vorlage/:id
 	AO            GET/ratsinformationen GET/ratsinformationen/einlesen POST/ratsinformationen/einlesen POST/ratsinformation/:id/entfernen
 	AO            GET/ratsinformationen/vorschau/:token POST/ratsinformationen/vorschau/:token POST/ratsinformationen/vorschau/:token/verwerfen
-	AOMHSPDCYXWN  GET/gesund GET/robots.txt GET/menue GET/suche GET/handbuch GET/handbuch/:slug GET/impressum GET/datenschutz GET/barrierefreiheit
+	AOMHSPDCYXWN  GET/gesund GET/robots.txt GET/menue GET/suche GET/handbuch GET/handbuch/:slug GET/metrics GET/impressum GET/datenschutz GET/barrierefreiheit
 	AOMHSPDCYXWN  GET/anmelden POST/anmelden/link GET/anmelden/link POST/anmelden/passwort POST/anmelden/passkey/start
 	AOMHSPDCYXWN  GET/anmelden/zweiter-schritt POST/anmelden/zweiter-schritt
 	AOMHSPDCYXWN  POST/anmelden/passkey POST/anmelden/rolle GET/l/:token POST/l/:token GET/i POST/i GET/abgemeldet

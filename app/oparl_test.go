@@ -146,9 +146,20 @@ func (f *forum) writes(path string) (minutes string) {
 	return minutes
 }
 
+// settle has the house write down what it gives out, as it does every few minutes.
+func (f *forum) settle() {
+	f.Helper()
+	err := f.DB.Write(f.Context(), func(tx *store.Tx) error { return f.Tasks.Add(tx, "oparl.settle", 0, "") })
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Work(f.T)
+}
+
 // told is what the interface lists of a type, by the end of the id, of what was changed since; "": everything that is there.
 func (f *forum) told(typ string, since time.Time) (all map[string]map[string]any) {
 	f.Helper()
+	f.settle()
 	all = map[string]map[string]any{}
 	query := ""
 	if !since.IsZero() {
@@ -170,6 +181,7 @@ func TestOParl(t *testing.T) {
 	f.done(apptest.Chair, "/sitzungen/neu", "unit", "10", "title", "Nur geplant", "day", "2026-03-27", "starts", "19:30", "ends", "21:30", "public", "1")
 	f.crawled(6, 0, 0)
 	at := func(day int, month time.Month, hour int) {
+		f.settle()
 		f.Clock.Add(time.Date(2026, month, day, hour, 0, 0, 0, web.Zone()).Sub(f.Now()))
 	}
 	f.follow("the meeting is held", map[string]int{"meeting": 1, "paper": 1, "agendaItem": 1, "consultation": 1}, func() { at(17, 3, 20); f.decides(first) })

@@ -12,6 +12,7 @@ import (
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
+	"nestfunk/app/base/metric"
 	"nestfunk/app/base/oparl"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/push"
@@ -40,8 +41,9 @@ type House struct {
 	Sessions *web.Sessions
 	Limits   *web.Limits
 	Search   *search.Index
-	Scratch  string // a folder on the disk of the house for what is thrown away again; need not exist
-	Demo     bool   // invented people, sign-in cards on the start page
+	Traffic  *metric.Traffic // nil: nobody counts
+	Scratch  string          // a folder on the disk of the house for what is thrown away again; need not exist
+	Demo     bool            // invented people, sign-in cards on the start page
 	Version  string
 }
 

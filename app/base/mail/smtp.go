@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"nestfunk/app/base/settings"
@@ -31,6 +32,7 @@ type SMTP struct {
 	RootCAs  *x509.CertPool // nil: the machine's; only tests set it
 
 	pool pool
+	sent atomic.Int64 // mails
 }
 
 var _ Sender = (*SMTP)(nil)
@@ -51,7 +53,12 @@ func (s *SMTP) load(ctx context.Context) (o outgoing, err error) {
 
 // Send hands over one mail. Once the server has it, no trouble afterwards counts: a second try would be a second mail.
 // For the same reason the end of ctx does not interrupt a mail that is on its way; that takes 20 seconds at most.
-func (s *SMTP) Send(ctx context.Context, m Message) error {
+func (s *SMTP) Send(ctx context.Context, m Message) (err error) {
+	defer func() {
+		if err == nil {
+			s.sent.Add(1)
+		}
+	}()
 	if err := m.check(); err != nil {
 		return err
 	}
@@ -79,6 +86,9 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	}
 	return s.after(l, o, msg, l.send(msg))
 }
+
+// Sent counts the mails that were handed over since the house was opened.
+func (s *SMTP) Sent() int64 { return s.sent.Load() }
 
 // Check signs in at the server, and sends nothing.
 func (s *SMTP) Check(ctx context.Context) error {

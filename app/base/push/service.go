@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"nestfunk/app/base/mail"
@@ -43,6 +44,7 @@ type Service struct {
 
 	client func() *http.Client
 	slots  chan struct{}
+	sent   atomic.Int64 // messages
 
 	mu    sync.Mutex
 	keys  *Keys                // nil: not read yet
@@ -159,8 +161,16 @@ func (s *Service) Send(ctx context.Context, to Subscription, m Message) error {
 	return err
 }
 
+// Sent counts the messages that push services took since the house was opened.
+func (s *Service) Sent() int64 { return s.sent.Load() }
+
 // hand does what Send does, but for what is noted.
-func (s *Service) hand(ctx context.Context, to Subscription, m Message) error {
+func (s *Service) hand(ctx context.Context, to Subscription, m Message) (err error) {
+	defer func() {
+		if err == nil {
+			s.sent.Add(1)
+		}
+	}()
 	u, err := url.Parse(to.Endpoint)
 	if err != nil || !s.allowed(u) {
 		return &failure{kind: refused, words: "Dieser Push-Dienst steht nicht auf der Liste des Hauses."}

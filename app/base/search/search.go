@@ -148,6 +148,15 @@ func rest(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// State says how many changes the index has not read yet, and whether searches use it; without it less is found.
+func (x *Index) State(tx *store.Tx) (behind int64, works bool, err error) {
+	last, err := store.One(tx, store.Value[int64], `SELECT coalesce(max(seq), 0) FROM search_change`)
+	x.mu.RLock()
+	works = x.live != nil && !x.broken.Load()
+	x.mu.RUnlock()
+	return max(0, last-x.seen.Load()), works, err
+}
+
 // Close puts the index away; searches go on without it.
 func (x *Index) Close() {
 	x.work.Lock()

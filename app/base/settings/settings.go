@@ -68,6 +68,8 @@ const (
 	BackupNames    = "backup.names"    // secret; made by the house itself: what blobs are called
 	BackupHouse    = "backup.house"    // made by the house itself: whose target it is
 
+	MetricsToken = "metrics.token" // secret; whoever has it reads /metrics from elsewhere
+
 	MessageReply = "message.reply" // address whose mails come into the bounce mailbox, also with "+" and more behind its name; "": no answers by mail
 )
 
@@ -150,7 +152,7 @@ func (s *Settings) Lost(tx *store.Tx) (names []string, err error) {
 }
 
 func secrets() []string {
-	return []string{MailPassword, BouncePassword, PushKey, SMSKey, SMSToken, SMSPassword, BackupKey, BackupPassword, BackupNames}
+	return []string{MailPassword, BouncePassword, PushKey, SMSKey, SMSToken, SMSPassword, BackupKey, BackupPassword, BackupNames, MetricsToken}
 }
 
 func secret(name string) bool { return slices.Contains(secrets(), name) }

@@ -157,7 +157,7 @@ func (s *Site) guard(next http.Handler) http.Handler {
 		if secure {
 			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 		}
-		if r.URL.Path != "/gesund" && r.Host != s.Base.Host {
+		if r.URL.Path != "/gesund" && r.URL.Path != "/metrics" && r.Host != s.Base.Host {
 			if r.Method == http.MethodGet && loopback(s.Base.Hostname()) {
 				to := *s.Base
 				to.Path, to.RawQuery = r.URL.Path, r.URL.RawQuery

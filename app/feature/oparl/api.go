@@ -38,9 +38,6 @@ func (f *feature) answer(find func(w http.ResponseWriter, r *http.Request) (resu
 		err := f.Limits.Take(asking(), web.Prefix(r))
 		var x result
 		if err == nil {
-			err = f.settle(r.Context())
-		}
-		if err == nil {
 			x, err = find(w, r)
 		}
 		h := w.Header()

@@ -16,8 +16,8 @@ import (
 )
 
 // An edition is what the house itself publishes of a city, with a tombstone for each object that it once gave out and no
-// longer does. Whatever made an object change, or go, "modified" is when the interface first gave it out so: whoever follows
-// the interface misses nothing, and nothing is told twice.
+// longer does. Whatever made an object change, or go, "modified" is when that was written down, minutes later at the most: whoever follows
+// the interface misses nothing.
 type edition struct {
 	items map[oparl.Type][]entry // sorted by UID
 	news  []told                 // what has not been written down yet

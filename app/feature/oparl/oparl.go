@@ -11,15 +11,19 @@
 package oparl
 
 import (
+	"context"
 	"embed"
+	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/oparl"
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -72,7 +76,35 @@ func New(h *house.House, log house.Log, others []house.Feature) house.Feature {
 		},
 		Search:  []search.Source{f.source()},
 		Council: f.council,
+		Jobs:    []task.Job{f.job()},
+		Begin:   f.plan,
 	}
+}
+
+const settleKind = "oparl.settle"
+
+// often is how long it takes at most until it is written down what the interface gives out: a question writes nothing.
+const often = 5 * time.Minute
+
+// job writes down what is given out, again and again.
+func (f *feature) job() task.Job {
+	return task.Job{Kind: settleKind,
+		Run: func(ctx context.Context, _ int64, _ string) error {
+			return errors.Join(f.settle(ctx), f.plan(ctx))
+		},
+		Failed: func(ctx context.Context, _ int64, _ string, _ error) error { return f.plan(ctx) },
+	}
+}
+
+// plan has the next run come, unless one is planned.
+func (f *feature) plan(ctx context.Context) error {
+	return f.DB.Write(ctx, func(tx *store.Tx) error {
+		n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM task WHERE kind = ? AND due > ?`, settleKind, f.Now().Unix())
+		if err != nil || n > 0 {
+			return err
+		}
+		return f.Tasks.AddAt(tx, settleKind, 0, "", f.Now().Add(often))
+	})
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -53,6 +53,7 @@ func actions() map[string]string {
 		"sms.changed":          "SMS-Versand geändert",
 		"sms.tested":           "Test-SMS gesendet",
 		"second.reset":         "Zweiten Schritt beim Anmelden zurückgesetzt",
+		"metrics.changed":      "Token für Messwerte geändert",
 		"house.changed":        "Angaben zum Haus geändert",
 		"unit.added":           "Einheit angelegt",
 		"unit.changed":         "Einheit berichtigt",

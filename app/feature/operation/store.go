@@ -112,7 +112,7 @@ func erase(tx *store.Tx, s house.Subject) error {
 func Secrets(names []string) (all []string) {
 	words := map[string]string{settings.MailPassword: "Passwort des Mailservers", settings.BouncePassword: "Passwort des Postfachs für Rückläufer",
 		settings.SMSKey: "API-Schlüssel für SMS", settings.SMSPassword: "Passwort für SMS", settings.BackupKey: "Schlüssel für das Ziel der Sicherung",
-		settings.BackupPassword: "Kennwort für das Ziel der Sicherung"}
+		settings.BackupPassword: "Kennwort für das Ziel der Sicherung", settings.MetricsToken: "Token für /metrics"}
 	for _, n := range names {
 		if w := words[n]; w != "" { // the others the house makes anew
 			all = append(all, w)

@@ -1,0 +1,264 @@
+package checkup
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/mail"
+	"nestfunk/app/base/push"
+	"nestfunk/app/base/settings"
+	"nestfunk/app/base/sms"
+	"nestfunk/app/base/store"
+)
+
+const (
+	diskBroken = 256 << 20 // bytes; below it, a day with many photos stops the house
+	diskHint   = 2 << 30
+	clockSlack = 5 * time.Minute      // a clock that is set again
+	clockLeap  = 400 * 24 * time.Hour // a house that nobody has used for longer is rare
+	overdue    = time.Hour            // a task that was due and was not tried
+	behindMost = 1000                 // changes that the index has not read
+)
+
+// Examine looks at everything. It calls at the servers of mail, SMS and push and at the house's own address, and sends
+// nothing. Serving: this process serves the house, so its index and its tasks are at work.
+func Examine(ctx context.Context, h *house.House, w Wires, serving bool) (Report, error) {
+	r := Report{At: h.Now()}
+	disk(&r, w.Folder)
+	rights(&r, w.Folder, serving)
+	err := h.DB.Read(ctx, func(tx *store.Tx) error {
+		if err := clock(&r, tx, h.Now()); err != nil {
+			return err
+		}
+		if err := database(&r, tx); err != nil {
+			return err
+		}
+		if err := index(&r, tx, h, serving); err != nil {
+			return err
+		}
+		if err := tasks(&r, tx, h.Now(), serving); err != nil {
+			return err
+		}
+		if err := secrets(&r, tx, h.Settings); err != nil {
+			return err
+		}
+		return backup(&r, tx, w)
+	})
+	if err != nil {
+		return r, err
+	}
+	address(ctx, &r, h.Base, nil, h.Now())
+	if err := channels(ctx, &r, h); err != nil {
+		return r, err
+	}
+	r.Good = true
+	for _, f := range r.Findings {
+		r.Good = r.Good && f.State != Broken
+	}
+	return r, nil
+}
+
+func disk(r *Report, folder string) {
+	free, total, ok := space(folder)
+	switch mb := free >> 20; {
+	case !ok:
+		r.add("disk", "Speicherplatz", Hint, "Er lässt sich auf diesem System nicht messen.")
+	case free < diskBroken:
+		r.add("disk", "Speicherplatz", Broken, "Nur noch %d MB frei. Bitte machen Sie Platz: Bald kann niemand mehr etwas schreiben.", mb)
+	case free < diskHint && free < total/5:
+		r.add("disk", "Speicherplatz", Hint, "Noch %d MB frei. Bitte machen Sie bald Platz.", mb)
+	default:
+		r.add("disk", "Speicherplatz", Fine, "%d MB frei.", mb)
+	}
+}
+
+// rights looks whether others on this machine can read what they must not.
+func rights(r *Report, folder string, serving bool) {
+	if runtime.GOOS == "windows" {
+		r.add("rights", "Zugriffsrechte", Hint, "Sie werden auf diesem System nicht geprüft.")
+		return
+	}
+	names := []string{".", "secret.key"}
+	if serving {
+		names = append(names, "control.sock")
+	}
+	for _, name := range names {
+		file := filepath.Join(folder, name)
+		info, err := os.Stat(file)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			r.add("rights", "Zugriffsrechte", Broken, "%s fehlt. Bitte starten Sie das Haus neu.", file)
+			return
+		case err != nil:
+			r.add("rights", "Zugriffsrechte", Broken, "%s lässt sich nicht ansehen. Bitte prüfen Sie, wem der Ordner gehört.", file)
+			return
+		case info.Mode().Perm()&0o077 != 0:
+			r.add("rights", "Zugriffsrechte", Broken, "Andere auf diesem Rechner kommen an %s heran. Bitte: chmod go= %s", file, file)
+			return
+		}
+	}
+	r.add("rights", "Zugriffsrechte", Fine, "Nur der Benutzer des Hauses kommt an seine Daten.")
+}
+
+// clock compares with the last time that the house has noted.
+func clock(r *Report, tx *store.Tx, now time.Time) error {
+	var last time.Time
+	last, err := store.One(tx, func(t *time.Time) []any { return []any{(*store.Time)(t)} }, `
+		SELECT max((SELECT coalesce(max(at), 0) FROM operation_log), (SELECT coalesce(max(created), 0) FROM session), (SELECT coalesce(max(began), 0) FROM backup_run))`)
+	if err != nil {
+		return err
+	}
+	at := house.Local(last).Format("02.01.2006, 15:04 Uhr")
+	switch {
+	case last.Unix() <= 0:
+		r.add("clock", "Uhr", Fine, "Das Haus hat noch keine Zeit, mit der man vergleichen könnte.")
+	case now.Before(last.Add(-clockSlack)):
+		r.add("clock", "Uhr", Broken, "Sie geht nach: Zuletzt war es im Haus schon %s. Bitte stellen Sie sie (timedatectl set-ntp true).", at)
+	case now.After(last.Add(clockLeap)):
+		r.add("clock", "Uhr", Hint, "Zuletzt war im Haus jemand am %s. Bitte sehen Sie nach, ob das Datum stimmt.", at)
+	default:
+		r.add("clock", "Uhr", Fine, "Sie passt zur letzten Zeit im Haus.")
+	}
+	return nil
+}
+
+func database(r *Report, tx *store.Tx) error {
+	found, err := store.All(tx, store.Value[string], `PRAGMA quick_check(10)`)
+	if err != nil {
+		r.add("database", "Datenbank", Broken, "Sie lässt sich nicht ganz lesen. Bitte halten Sie das Haus an und holen Sie die letzte Sicherung zurück.")
+		return nil
+	}
+	orphans, err := store.One(tx, store.Value[int], `SELECT count(*) FROM pragma_foreign_key_check()`)
+	if err != nil {
+		return err
+	}
+	size, err := bytes(tx)
+	switch {
+	case err != nil:
+		return err
+	case len(found) != 1 || found[0] != "ok":
+		r.add("database", "Datenbank", Broken, "Sie ist beschädigt (Stellen: %d). Bitte halten Sie das Haus an und holen Sie die letzte Sicherung zurück.", len(found))
+	case orphans > 0:
+		r.add("database", "Datenbank", Broken, "Zeilen verweisen auf nichts: %d. Bitte melden Sie das mit nestfunk support.", orphans)
+	default:
+		r.add("database", "Datenbank", Fine, "Sie ist in Ordnung und hat %d MB.", (size+1<<20-1)>>20)
+	}
+	return nil
+}
+
+func bytes(tx *store.Tx) (int64, error) {
+	return store.One(tx, store.Value[int64], `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`)
+}
+
+func index(r *Report, tx *store.Tx, h *house.House, serving bool) error {
+	behind, works, err := h.Search.State(tx)
+	switch {
+	case err != nil:
+		return err
+	case !serving:
+		r.add("index", "Suche", Fine, "Das Haus läuft gerade nicht; der Index wird beim Start geprüft und sonst neu gemacht.")
+	case !works:
+		r.add("index", "Suche", Hint, "Es gibt gerade keinen Index. Das Haus macht ihn von selbst neu; bis dahin wird weniger gefunden.")
+	case behind > behindMost:
+		r.add("index", "Suche", Hint, "Der Index hinkt um %d Änderungen nach. Er holt von selbst auf.", behind)
+	default:
+		r.add("index", "Suche", Fine, "Der Index ist auf dem Stand.")
+	}
+	return nil
+}
+
+// owed are numbers of tasks.
+type owed struct{ Waiting, Failing, Overdue int }
+
+func (o *owed) fields() []any { return []any{&o.Waiting, &o.Failing, &o.Overdue} }
+
+func owes(tx *store.Tx, now time.Time) (owed, error) {
+	return store.One(tx, (*owed).fields, `
+		SELECT count(*), coalesce(sum(tries > 0), 0), coalesce(sum(tries = 0 AND due < ?), 0) FROM task`, now.Add(-overdue).Unix())
+}
+
+func tasks(r *Report, tx *store.Tx, now time.Time, serving bool) error {
+	o, err := owes(tx, now)
+	switch {
+	case err != nil:
+		return err
+	case o.Failing > 0:
+		r.add("tasks", "Aufgaben", Hint, "%d warten, davon mit Fehlern: %d. Die Gründe stehen auf der Seite Betrieb.", o.Waiting, o.Failing)
+	case o.Overdue > 0 && serving:
+		r.add("tasks", "Aufgaben", Hint, "%d hätten seit einer Stunde laufen sollen. Vielleicht ist der Rechner überlastet.", o.Overdue)
+	default:
+		r.add("tasks", "Aufgaben", Fine, "%d warten, keine mit Fehlern.", o.Waiting)
+	}
+	return nil
+}
+
+func secrets(r *Report, tx *store.Tx, s *settings.Settings) error {
+	lost, err := s.Lost(tx)
+	if err == nil && len(lost) > 0 {
+		r.add("secrets", "Geheimnisse", Broken, "%d lassen sich mit secret.key nicht öffnen. Bitte geben Sie die Passwörter unter Betrieb neu ein.", len(lost))
+	}
+	return err
+}
+
+func backup(r *Report, tx *store.Tx, w Wires) error {
+	if w.Backup == nil {
+		return nil
+	}
+	b, err := w.Backup(tx)
+	if err != nil {
+		return err
+	}
+	state := Fine
+	if !b.Good {
+		state = Hint
+	}
+	r.add("backup", "Sicherung", state, "%s", b.Words)
+	return nil
+}
+
+// A checker can tell whether it would reach its server, without sending anything.
+type checker interface {
+	Check(ctx context.Context) error
+}
+
+func channels(ctx context.Context, r *Report, h *house.House) error {
+	for _, c := range []struct {
+		name, title string
+		set         bool
+		unset       string
+		checker     any
+		words       func(error) string
+	}{
+		{"mail", "Mail", h.Mail.Configured(ctx), "Es ist kein Mailserver eingerichtet. Mitteilungen erreichen nur, wer die App öffnet.", h.Mail, mail.Words},
+		{"push", "Push", true, "", h.Push, push.Words},
+		{"sms", "SMS", h.SMS.Configured(ctx), "", h.SMS, sms.Words},
+	} {
+		check, ok := c.checker.(checker)
+		switch {
+		case !c.set && c.unset != "":
+			r.add(c.name, c.title, Hint, "%s", c.unset)
+		case !c.set:
+			r.add(c.name, c.title, Fine, "Nicht eingerichtet.")
+		case !ok:
+			r.add(c.name, c.title, Fine, "In einer Vorführung geht nichts hinaus.")
+		default:
+			err := check.Check(ctx)
+			if err == nil {
+				r.add(c.name, c.title, Fine, "Antwortet.")
+				continue
+			}
+			words := c.words(err)
+			if words == "" {
+				return err
+			}
+			r.add(c.name, c.title, Broken, "%s", words)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,161 @@
+package checkup
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"nestfunk/app/base/fault"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/settings"
+	"nestfunk/app/base/store"
+	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
+)
+
+//go:embed *.html
+var html embed.FS
+
+type feature struct {
+	*house.House
+	wires Wires
+	pages *web.Pages
+
+	mu   sync.Mutex
+	last Report // zero: nobody has looked since the house was opened
+}
+
+// New makes the feature.
+func New(h *house.House, w Wires) house.Feature {
+	f := &feature{House: h, wires: w, pages: web.Parse(html)}
+	admin := who.Of(who.Admin)
+	return house.Feature{
+		Name: "checkup",
+		Routes: []web.Route{
+			web.Get("/betrieb/pruefung", admin, f.index),
+			web.Post("/betrieb/pruefung", admin, f.run),
+			web.Post("/betrieb/pruefung/token", admin, f.token),
+			web.Quiet(web.Raw("/metrics", who.Anyone, f.metrics)),
+		},
+	}
+}
+
+type indexPage struct {
+	web.Page
+	Report Report
+	Form   web.Form
+	Token  bool // one is stored
+}
+
+// must refuses whoever does not run the whole house.
+func must(tx *store.Tx, v who.Viewer) error {
+	root, err := org.Root(tx)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil // an empty house has nobody but its operator
+	}
+	if err != nil {
+		return err
+	}
+	for _, id := range v.Units(who.Of(who.Admin)) {
+		if id == root.ID {
+			return nil
+		}
+	}
+	return fault.New(fault.Forbidden, "Die Prüfung gilt für das ganze Haus. Sehen kann sie nur der Betrieb des ganzen Hauses.")
+}
+
+func (f *feature) may(ctx context.Context, v who.Viewer) error {
+	return f.DB.Read(ctx, func(tx *store.Tx) error { return must(tx, v) })
+}
+
+func (f *feature) page(r *http.Request, v who.Viewer) (p indexPage, err error) {
+	p.Page = web.NewPage(r, v, "Prüfung").In("de")
+	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
+		if err := must(tx, v); err != nil {
+			return err
+		}
+		token, err := f.Settings.Secret(tx, settings.MetricsToken)
+		p.Token = token != ""
+		return err
+	})
+	f.mu.Lock()
+	p.Report = f.last
+	f.mu.Unlock()
+	return p, err
+}
+
+func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	p, err := f.page(r, v)
+	if err != nil {
+		return err
+	}
+	return f.pages.Render(w, r, "index.html", p)
+}
+
+// run looks now. It calls at servers, so not too often.
+func (f *feature) run(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	if _, err := web.ReadForm(r); err != nil {
+		return err
+	}
+	if err := f.may(r.Context(), v); err != nil {
+		return err
+	}
+	if err := f.Limits.Take(looks(), strconv.FormatInt(v.ID, 10)); err != nil {
+		return err
+	}
+	report, err := Examine(r.Context(), f.House, f.wires, true)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	f.last = report
+	f.mu.Unlock()
+	return web.Done(w, r, "/betrieb/pruefung", "Geprüft.")
+}
+
+func looks() web.Limit {
+	return web.Limit{Name: "checkup", N: 10, In: 10 * time.Minute}
+}
+
+// token stores with what /metrics is read from elsewhere; "" takes it away.
+func (f *feature) token(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	form, err := web.ReadForm(r, "token")
+	if err != nil {
+		return err
+	}
+	token := form.Raw("token")
+	var wrong fault.Form
+	if token != "" && (len(token) < 20 || len(token) > 200 || strings.ContainsFunc(token, func(c rune) bool { return c > unicode.MaxASCII || !unicode.IsGraphic(c) || c == ' ' })) {
+		wrong.Add("token", "Bitte geben Sie 20 bis 200 Buchstaben, Ziffern oder Zeichen ohne Umlaute und Leerzeichen ein.")
+	}
+	err = wrong.Err()
+	if allowed := f.may(r.Context(), v); allowed != nil {
+		return allowed
+	}
+	if err == nil {
+		err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+			if err := f.Settings.SetSecret(tx, settings.MetricsToken, token); err != nil {
+				return err
+			}
+			return f.wires.Log(tx, f.Now(), v.ID, "metrics.changed", 0)
+		})
+	}
+	if web.Again(err) {
+		p, e := f.page(r, v)
+		if e != nil {
+			return e
+		}
+		p.Form = form.With(err)
+		return f.pages.Again(w, r, "index.html", p)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, "/betrieb/pruefung", "Gespeichert.")
+}

@@ -1,0 +1,129 @@
+package app_test
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"nestfunk/app/apptest"
+)
+
+// files lists everything below a folder, with its size.
+func everything(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.Walk(dir, func(name string, info os.FileInfo, err error) error {
+		if err == nil && !info.IsDir() {
+			b.WriteString(name + " " + info.ModTime().String() + "\n")
+		} else {
+			b.WriteString(name + "\n")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// Whoever calls the program wrongly, or with what contradicts itself, reads one sentence, and nothing has been written.
+func TestProgramRefuses(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	house := at("haus")
+	if code, out, errs := nestfunk(t, "import", "facilities", "--add-city", "--data", house, filepath.Join(apptest.Root(), "assets/demo/flensburg.csv")); code != 0 {
+		t.Fatal(code, out, errs)
+	}
+	for name, text := range map[string]string{"datei": "x", "leer.csv": "", "worte": "apfel"} {
+		if err := os.WriteFile(at(name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(at("ordner"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	neu := at("neu")
+	serve := func(more ...string) []string { return append([]string{"serve", "--data", neu}, more...) }
+	based := func(base string) []string { return serve("--listen", "127.0.0.1:0", "--base", base) }
+	install := func(more ...string) []string {
+		return append([]string{"install", "--dry-run"}, more...)
+	}
+	const ours = "https://kita.example.org"
+	before := everything(t, dir)
+	for _, c := range []struct {
+		args  []string
+		code  int
+		words string
+	}{
+		{nil, 2, "es fehlt eines von"},
+		{[]string{"fliegen"}, 2, "unerwartete Angabe fliegen"},
+		{[]string{"serve", "--dta", neu}, 2, "unbekannte Option --dta"},
+		{serve("noch", "etwas"), 2, "unerwartete Angabe noch"},
+		{[]string{"serve", "--data"}, 2, "--data"},
+		{[]string{"serve", "--data", "", "--listen", "127.0.0.1:0"}, 1, "--data nennt keinen Ordner"},
+		{[]string{"serve", "--data", at("datei"), "--listen", "127.0.0.1:0"}, 1, "kann nicht angelegt werden"},
+		{[]string{"serve", "--data", at("datei/haus"), "--listen", "127.0.0.1:0"}, 1, "kann nicht angelegt werden"},
+		{serve("--listen", "127.0.0.1"), 1, "--listen"},
+		{serve("--listen", "127.0.0.1:99999"), 1, "--listen"},
+		{serve("--listen", "127.0.0.1:http s"), 1, "--listen"},
+		{serve("--listen", "192.0.2.1:8080", "--base", ours), 1, "--listen"},
+		{serve("--listen", taken.Addr().String()), 1, "--listen"},
+		{serve("--listen", "0.0.0.0:0"), 1, "--base seine öffentliche Adresse"},
+		{based("http://kita.example.org"), 1, "beginnt mit https://"},
+		{based("kita.example.org"), 1, "beginnt mit https://"},
+		{based("https://"), 1, "beginnt mit https://"},
+		{based(ours + "/haus"), 1, "ohne Pfad"},
+		{based(ours + "?x=1"), 1, "ohne Pfad"},
+		{based(ours + "#x"), 1, "ohne Pfad"},
+		{based("https://wir@kita.example.org"), 1, "ohne Pfad"},
+		{based("ftp://kita.example.org"), 1, "beginnt mit https://"},
+		{[]string{"demo", "--data", house, "--listen", "127.0.0.1:0"}, 1, "enthält ein echtes Haus"},
+		{[]string{"demo", "--data", neu, "--listen", "0.0.0.0:0"}, 1, "nur auf diesem Rechner erlaubt"},
+		{[]string{"import"}, 2, "es fehlt eines von"},
+		{[]string{"import", "facilities", "--data", neu}, 2, "es fehlt"},
+		{[]string{"import", "facilities", "--data", neu, at("fehlt.csv")}, 1, "kann nicht gelesen werden"},
+		{[]string{"import", "families", "--data", neu, at("ordner")}, 1, "kann nicht gelesen werden"},
+		{[]string{"import", "families", "--data", "", at("leer.csv")}, 1, "--data nennt keinen Ordner"},
+		{[]string{"import", "pages", "--data", neu, at("fehlt.zip")}, 1, "fehlt.zip"},
+		{[]string{"import", "oparl", "--data", neu, at("fehlt.json")}, 1, "fehlt.json"},
+		{[]string{"backup", "--data", house}, 2, "es fehlt: --to"},
+		{[]string{"backup", "--data", neu, "--to", at("ziel")}, 1, "gibt es nicht"},
+		{[]string{"backup", "--data", house, "--to", filepath.Join(house, "ziel")}, 1, "liegt im Datenordner"},
+		{[]string{"backup", "--data", house, "--to", house}, 1, "liegt im Datenordner"},
+		{[]string{"restore", "--data", neu}, 2, "es fehlt: --from"},
+		{[]string{"restore", "--from", at("ordner")}, 2, "es fehlt: --data"},
+		{[]string{"restore", "--from", "ftp://x/y", "--data", neu}, 1, "ftp://"},
+		{[]string{"restore", "--from", at("ordner"), "--data", neu, "--at", "gestern"}, 1, "--at"},
+		{[]string{"link", "--data", neu, "arno@example.org"}, 1, "gibt es nicht"},
+		{[]string{"doctor", "--data", neu}, 1, "gibt es nicht"},
+		{[]string{"doctor", "--data", at("ordner")}, 1, "liegt kein Haus"},
+		{[]string{"doctor", "--data", ""}, 1, "--data nennt keinen Ordner"},
+		{[]string{"support", "--data", house}, 2, "es fehlt: --to"},
+		{[]string{"support", "--data", at("ordner"), "--to", at("s.zip")}, 1, "liegt kein Haus"},
+		{[]string{"support", "--data", house, "--to", at("datei")}, 1, "gibt es schon"},
+		{install(), 2, "es fehlt: --base"},
+		{install("--base", "http://kita.example.org"), 1, "beginnt mit https://"},
+		{install("--base", ours, "--data", "data"), 1, "ganzer Pfad"},
+		{install("--base", ours, "--data", "/srv/mein haus"), 1, "ganzer Pfad"},
+		{install("--base", ours, "--data", "/srv/%h"), 1, "ganzer Pfad"},
+		{install("--base", ours, "--data", "/home/max/haus"), 1, "kommt an /home/max/haus nicht heran"},
+		{install("--base", ours, "--listen", "8080"), 1, "--listen"},
+		{install("--base", ours+"\nUser=root"), 1, "beginnt mit https://"},
+	} {
+		code, out, errs := nestfunk(t, c.args...)
+		if code != c.code || !strings.Contains(errs, c.words) || strings.Count(errs, "\n") != 1 || out != "" {
+			t.Errorf("%q: %d, want %d and %q\n%s%s", c.args, code, c.code, c.words, out, errs)
+		}
+		if after := everything(t, dir); after != before {
+			t.Errorf("%q has written:\n%s", c.args, after)
+			before = after
+		}
+	}
+}
