@@ -1804,6 +1804,7 @@ CREATE INDEX oparl_link_by_target ON oparl_link (target, property);
 
 -- What the interface has given out of the house itself, as it was last, without its words: whoever follows it is told what has
 -- changed since, whatever made it change, and what is no longer published. Written when somebody asks and it is anything new.
+-- # keine Personen
 CREATE TABLE oparl_told (
 	type         TEXT NOT NULL,
 	uid          TEXT NOT NULL,           -- the last part of its address; of somebody who led a committee it stays without a name

@@ -185,7 +185,7 @@ func TestExitCodes(t *testing.T) {
 		errs string
 	}{
 		{"no command", nil, 2, "", "es fehlt eines von"},
-		{"no such command", []string{"doctor"}, 2, "", "unerwartete Angabe doctor"},
+		{"no such command", []string{"kaffee"}, 2, "", "unerwartete Angabe kaffee"},
 		{"no such flag", []string{"serve", "--prot", "1"}, 2, "", "unbekannte Option --prot"},
 		{"no file", []string{"import", "facilities"}, 2, "", "<DATEI>"},
 		{"help", []string{"import", "families", "--help"}, 0, "g1_informed", ""},

@@ -51,7 +51,7 @@ func TestExamine(t *testing.T) {
 	log := func(at time.Time) func(*testing.T, *apptest.House, *checkup.Wires) {
 		return func(t *testing.T, h *apptest.House, _ *checkup.Wires) {
 			exec(t, h, `DELETE FROM session`)
-			exec(t, h, `INSERT INTO operation_log (at, action) VALUES (?, 'house.changed')`, at.Unix())
+			exec(t, h, `INSERT INTO audit (id, at, person, action, ref, network, seal, prev, hash) VALUES (9, ?, 0, 'house.changed', 0, 'Konsole', x'', x'', x'')`, at.Unix())
 		}
 	}
 	for name, c := range map[string]struct {

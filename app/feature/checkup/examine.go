@@ -110,7 +110,7 @@ func rights(r *Report, folder string, serving bool) {
 func clock(r *Report, tx *store.Tx, now time.Time) error {
 	var last time.Time
 	last, err := store.One(tx, func(t *time.Time) []any { return []any{(*store.Time)(t)} }, `
-		SELECT max((SELECT coalesce(max(at), 0) FROM operation_log), (SELECT coalesce(max(created), 0) FROM session), (SELECT coalesce(max(began), 0) FROM backup_run))`)
+		SELECT max((SELECT coalesce(max(at), 0) FROM audit), (SELECT coalesce(max(created), 0) FROM session), (SELECT coalesce(max(began), 0) FROM backup_run))`)
 	if err != nil {
 		return err
 	}

@@ -82,6 +82,7 @@ func TestOwn(t *testing.T) {
 		t.Errorf("a delegate without an office is named:\n%s", all)
 	}
 	// Who leads it no longer is not named any more, and whoever follows the list is told so.
+	settled(t, h)
 	h.Clock.Add(time.Hour)
 	before := h.Now()
 	h.Clock.Add(time.Hour)
@@ -92,6 +93,7 @@ func TestOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	settled(t, h)
 	if a := s.Get(apptest.Nobody, "/oparl/v1.1/person/p17"); a.Code != 200 || a.Has("Vera") || !a.Has(`"deleted":true`) {
 		t.Errorf("a former chair: %s", a.Body)
 	}
@@ -228,6 +230,7 @@ func TestFiles(t *testing.T) {
 	if a := s.Get(apptest.Nobody, "/oparl/v1.1/file/f1/download"); a.Code != 200 || !strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment; filename") {
 		t.Errorf("download: %d %v", a.Code, a.Header)
 	}
+	settled(t, h)
 	gone = true
 	h.Clock.Add(time.Minute)
 	if a := s.Get(apptest.Nobody, "/oparl/v1.1/file/f1/download"); a.Code != 410 {

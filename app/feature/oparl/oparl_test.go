@@ -36,6 +36,15 @@ func serve(t testing.TB, others ...house.Feature) (*apptest.House, *apptest.Site
 	return h, h.Serve(t, f), f
 }
 
+// settled has the house write down what it gives out, as it does every few minutes.
+func settled(t testing.TB, h *apptest.House) {
+	t.Helper()
+	if err := h.DB.Write(t.Context(), func(tx *store.Tx) error { return h.Tasks.Add(tx, settleKind, 0, "") }); err != nil {
+		t.Fatal(err)
+	}
+	h.Work(t)
+}
+
 func read(t testing.TB, h *apptest.House, s *bundle.Source, o Options) Report {
 	t.Helper()
 	rep, err := Import(t.Context(), h.House, s, o)
