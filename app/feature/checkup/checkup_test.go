@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/audit"
 	"nestfunk/app/base/metric"
 	"nestfunk/app/base/store"
 	"nestfunk/app/feature/checkup"
@@ -51,7 +52,9 @@ func TestExamine(t *testing.T) {
 	log := func(at time.Time) func(*testing.T, *apptest.House, *checkup.Wires) {
 		return func(t *testing.T, h *apptest.House, _ *checkup.Wires) {
 			exec(t, h, `DELETE FROM session`)
-			exec(t, h, `INSERT INTO audit (id, at, person, action, ref, network, seal, prev, hash) VALUES (9, ?, 0, 'house.changed', 0, 'Konsole', x'', x'', x'')`, at.Unix())
+			if err := h.DB.Write(t.Context(), func(tx *store.Tx) error { return audit.Add(tx, audit.Entry{At: at, Action: "house.changed"}) }); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	for name, c := range map[string]struct {
