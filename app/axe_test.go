@@ -175,7 +175,7 @@ func (p *phone) crawl(seen map[string]bool, from ...string) {
 			continue
 		}
 		key := pattern(u)
-		if seen[key] || strings.HasSuffix(u.Path, ".csv") || strings.HasSuffix(u.Path, ".ics") || strings.HasPrefix(u.Path, "/datei/") || p.signedIn && public.MatchString(u.Path) {
+		if seen[key] || strings.HasSuffix(u.Path, ".csv") || strings.HasSuffix(u.Path, ".ics") || strings.HasPrefix(u.Path, "/datei/") || strings.HasPrefix(u.Path, "/oparl/") || p.signedIn && public.MatchString(u.Path) {
 			continue
 		}
 		seen[key] = true

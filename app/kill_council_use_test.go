@@ -139,8 +139,9 @@ func (s *session) finish(votes []string) {
 		id, _ := strconv.ParseInt(strings.TrimPrefix(at, "/abstimmung/"), 10, 64)
 		if code, _, body, _ := s.do(http.MethodPost, leader, at+"/schliessen", values("back", "/")); code != http.StatusSeeOther && code != http.StatusUnprocessableEntity {
 			s.Errorf("close %s: %d %s", at, code, body)
+		} else if code == http.StatusSeeOther { // else it was closed before, or has to go on
+			s.closed[id] = true
 		}
-		s.closed[id] = true
 	}
 }
 

@@ -97,8 +97,8 @@ type bookPage struct {
 	All    bool // also what is not in force any more
 	Query  string
 	Years  []shelf
-	More   string // where it goes on; "": it does not
-	Tools  string // what was chosen, as the end of an address
+	More   string       // where it goes on; "": it does not
+	Tools  template.URL // what was chosen, as the end of an address; escaped
 }
 
 // read fills a page of the book with what was chosen in the address.
@@ -137,16 +137,16 @@ func (f feature) read(r *http.Request, v who.Viewer, most int) (p bookPage, err 
 	if err != nil || p.Unit.ID == 0 {
 		return p, err
 	}
-	p.Tools = fmt.Sprintf("unit=%d", p.Unit.ID)
+	p.Tools = template.URL(fmt.Sprintf("unit=%d", p.Unit.ID))
 	if p.All {
 		p.Tools += "&filter=alle"
 	}
 	if p.Query != "" {
-		p.Tools += "&q=" + template.URLQueryEscaper(p.Query)
+		p.Tools += template.URL("&q=" + template.URLQueryEscaper(p.Query))
 	}
 	if len(all) > most {
 		all = all[:most]
-		p.More = "/beschluesse?" + p.Tools + "&vor=" + all[most-1].Name()
+		p.More = "/beschluesse?" + string(p.Tools) + "&vor=" + all[most-1].Name()
 	}
 	for _, x := range all {
 		if n := len(p.Years); n == 0 || p.Years[n-1].Year != x.Year {
