@@ -2,20 +2,24 @@
 -- Times are Unix seconds (UTC). Days are 'YYYY-MM-DD' of the house's time zone.
 -- An open end is 9223372036854775807, so that "since <= now AND now < until" needs no NULL.
 -- The heading above a table names the package that alone may change it.
--- Lines with "-- #" above a table are its entry in the data catalogue (GDPR Art. 5, 30), in German, for all of its columns:
---   "-- # Zweck; basis; class; recipients", "-- # column, column: Zweck; basis; class; recipients" for those that differ, or
---   "-- # keine Personen". The keys of basis, class and recipients stand in app/house_catalogue_test.go, which wants an entry
---   of every table.
+-- Lines with "-- #" above a table are its entry in the data catalogue (GDPR Art. 5, 13, 30), in German, for all its columns:
+--   "-- # Daten; Zweck; basis; class; recipients", "-- # column, column: Daten; Zweck; basis; class; recipients" for those that
+--   differ, or "-- # keine Personen". "-- ## Tätigkeit; subjects" below the heading of a section names the activity, and whose
+--   data it needs. The record of processing and the privacy notice are made of them, so Daten and Zweck are for everybody to
+--   read. The keys stand in app/base/catalogue and app/base/retention; a house test wants an entry of every table.
 -- Roles are the numbers of app/base/who; a set of roles is the sum of 1 << role.
 
 -- base/settings ------------------------------------------------------------
+-- ## Einrichtung des Hauses; operators, staff
 
+-- # Kontakt- und Absenderadressen des Hauses, Zugänge zu Diensten (versiegelt); das Haus einrichten; task; content; operators
 CREATE TABLE setting (
 	name  TEXT PRIMARY KEY,
 	value TEXT NOT NULL               -- secrets are sealed with the key file outside the database
 ) STRICT, WITHOUT ROWID;
 
 -- base/org -----------------------------------------------------------------
+-- ## Einrichtungen und Aufgaben; staff, members
 
 -- Einheit: a place in the tree.
 -- # keine Personen
@@ -46,6 +50,7 @@ CREATE TABLE unit_up (
 CREATE INDEX unit_down ON unit_up (above, unit);
 
 -- What lists of facilities tell about a facility. Empty or NULL: the source says nothing.
+-- # keine Personen
 CREATE TABLE unit_facility (
 	unit           INTEGER PRIMARY KEY REFERENCES unit (id) ON DELETE CASCADE,
 	kind           TEXT NOT NULL DEFAULT '', -- Kita, Hort, Jugendzentrum ... as the source says
@@ -71,8 +76,8 @@ CREATE TABLE unit_facility (
 ) STRICT;
 
 -- Mitgliedschaft: a role, somewhere, for a term.
--- # festhalten, wer wo welche Aufgabe und damit welche Rechte hat; task; house; registrars, auditor
--- # mail, phone: Menschen mit einer Aufgabe erreichen; task; house; registrars
+-- # Rolle oder Amt, wo, von wann bis wann, Freigabe; festhalten, wer wo welche Aufgabe und damit welche Rechte hat; task; house; registrars, auditor
+-- # mail, phone: dienstliche Mailadresse und Telefonnummer; Menschen mit einer Aufgabe erreichen; task; house; registrars
 CREATE TABLE membership (
 	id     INTEGER PRIMARY KEY,
 	person INTEGER NOT NULL REFERENCES person (id),
@@ -90,9 +95,10 @@ CREATE INDEX membership_by_person ON membership (person, unit, role);
 CREATE INDEX membership_by_unit ON membership (unit, role, person);
 
 -- base/person --------------------------------------------------------------
+-- ## Familien und Stammdaten; children, guardians, staff
 
 -- Somebody with or without sign-in.
--- # Menschen im Haus benennen und in ihrer Sprache ansprechen; task; house; team, registrars
+-- # Name und Sprache; Menschen im Haus benennen und in ihrer Sprache ansprechen; task; house; team, registrars
 CREATE TABLE person (
 	id         INTEGER PRIMARY KEY AUTOINCREMENT, -- never given again: the record of base/audit keeps it
 	uid        TEXT NOT NULL UNIQUE,
@@ -102,9 +108,9 @@ CREATE TABLE person (
 ) STRICT;
 
 -- A child never signs in.
--- # Kinder der Einrichtung benennen und ihrer Gruppe zuordnen; task; house; team, family, registrars
--- # born: Kinder gleichen Namens unterscheiden; task; house; registrars
--- # ref: Listen des Trägers wieder zuordnen; task; house; registrars
+-- # Name des Kindes und seine Einrichtung; Kinder der Einrichtung benennen und ihrer Gruppe zuordnen; task; house; team, family, registrars
+-- # born: Geburtstag des Kindes; Kinder gleichen Namens unterscheiden; task; house; registrars
+-- # ref: Nummer des Kindes in Listen des Trägers; Listen des Trägers wieder zuordnen; task; house; registrars
 CREATE TABLE child (
 	id       INTEGER PRIMARY KEY AUTOINCREMENT, -- as of a person
 	uid      TEXT NOT NULL UNIQUE,
@@ -118,7 +124,7 @@ CREATE UNIQUE INDEX child_by_ref ON child (facility, ref) WHERE ref <> '';
 CREATE INDEX child_by_name ON child (facility, family, given, born);
 
 -- In which group a child is looked after, and was: one at a time.
--- # festhalten, welche Gruppe ein Kind wann betreut, damit Mitteilungen die richtigen Familien erreichen; task; house; team, family, registrars
+-- # Gruppe des Kindes, von wann bis wann; festhalten, welche Gruppe ein Kind wann betreut, damit Mitteilungen die richtigen Familien erreichen; task; house; team, family, registrars
 CREATE TABLE child_stay (
 	child INTEGER NOT NULL REFERENCES child (id) ON DELETE CASCADE,
 	since INTEGER NOT NULL,
@@ -130,8 +136,8 @@ CREATE TABLE child_stay (
 CREATE INDEX child_stay_by_unit ON child_stay (unit, until, child);
 
 -- Sorgeberechtigte: ties a person to a child, as one carrier knows it.
--- # festhalten, wer für ein Kind sorgt, entscheidet und benachrichtigt wird; task; house; team, registrars
--- # mail, phone: Sorgeberechtigte erreichen, auch im Notfall; task; house; team, registrars
+-- # Beziehung zum Kind, Reihenfolge beim Anrufen, wer informiert wird und entscheidet; festhalten, wer für ein Kind sorgt, entscheidet und benachrichtigt wird; task; house; team, registrars
+-- # mail, phone: Mailadresse und Telefonnummer der Sorgeberechtigten; Sorgeberechtigte erreichen, auch im Notfall; task; house; team, registrars
 CREATE TABLE guardian (
 	id       INTEGER PRIMARY KEY,
 	child    INTEGER NOT NULL REFERENCES child (id) ON DELETE CASCADE,
@@ -150,6 +156,22 @@ CREATE TABLE guardian (
 ) STRICT;
 CREATE INDEX guardian_by_person ON guardian (person, child);
 CREATE INDEX guardian_by_child ON guardian (child, state, informed, person); -- coverage of a city looks at 180,000 of them
+
+-- What a name or a birthday was before somebody corrected it (GDPR Art. 16). It goes with whom it is about.
+-- # frühere Namen und Geburtstage, wer sie wann berichtigt hat; nachvollziehen, was an Namen und Geburtstag berichtigt wurde; task; house; registrars
+CREATE TABLE person_before (
+	id     INTEGER PRIMARY KEY,
+	person INTEGER REFERENCES person (id) ON DELETE CASCADE, -- one of the two is NULL
+	child  INTEGER REFERENCES child (id) ON DELETE CASCADE,
+	field  TEXT NOT NULL CHECK (field IN ('given', 'family', 'born')),
+	before TEXT NOT NULL,
+	at     INTEGER NOT NULL,
+	author INTEGER REFERENCES person (id), -- NULL: a list that was read in, or ehemals im Haus
+	CHECK ((person IS NULL) <> (child IS NULL))
+) STRICT;
+CREATE INDEX person_before_by_person ON person_before (person) WHERE person IS NOT NULL;
+CREATE INDEX person_before_by_child ON person_before (child) WHERE child IS NOT NULL;
+CREATE INDEX person_before_by_author ON person_before (author) WHERE author IS NOT NULL;
 
 -- Entschuldigt: which child is not expected on which days. A word of the kernel, so that coverage can leave such a child
 -- out without knowing who writes absences down.
@@ -183,9 +205,51 @@ CREATE VIEW reach (person, unit, own, mask, since, until) AS
 	FROM holding h JOIN unit_up p ON p.above = h.unit
 	WHERE h.role IN (1, 2, 3, 4, 5, 10);
 
+-- base/hold ----------------------------------------------------------------
+-- ## Sperrvermerke; children, guardians, staff, members
+
+-- Vermerk: the data of somebody must not go (keep: legal hold), or must be kept and not used (limit: GDPR Art. 18).
+-- # wessen Daten nicht gelöscht oder nicht benutzt werden dürfen, der Grund und wer es vermerkt hat; festhalten, was nicht gelöscht oder nicht benutzt werden darf, und warum; duty; house; registrars, auditor
+-- # unit, reason: Grund eines Vermerks; nachweisen, warum etwas nicht gelöscht wird; duty; content; registrars, auditor
+CREATE TABLE hold (
+	id     INTEGER PRIMARY KEY,
+	kind   TEXT NOT NULL CHECK (kind IN ('keep', 'limit')),
+	person INTEGER REFERENCES person (id), -- one of the three is set
+	child  INTEGER REFERENCES child (id),
+	unit   INTEGER REFERENCES unit (id),   -- whoever is or was there, and all below it
+	reason TEXT NOT NULL CHECK (reason <> ''),
+	setter INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	since  INTEGER NOT NULL,
+	until  INTEGER NOT NULL DEFAULT 9223372036854775807,
+	lifter INTEGER REFERENCES person (id), -- who has ended it before its time; NULL: nobody, or ehemals im Haus
+	CHECK ((person IS NOT NULL) + (child IS NOT NULL) + (unit IS NOT NULL) = 1),
+	CHECK (kind = 'keep' OR unit IS NULL)
+) STRICT;
+CREATE INDEX hold_by_person ON hold (person) WHERE person IS NOT NULL;
+CREATE INDEX hold_by_child ON hold (child) WHERE child IS NOT NULL;
+CREATE INDEX hold_by_unit ON hold (unit) WHERE unit IS NOT NULL;
+CREATE INDEX hold_by_setter ON hold (setter) WHERE setter IS NOT NULL;
+CREATE INDEX hold_by_lifter ON hold (lifter) WHERE lifter IS NOT NULL;
+
+-- Whose data must not go; whoever asks adds "until > now".
+CREATE VIEW held_unit (unit, until) AS
+	SELECT p.unit, h.until FROM hold h JOIN unit_up p ON p.above = h.unit WHERE h.kind = 'keep';
+CREATE VIEW held_child (child, until) AS
+	SELECT child, until FROM hold WHERE kind = 'keep' AND child IS NOT NULL
+	UNION ALL
+	SELECT s.child, x.until FROM held_unit x JOIN child_stay s ON s.unit = x.unit;
+CREATE VIEW held_person (person, until) AS
+	SELECT person, until FROM hold WHERE kind = 'keep' AND person IS NOT NULL
+	UNION ALL
+	SELECT m.person, x.until FROM held_unit x JOIN membership m ON m.unit = x.unit
+	UNION ALL
+	SELECT g.person, x.until FROM held_child x JOIN guardian g ON g.child = x.child;
+
 -- base/committee -----------------------------------------------------------
+-- ## Ämter in Gremien; members
 
 -- Geschäftsordnung: the rules by which a committee works. One without a row works by those that the program begins with.
+-- # keine Personen
 CREATE TABLE committee (
 	unit        INTEGER PRIMARY KEY REFERENCES unit (id) ON DELETE CASCADE,
 	public      INTEGER NOT NULL CHECK (public IN (0, 1)),        -- anybody may read what is public in it, also without sign-in and as OParl
@@ -201,6 +265,7 @@ CREATE TABLE committee (
 ) STRICT;
 
 -- Amtszeit (OParl: LegislativeTerm). Who holds an office, and from when to when, are memberships.
+-- # keine Personen
 CREATE TABLE committee_term (
 	id      INTEGER PRIMARY KEY AUTOINCREMENT, -- no second time: a form names the term that it corrects
 	uid     TEXT NOT NULL UNIQUE,
@@ -215,6 +280,7 @@ CREATE TABLE committee_term (
 ) STRICT;
 
 -- In which order substitutes come in; those without a row come last, the longest seated first.
+-- # Reihenfolge der Ersatzmitglieder; wissen, wer bei einer Verhinderung einspringt; task; council; members
 CREATE TABLE committee_substitute (
 	membership INTEGER PRIMARY KEY REFERENCES membership (id) ON DELETE CASCADE,
 	rank       INTEGER NOT NULL CHECK (rank > 0)
@@ -246,9 +312,10 @@ CREATE VIEW committee_around (unit, person, since, until) AS
 	WHERE m.role = 7 AND m.state = 'confirmed' AND min(m.until, u.until) < 9223372036854775807 AND max(m.since, u.since) < min(m.until, u.until);
 
 -- base/web -----------------------------------------------------------------
+-- ## Anmeldungen; guardians, staff, members, youth
 
 -- A signed-in browser.
--- # angemeldet bleiben und fremde Geräte abmelden können; security; session; self
+-- # Browser und Gerät, Beginn und letzter Besuch einer Anmeldung; angemeldet bleiben und fremde Geräte abmelden können; security; session; self
 CREATE TABLE session (
 	id      BLOB PRIMARY KEY,          -- SHA-256 of the cookie's value
 	person  INTEGER NOT NULL REFERENCES person (id),
@@ -257,17 +324,20 @@ CREATE TABLE session (
 	seen    INTEGER NOT NULL,          -- rounded to the hour
 	expires INTEGER NOT NULL,
 	fresh   INTEGER NOT NULL,          -- when the person last proved who it is
-	shared  INTEGER NOT NULL DEFAULT 0 CHECK (shared IN (0, 1)) -- others use the device, too: nothing may be kept on it
+	shared  INTEGER NOT NULL DEFAULT 0 CHECK (shared IN (0, 1)), -- others use the device, too: nothing may be kept on it
+	strong  INTEGER NOT NULL DEFAULT 0 CHECK (strong IN (0, 1))  -- a second factor has been shown
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_by_person ON session (person);
 
 -- base/push ----------------------------------------------------------------
+-- ## Mitteilungen auf Geräte; guardians, staff, members, youth
 
 -- A browser that is told while no page is open: at most one for each sign-in, and it ends with it.
+-- # Adresse eines Browsers beim Push-Dienst und Schlüssel; auf dem Gerät sagen, dass es Neues gibt; consent; session; nobody, providers
 CREATE TABLE push_subscription (
 	id       INTEGER PRIMARY KEY,
 	person   INTEGER NOT NULL REFERENCES person (id),
-	session  BLOB NOT NULL UNIQUE REFERENCES session (id) ON DELETE CASCADE,
+	session  BLOB NOT NULL UNIQUE REFERENCES session (id) ON DELETE CASCADE ON UPDATE CASCADE, -- which has a new id after a proof
 	endpoint TEXT NOT NULL UNIQUE,     -- URL at the push service of the browser; secret
 	key      BLOB NOT NULL CHECK (length(key) = 65),    -- the browser's public key (P-256)
 	secret   BLOB NOT NULL CHECK (length(secret) = 16), -- shared with the browser (RFC 8291)
@@ -277,8 +347,10 @@ CREATE TABLE push_subscription (
 CREATE INDEX push_subscription_by_person ON push_subscription (person);
 
 -- base/task ----------------------------------------------------------------
+-- ## Ausgang; guardians, staff, members, youth
 
 -- Outbox: a side effect that has been decided and still has to be carried out.
+-- # Nummern von Menschen und Vorgängen, Mailadressen von Anmeldelinks und Proben; ausführen, was entschieden und noch nicht getan ist, etwa eine Mail senden; task; work; nobody, providers
 CREATE TABLE task (
 	id      INTEGER PRIMARY KEY AUTOINCREMENT, -- no second time: who settles a task that was cancelled meanwhile must not remove another
 	kind    TEXT NOT NULL,             -- who carries it out
@@ -304,8 +376,10 @@ CREATE TABLE search_change (
 ) STRICT;
 
 -- base/channel -------------------------------------------------------------
+-- ## Wege der Benachrichtigung; guardians, staff, members
 
 -- How a person wants to be told of what is not urgent. No row: push, else a mail in the evening; nothing at night.
+-- # gewünschte Wege und Ruhezeiten; Menschen so benachrichtigen, wie sie es wollen; task; house; self
 CREATE TABLE channel_wish (
 	person      INTEGER PRIMARY KEY REFERENCES person (id),
 	push        INTEGER NOT NULL CHECK (push IN (0, 1)),
@@ -315,6 +389,7 @@ CREATE TABLE channel_wish (
 ) STRICT;
 
 -- What is known of a channel to a person: the proof that it works, or that it does not.
+-- # Mailadresse oder Nummer, wann zuletzt erreicht, Grund eines Fehlers; wissen, ob eine Familie im Notfall erreichbar ist; task; house; team, registrars
 CREATE TABLE channel_proof (
 	person  INTEGER NOT NULL REFERENCES person (id),
 	channel TEXT NOT NULL CHECK (channel IN ('push', 'mail', 'sms')),
@@ -327,9 +402,11 @@ CREATE TABLE channel_proof (
 ) STRICT, WITHOUT ROWID;
 
 -- base/sms -----------------------------------------------------------------
+-- ## SMS; guardians, staff
 
 -- An SMS that was given to a provider, or would have been: for the limit of the day, for reports, and so that nothing is
 -- sent twice. Its text is not kept, and the row goes after 90 days.
+-- # Telefonnummer, Zeitpunkt, Zustellung und Preis einer SMS, nicht ihr Text; Zustellung und Kosten nachvollziehen und nichts doppelt senden; task; sms; operators, providers
 CREATE TABLE sms_message (
 	id       INTEGER PRIMARY KEY,
 	ref      TEXT NOT NULL,             -- "announcement-person"; '': of a test
@@ -346,14 +423,17 @@ CREATE INDEX sms_message_by_ref ON sms_message (ref) WHERE ref <> '';
 CREATE INDEX sms_message_by_provider ON sms_message (provider) WHERE provider <> '';
 
 -- A number that has sent STOPP: nothing goes there any more.
+-- # Telefonnummer, die keine SMS mehr will; einen Widerspruch beachten; duty; house; nobody
 CREATE TABLE sms_stop (
 	number TEXT PRIMARY KEY,            -- E.164
 	at     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- base/files ---------------------------------------------------------------
+-- ## Fotos und Dateien; children, guardians, staff, members, youth
 
 -- Datei: what somebody has put somewhere. Its content lies in the data folder under its hash, once for all rows.
+-- # Fotos und Dateien mit Namen und Text, ohne Aufnahmeort, wer sie hochgeladen hat und wann; zeigen, was an Mitteilungen, Nachrichten, Seiten und Beiträgen hängt; task; content; audience
 CREATE TABLE file (
 	id     INTEGER PRIMARY KEY,
 	uid    TEXT NOT NULL UNIQUE,
@@ -374,11 +454,12 @@ CREATE INDEX file_by_hash ON file (hash);
 CREATE INDEX file_by_person ON file (person, at);
 
 -- base/audit ---------------------------------------------------------------
+-- ## Protokollierung; staff, guardians, members, operators
 
 -- Protokollierung: who did what to which id, when, from where. Each row holds the hash of the one before it; app/base/audit
 -- says what a hash covers. No row refers to a person: it keeps a number when the person is forgotten.
--- # nachweisen, wer was wann getan hat; security; record; auditor
--- # address, salt: Angriffe bis zu ihrer Quelle verfolgen; security; week; auditor
+-- # Nummer der Person, was sie wann getan hat, gekürzte Netzadresse; nachweisen, wer was wann getan hat; security; record; auditor
+-- # address, salt: vollständige Netzadresse; Angriffe bis zu ihrer Quelle verfolgen; security; week; auditor
 CREATE TABLE audit (
 	id      INTEGER PRIMARY KEY,       -- without a gap
 	at      INTEGER NOT NULL,
@@ -436,9 +517,22 @@ WHEN (NEW.base, NEW.base_hash) IS NOT (OLD.base, OLD.base_hash)
 		OR EXISTS (SELECT 1 FROM audit WHERE id <= NEW.base AND at + 31536000 > NEW.pruned))
 BEGIN SELECT RAISE(ABORT, 'the record is kept for 12 months'); END;
 
+-- base/retention -----------------------------------------------------------
+
+-- What was let go, night by night. No row says what it was.
+-- # keine Personen
+CREATE TABLE retention_run (
+	day   TEXT NOT NULL,
+	class TEXT NOT NULL,               -- of app/base/retention
+	gone  INTEGER NOT NULL CHECK (gone >= 0), -- 0: somebody looked, and there was nothing
+	PRIMARY KEY (day, class)
+) STRICT, WITHOUT ROWID;
+
 -- feature/absence ----------------------------------------------------------
+-- ## Abwesenheiten und Tageslisten; children, guardians, staff
 
 -- How a facility takes absences. No row: by 8:30, and times are kept for ten years.
+-- # keine Personen
 CREATE TABLE absence_rule (
 	facility INTEGER PRIMARY KEY REFERENCES unit (id) ON DELETE CASCADE,
 	active   INTEGER NOT NULL CHECK (active IN (0, 1)),  -- families may excuse a child here; the team always may
@@ -447,6 +541,9 @@ CREATE TABLE absence_rule (
 ) STRICT;
 
 -- Abwesenheit: a child does not come on these days. What happened to it stands in absence_event.
+-- # Tage, an denen ein Kind fehlt, und ob es rechtzeitig gemeldet war; wissen, welche Kinder kommen, und Zuschüsse belegen; task; roll; team, family
+-- # reason: Grund der Abwesenheit (krank, Urlaub, Termin, anderes), freiwillig; Ansteckung erkennen und die Gruppe planen; health; reason; team, family
+-- # note: Bemerkung ans Team, freiwillig; dem Team sagen, was es wissen soll; health; note; team, family
 CREATE TABLE absence (
 	id        INTEGER PRIMARY KEY,
 	uid       TEXT NOT NULL UNIQUE,     -- made with the form: what is sent twice is one absence
@@ -464,6 +561,7 @@ CREATE INDEX absence_by_note ON absence (last_day) WHERE note <> ''; -- what is 
 CREATE INDEX absence_by_reason ON absence (last_day) WHERE reason <> '';
 
 -- Who entered, changed or withdrew an absence, and the days that held from then on.
+-- # wer eine Abwesenheit gemeldet oder geändert hat, auch telefonisch; Meldungen nachvollziehen; task; roll; team, family
 CREATE TABLE absence_event (
 	id        INTEGER PRIMARY KEY,
 	absence   INTEGER NOT NULL REFERENCES absence (id) ON DELETE CASCADE,
@@ -480,6 +578,8 @@ CREATE INDEX absence_event_by_person ON absence_event (person) WHERE person IS N
 
 -- What was done on the list of a day, by the time of the deed. Nothing is changed: an undo and a correction are deeds
 -- that stand for another one.
+-- # wann ein Kind kam und ging und wer es eingetragen hat; wissen, welche Kinder da sind, auch bei Gefahr, und Zuschüsse belegen; task; roll; team
+-- # escort: wer das Kind abgeholt hat; nachvollziehen, dass ein Kind in die richtigen Hände kam; task; note; team
 CREATE TABLE absence_deed (
 	id       INTEGER PRIMARY KEY,
 	uid      TEXT NOT NULL UNIQUE,      -- made with the tap: what is sent twice is one deed
@@ -490,7 +590,8 @@ CREATE TABLE absence_deed (
 	received INTEGER NOT NULL,
 	person   INTEGER REFERENCES person (id), -- whose tap it was; NULL: ehemals im Haus
 	escort   TEXT NOT NULL,             -- who picked the child up, in the team's words; '': not told
-	instead  TEXT NOT NULL              -- uid of the deed that this one stands for, which may arrive later; '': none
+	instead  TEXT NOT NULL,             -- uid of the deed that this one stands for, which may arrive later; '': none
+	device   TEXT NOT NULL DEFAULT ''   -- name of the shared tablet on which it was tapped; '': on the person's own device
 ) STRICT;
 CREATE INDEX absence_deed_by_child ON absence_deed (child, day);
 CREATE INDEX absence_deed_by_instead ON absence_deed (instead) WHERE instead <> '';
@@ -498,6 +599,7 @@ CREATE INDEX absence_deed_by_escort ON absence_deed (day) WHERE escort <> '';
 CREATE INDEX absence_deed_by_person ON absence_deed (person) WHERE person IS NOT NULL;
 
 -- Numbers of a group on a past working day, without names: they stay when the names are forgotten.
+-- # keine Personen
 CREATE TABLE absence_count (
 	day         TEXT NOT NULL,
 	unit        INTEGER NOT NULL REFERENCES unit (id),
@@ -511,10 +613,11 @@ CREATE TABLE absence_count (
 ) STRICT, WITHOUT ROWID;
 
 -- feature/account ----------------------------------------------------------
+-- ## Zugang; guardians, staff, members
 
 -- A mail address for sign-in. Links go only to one that the person has proved to read; one that a carrier's list
 -- knows (guardian.mail, membership.mail) lets nobody in.
--- # sich mit einer Mailadresse anmelden; security; house; self
+-- # Mailadresse zum Anmelden; sich mit einer Mailadresse anmelden; security; house; self
 CREATE TABLE account_mail (
 	mail     TEXT PRIMARY KEY,         -- lower case
 	person   INTEGER NOT NULL REFERENCES person (id),
@@ -522,16 +625,15 @@ CREATE TABLE account_mail (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_mail_by_person ON account_mail (person);
 
--- # sich mit einem Passwort anmelden; security; house; nobody
+-- # Prüfwert des Passworts, nie das Passwort; sich mit einem Passwort anmelden; security; house; nobody
 CREATE TABLE account_password (
 	person INTEGER PRIMARY KEY REFERENCES person (id),
 	hash   TEXT NOT NULL,              -- Argon2id in PHC form
-	since  INTEGER NOT NULL,
-	due    INTEGER NOT NULL DEFAULT 0  -- until when it lets a team member in alone; 0: nobody has asked for a second step yet
+	since  INTEGER NOT NULL
 ) STRICT;
 
 -- Zweiter Schritt: an app on the phone makes codes (RFC 6238), asked for after the password.
--- # die Anmeldung mit einem zweiten Schritt sichern; security; house; nobody
+-- # Schlüssel der Code-App (versiegelt); die Anmeldung mit einem zweiten Schritt sichern; security; house; nobody
 CREATE TABLE account_totp (
 	person INTEGER PRIMARY KEY REFERENCES person (id),
 	secret TEXT NOT NULL,              -- base32; sealed with the key file
@@ -539,15 +641,15 @@ CREATE TABLE account_totp (
 	since  INTEGER NOT NULL
 ) STRICT;
 
--- A printed code in place of the phone; used ones are gone.
--- # sich ohne Handy anmelden können; security; house; nobody
+-- A printed code in place of passkey and phone; used ones are gone.
+-- # Prüfwerte gedruckter Codes; sich ohne Handy anmelden können; security; house; nobody
 CREATE TABLE account_spare (
-	person INTEGER NOT NULL REFERENCES account_totp (person) ON DELETE CASCADE,
+	person INTEGER NOT NULL REFERENCES person (id),
 	hash   BLOB NOT NULL,              -- SHA-256 of the 16 characters
 	PRIMARY KEY (person, hash)
 ) STRICT, WITHOUT ROWID;
 
--- # sich mit einem Passkey anmelden; security; house; self
+-- # öffentlicher Schlüssel und Name eines Passkeys; sich mit einem Passkey anmelden; security; house; self
 CREATE TABLE account_passkey (
 	id         BLOB PRIMARY KEY,       -- the credential's own id
 	person     INTEGER NOT NULL REFERENCES person (id),
@@ -557,16 +659,50 @@ CREATE TABLE account_passkey (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_passkey_by_person ON account_passkey (person);
 
--- A ceremony that has begun and not ended: WebAuthn, five minutes.
--- # die Anmeldung mit einem Passkey abschließen; security; minutes; nobody
+-- A ceremony that has begun and not ended: WebAuthn, five minutes. Of a sign-in by a provider: one that has ended, so that it never ends twice.
+-- # Zwischenstand einer Anmeldung; die Anmeldung mit einem Passkey oder bei einem Anbieter abschließen; security; minutes; nobody
 CREATE TABLE account_ceremony (
 	id      BLOB PRIMARY KEY,          -- SHA-256 of a cookie
 	data    TEXT NOT NULL,
 	expires INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Anbieter: somebody else who says who a person is, by OpenID Connect. Its issuer never changes: ids are its own.
+-- # keine Personen
+CREATE TABLE account_provider (
+	id     INTEGER PRIMARY KEY,
+	name   TEXT NOT NULL,              -- on the button
+	issuer TEXT NOT NULL UNIQUE,       -- its address, as it stands in its tokens
+	client TEXT NOT NULL,              -- as what it knows this house; '': not told yet, and nobody is sent there
+	secret TEXT NOT NULL,              -- sealed with the key file; '': none
+	second INTEGER NOT NULL CHECK (second IN (0, 1)), -- 1: it asks for a second step itself
+	means  TEXT NOT NULL,              -- words of acr or amr, one of which tells that it has; '': it always does
+	inside TEXT NOT NULL               -- addresses in the own network at which it may be, apart by spaces; '': it is on the internet
+) STRICT;
+
+-- Whom a provider means, by its own id (sub): never by mail. Only the person makes this link, while signed in.
+-- # Kennung beim Anbieter der Anmeldung; sich mit dem Konto der Stadt oder des Trägers anmelden; security; house; self
+CREATE TABLE account_identity (
+	provider INTEGER NOT NULL REFERENCES account_provider (id) ON DELETE CASCADE,
+	subject  TEXT NOT NULL,
+	person   INTEGER NOT NULL REFERENCES person (id),
+	since    INTEGER NOT NULL,
+	PRIMARY KEY (provider, subject),
+	UNIQUE (person, provider)
+) STRICT, WITHOUT ROWID;
+
+-- Which session began by which sign-in at a provider: it ends when that does.
+-- # Kennung einer Anmeldung beim Anbieter; Anmeldungen beenden, die beim Anbieter beendet wurden; security; session; nobody
+CREATE TABLE account_federated (
+	session  BLOB PRIMARY KEY REFERENCES session (id) ON DELETE CASCADE ON UPDATE CASCADE,
+	provider INTEGER NOT NULL REFERENCES account_provider (id) ON DELETE CASCADE,
+	subject  TEXT NOT NULL,
+	name     TEXT NOT NULL             -- the provider's own of the sign-in (sid); '': it has none
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_federated_by_provider ON account_federated (provider, subject);
+
 -- A one-time link: by mail (10 minutes, bound to a browser) or from the console (60 minutes).
--- # sich mit einem Link per Mail anmelden; security; minutes; nobody
+-- # Prüfwert eines Einmal-Links und seine Mailadresse; sich mit einem Link per Mail anmelden; security; minutes; nobody
 CREATE TABLE account_link (
 	hash    BLOB PRIMARY KEY,
 	person  INTEGER NOT NULL REFERENCES person (id),
@@ -578,7 +714,7 @@ CREATE TABLE account_link (
 CREATE INDEX account_link_by_person ON account_link (person);
 
 -- An invitation letter: for one guardian of one child, or one membership.
--- # Menschen mit einem Brief ins Haus einladen; task; house; registrars
+-- # Prüfwert eines Einladungscodes, für wen, von wem, wann eingelöst; Menschen mit einem Brief ins Haus einladen; task; house; registrars
 CREATE TABLE account_invitation (
 	id         INTEGER PRIMARY KEY,
 	hash       BLOB NOT NULL UNIQUE,   -- SHA-256 of the 20 characters
@@ -593,9 +729,26 @@ CREATE TABLE account_invitation (
 CREATE INDEX account_invitation_by_guardian ON account_invitation (guardian);
 CREATE INDEX account_invitation_by_membership ON account_invitation (membership);
 
+-- Wiederherstellung: somebody of the team who has lost every second factor is let in again by two.
+-- # wessen Zugang wiederhergestellt wurde, durch welche zwei; verlorene Zugänge nur zu zweit wiederherstellen; security; record; operators
+CREATE TABLE account_recovery (
+	id      INTEGER PRIMARY KEY,
+	person  INTEGER NOT NULL REFERENCES person (id),
+	author  INTEGER REFERENCES person (id), -- who asked; NULL: ehemals im Haus
+	asked   INTEGER NOT NULL,
+	expires INTEGER NOT NULL,
+	allowed INTEGER REFERENCES person (id), -- who allowed it; NULL: nobody, or ehemals im Haus
+	ended   INTEGER                   -- allowed or stopped; NULL: it waits, or has run out
+) STRICT;
+CREATE INDEX account_recovery_by_person ON account_recovery (person);
+CREATE INDEX account_recovery_by_author ON account_recovery (author);
+CREATE INDEX account_recovery_by_allowed ON account_recovery (allowed);
+
 -- feature/announcement -----------------------------------------------------
+-- ## Mitteilungen und Schließungen; children, guardians, staff
 
 -- Mitteilung. Its words never change once published; what follows it is another one.
+-- # Text einer Mitteilung, wer sie geschrieben hat und an wen sie geht; Familien und Team informieren, auch im Notfall; task; content; audience
 CREATE TABLE announcement (
 	id         INTEGER PRIMARY KEY,
 	uid        TEXT NOT NULL UNIQUE,
@@ -617,13 +770,16 @@ CREATE TABLE announcement (
 	reminded   INTEGER NOT NULL DEFAULT 0,             -- when somebody last had those outstanding reminded by hand
 	ladder     TEXT NOT NULL,                          -- which channel after how many minutes, as the house had it set: 'push:0 sms:15'
 	closure    INTEGER REFERENCES announcement (id),   -- the closure's first announcement; NULL: not of a closure
-	replaced   INTEGER REFERENCES announcement (id)    -- the latest announcement of the same closure
+	replaced   INTEGER REFERENCES announcement (id),   -- the latest announcement of the same closure
+	cleared    INTEGER                                 -- when it was forgotten who got and confirmed it; NULL: it is known, and may be asked for
 ) STRICT;
 CREATE INDEX announcement_by_unit ON announcement (unit, published);
 CREATE INDEX announcement_by_author ON announcement (author) WHERE author IS NOT NULL;
 CREATE INDEX announcement_by_closure ON announcement (closure) WHERE closure IS NOT NULL;
+CREATE INDEX announcement_uncleared ON announcement (published) WHERE cleared IS NULL;
 
 -- To which units, with all below them.
+-- # keine Personen
 CREATE TABLE announcement_audience (
 	unit         INTEGER NOT NULL REFERENCES unit (id),
 	published    INTEGER NOT NULL,
@@ -635,6 +791,7 @@ CREATE INDEX announcement_audience_by_announcement ON announcement_audience (ann
 CREATE INDEX announcement_audience_by_time ON announcement_audience (published, announcement); -- for an office, which reaches every unit
 
 -- Lesebestätigung: a person has confirmed one announcement; the first time counts.
+-- # wann und auf welchem Weg jemand bestätigt hat; wissen, wer eine Mitteilung gelesen hat, und wer noch anzurufen ist; task; announcement; team
 CREATE TABLE announcement_receipt (
 	announcement INTEGER NOT NULL REFERENCES announcement (id) ON DELETE CASCADE,
 	person       INTEGER NOT NULL REFERENCES person (id),
@@ -644,6 +801,7 @@ CREATE TABLE announcement_receipt (
 ) STRICT, WITHOUT ROWID;
 
 -- Who was asked, per child, frozen when confirmation is demanded.
+-- # welche Kinder eine Mitteilung betraf; wissen, wie viele Familien erreicht sind; task; announcement; team
 CREATE TABLE announcement_asked (
 	announcement INTEGER NOT NULL REFERENCES announcement (id) ON DELETE CASCADE,
 	child        INTEGER NOT NULL REFERENCES child (id),
@@ -655,6 +813,7 @@ CREATE TABLE announcement_asked (
 CREATE INDEX announcement_asked_by_child ON announcement_asked (child);
 
 -- A member of staff has telephoned.
+-- # Anruf bei der Familie eines Kindes, durch wen und ob erreicht; nicht doppelt anrufen und nachweisen, dass angerufen wurde; task; announcement; team
 CREATE TABLE announcement_call (
 	id           INTEGER PRIMARY KEY,
 	announcement INTEGER NOT NULL REFERENCES announcement (id) ON DELETE CASCADE,
@@ -666,6 +825,7 @@ CREATE TABLE announcement_call (
 CREATE INDEX announcement_call_by_child ON announcement_call (announcement, child);
 
 -- Zustellung: one announcement to one person over one channel.
+-- # Weg, Adresse, Zeitpunkt und Ergebnis einer Zustellung; Mitteilungen zustellen und Fehler erkennen; task; announcement; team, providers
 CREATE TABLE announcement_delivery (
 	announcement INTEGER NOT NULL REFERENCES announcement (id) ON DELETE CASCADE,
 	person       INTEGER NOT NULL REFERENCES person (id),
@@ -681,6 +841,7 @@ CREATE TABLE announcement_delivery (
 CREATE INDEX announcement_delivery_by_due ON announcement_delivery (due) WHERE due > 0 AND state = 'waiting';
 
 -- Text for the usual cases, kept by a unit.
+-- # keine Personen
 CREATE TABLE announcement_template (
 	id     INTEGER PRIMARY KEY,
 	unit   INTEGER NOT NULL REFERENCES unit (id),
@@ -693,6 +854,7 @@ CREATE TABLE announcement_template (
 ) STRICT;
 
 -- Schließung: the facts behind an announcement of kind closure, as they are now.
+-- # Grund und Zeiten einer Schließung, in den Worten der Leitung; Familien sagen, wann eine Einrichtung geschlossen ist; task; content; audience
 CREATE TABLE announcement_closure (
 	announcement INTEGER PRIMARY KEY REFERENCES announcement (id) ON DELETE CASCADE, -- the first one
 	facility     INTEGER NOT NULL REFERENCES unit (id),
@@ -714,6 +876,7 @@ CREATE INDEX announcement_closure_by_facility ON announcement_closure (facility,
 CREATE INDEX announcement_closure_running ON announcement_closure (last_day) WHERE state = 'running'; -- for calendars
 
 -- What happened to a closure, in order. Keeps the days that held from then on.
+-- # wer eine Schließung begonnen, verlängert oder beendet hat; Schließungen nachvollziehen; task; content; team
 CREATE TABLE announcement_event (
 	id           INTEGER PRIMARY KEY,
 	closure      INTEGER NOT NULL REFERENCES announcement_closure (announcement) ON DELETE CASCADE,
@@ -729,6 +892,7 @@ CREATE TABLE announcement_event (
 CREATE INDEX announcement_event_by_closure ON announcement_event (closure);
 
 -- Notbetreuung: what a guardian asked for a child during a closure.
+-- # für welches Kind Notbetreuung gewünscht ist, von wem und mit welchem Ergebnis; Plätze der Notbetreuung vergeben; task; announcement; team, family
 CREATE TABLE announcement_care (
 	closure INTEGER NOT NULL REFERENCES announcement_closure (announcement) ON DELETE CASCADE,
 	child   INTEGER NOT NULL REFERENCES child (id),
@@ -741,8 +905,10 @@ CREATE TABLE announcement_care (
 CREATE INDEX announcement_care_by_child ON announcement_care (child);
 
 -- feature/assignment -------------------------------------------------------
+-- ## Aufgaben der Gremien; members
 
 -- Aufgabe: what somebody in a committee has to do. It stands on the agenda until it is done or dropped.
+-- # Aufgabe, wer sie gestellt hat, wer sie macht, bis wann, wie sie endete; die Arbeit eines Gremiums verteilen und erinnern; task; council; members
 CREATE TABLE assignment (
 	id       INTEGER PRIMARY KEY,
 	uid      TEXT NOT NULL UNIQUE,     -- of the form: the same form sent twice is one task
@@ -771,6 +937,7 @@ CREATE INDEX assignment_by_ender ON assignment (ender) WHERE ender IS NOT NULL;
 CREATE INDEX assignment_due ON assignment (due) WHERE state = 'open' AND due IS NOT NULL;
 
 -- What somebody noted about a task.
+-- # Notiz zu einer Aufgabe und von wem; den Stand einer Aufgabe festhalten; task; council; members
 CREATE TABLE assignment_note (
 	id         INTEGER PRIMARY KEY,
 	assignment INTEGER NOT NULL REFERENCES assignment (id) ON DELETE CASCADE,
@@ -782,8 +949,10 @@ CREATE INDEX assignment_note_by_task ON assignment_note (assignment, at);
 CREATE INDEX assignment_note_by_person ON assignment_note (person) WHERE person IS NOT NULL;
 
 -- feature/backup -----------------------------------------------------------
+-- ## Sicherungen; operators
 
 -- Sicherungsschlüssel: the half that encrypts. The other one is on paper with whoever looks after it.
+-- # wer einen Sicherungsschlüssel auf Papier hat; eine Sicherung zurückholen können; security; content; operators
 CREATE TABLE backup_key (
 	id      INTEGER PRIMARY KEY,
 	public  TEXT NOT NULL UNIQUE,       -- age1…
@@ -792,6 +961,7 @@ CREATE TABLE backup_key (
 ) STRICT;
 
 -- A run of the backup, whether or not it came to an end.
+-- # keine Personen
 CREATE TABLE backup_run (
 	id       INTEGER PRIMARY KEY,
 	began    INTEGER NOT NULL,
@@ -806,8 +976,10 @@ CREATE TABLE backup_run (
 CREATE INDEX backup_run_by_ended ON backup_run (failure, ended);
 
 -- feature/ballot -----------------------------------------------------------
+-- ## Abstimmungen; members
 
 -- Abstimmung: a committee answers a question with yes, no or abstention. Once it has ended nothing of it changes.
+-- # Frage, Ergebnis und wer die Abstimmung eröffnet hat; Beschlüsse eines Gremiums herbeiführen und belegen; task; council; members
 CREATE TABLE ballot (
 	id        INTEGER PRIMARY KEY,
 	unit      INTEGER NOT NULL REFERENCES unit (id),
@@ -847,6 +1019,7 @@ CREATE INDEX ballot_running ON ballot (state) WHERE state IN ('open', 'counting'
 CREATE INDEX ballot_by_opener ON ballot (opener) WHERE opener IS NOT NULL;
 
 -- Who may vote, as it was at the opening. There are no times in here: they would tell who was at the urn when.
+-- # wer stimmberechtigt war, bei offener Abstimmung die Stimme; jede Stimme einmal zählen und ein Ergebnis prüfen können; task; council; members
 CREATE TABLE ballot_voter (
 	id      INTEGER PRIMARY KEY,
 	ballot  INTEGER NOT NULL REFERENCES ballot (id),
@@ -861,6 +1034,7 @@ CREATE INDEX ballot_voter_voted ON ballot_voter (ballot, choice) WHERE choice <>
 CREATE INDEX ballot_voter_took ON ballot_voter (ballot, took) WHERE took <> '';
 
 -- Urne: the votes of a secret ballot. There is no time in it, and it lies in the order of the hashes, which is by chance.
+-- # keine Personen
 CREATE TABLE ballot_urn (
 	ballot INTEGER NOT NULL REFERENCES ballot (id),
 	token  BLOB NOT NULL CHECK (length(token) = 32), -- SHA-256 of what was signed; its first letters are the voter's code
@@ -869,6 +1043,7 @@ CREATE TABLE ballot_urn (
 ) STRICT, WITHOUT ROWID;
 
 -- The private key of a secret vote: of this one alone, and gone when it ends.
+-- # keine Personen
 CREATE TABLE ballot_key (
 	id      INTEGER PRIMARY KEY,
 	ballot  INTEGER UNIQUE REFERENCES ballot (id), -- NULL: lies ready for the next one
@@ -877,6 +1052,7 @@ CREATE TABLE ballot_key (
 ) STRICT;
 
 -- What somebody has counted of the slips of paper. Nobody sees it before a second one has counted, too.
+-- # wer Stimmzettel gezählt hat und was; Zählungen vergleichen; task; council; members
 CREATE TABLE ballot_count (
 	id        INTEGER PRIMARY KEY,
 	ballot    INTEGER NOT NULL REFERENCES ballot (id),
@@ -890,9 +1066,35 @@ CREATE TABLE ballot_count (
 ) STRICT;
 CREATE INDEX ballot_count_by_person ON ballot_count (person) WHERE person IS NOT NULL;
 
+-- feature/barrier ----------------------------------------------------------
+-- ## Gemeldete Barrieren; anybody, operators
+
+-- Gemeldete Barriere (§ 12b (2) BGG). Gone a year after it was answered.
+-- # Barriere in eigenen Worten, auf Wunsch Mailadresse für die Antwort; Barrieren beheben, die jemand gemeldet hat, und der Person antworten; duty; record; operators
+CREATE TABLE barrier_report (
+	id       INTEGER PRIMARY KEY AUTOINCREMENT, -- never given again: whoever reported it was told
+	uid      TEXT NOT NULL UNIQUE,      -- of the form, which is kept once
+	person   INTEGER REFERENCES person (id), -- NULL: nobody was signed in
+	page     TEXT NOT NULL,             -- in their words; '': not said
+	body     TEXT NOT NULL CHECK (body <> ''),
+	mail     TEXT NOT NULL,             -- '': they want no answer by mail
+	lang     TEXT NOT NULL,             -- BCP 47, of the form
+	created  INTEGER NOT NULL,
+	reminded INTEGER NOT NULL DEFAULT 0, -- days after which those who answer were last reminded
+	answer   TEXT NOT NULL DEFAULT '',
+	answered INTEGER,
+	answerer INTEGER REFERENCES person (id), -- NULL: nobody yet, or ehemals im Haus
+	CHECK ((answered IS NULL) = (answer = ''))
+) STRICT;
+CREATE INDEX barrier_report_by_answered ON barrier_report (answered, created);
+CREATE INDEX barrier_report_by_person ON barrier_report (person) WHERE person IS NOT NULL;
+CREATE INDEX barrier_report_by_answerer ON barrier_report (answerer) WHERE answerer IS NOT NULL;
+
 -- feature/bulletin ---------------------------------------------------------
+-- ## Rundbriefe der Elternvertretung; guardians, members
 
 -- Zustimmung: a parent wants to hear from a council. Whoever agrees again after a withdrawal has another row.
+-- # Zustimmung zu Rundbriefen, Fassung des Textes, wann gegeben und widerrufen; Rundbriefe nur an Eltern senden, die sie wollen; consent; consent; self
 CREATE TABLE bulletin_agreement (
 	id        INTEGER PRIMARY KEY,
 	unit      INTEGER NOT NULL REFERENCES unit (id),
@@ -906,6 +1108,7 @@ CREATE INDEX bulletin_agreement_by_person ON bulletin_agreement (person, unit);
 CREATE INDEX bulletin_agreement_by_end ON bulletin_agreement (withdrawn) WHERE withdrawn IS NOT NULL;
 
 -- Who does not want to be asked on the start page.
+-- # wer nicht gefragt werden will; nicht noch einmal fragen; task; house; nobody
 CREATE TABLE bulletin_declined (
 	person INTEGER NOT NULL REFERENCES person (id),
 	unit   INTEGER NOT NULL REFERENCES unit (id),
@@ -914,6 +1117,7 @@ CREATE TABLE bulletin_declined (
 ) STRICT, WITHOUT ROWID;
 
 -- Rundbrief: what a council writes to the parents who have agreed. Once sent its words never change.
+-- # Text eines Rundbriefs und wer ihn geschrieben hat; Eltern über die Arbeit ihrer Vertretung informieren; task; council; audience
 CREATE TABLE bulletin (
 	id       INTEGER PRIMARY KEY,
 	uid      TEXT NOT NULL UNIQUE,     -- made with the form: the same form sent twice is one draft
@@ -938,6 +1142,7 @@ CREATE INDEX bulletin_by_author ON bulletin (author) WHERE author IS NOT NULL;
 CREATE INDEX bulletin_waiting ON bulletin (sent) WHERE sent IS NOT NULL AND handed IS NULL;
 
 -- To whom a bulletin was sent. The council reads numbers and nothing else of it.
+-- # wem ein Rundbrief wann zugestellt und wann er geöffnet wurde; zustellen und Zahlen nennen können; consent; bulletin; nobody, providers
 CREATE TABLE bulletin_recipient (
 	bulletin INTEGER NOT NULL REFERENCES bulletin (id) ON DELETE CASCADE,
 	person   INTEGER NOT NULL REFERENCES person (id),
@@ -949,6 +1154,7 @@ CREATE TABLE bulletin_recipient (
 CREATE INDEX bulletin_recipient_by_person ON bulletin_recipient (person, bulletin);
 
 -- Meldung: somebody says that a bulletin breaks a law or a rule (DSA Art. 16).
+-- # Meldung eines Rundbriefs, durch wen und warum; rechtswidrige Inhalte prüfen; duty; council; team, registrars
 CREATE TABLE bulletin_report (
 	id       INTEGER PRIMARY KEY,
 	bulletin INTEGER NOT NULL REFERENCES bulletin (id) ON DELETE CASCADE,
@@ -963,6 +1169,7 @@ CREATE INDEX bulletin_report_by_bulletin ON bulletin_report (bulletin);
 CREATE INDEX bulletin_report_by_reporter ON bulletin_report (reporter) WHERE reporter IS NOT NULL;
 
 -- Maßnahme: what was done about a bulletin or a council, and why (DSA Art. 17). The last of suspend and resume holds.
+-- # Entscheidung über einen Rundbrief, Grund und durch wen; Entscheidungen begründen und nachprüfen; duty; council; members, team, registrars
 CREATE TABLE bulletin_measure (
 	id        INTEGER PRIMARY KEY,
 	unit      INTEGER NOT NULL REFERENCES unit (id),
@@ -978,8 +1185,10 @@ CREATE INDEX bulletin_measure_by_bulletin ON bulletin_measure (bulletin) WHERE b
 CREATE INDEX bulletin_measure_by_moderator ON bulletin_measure (moderator) WHERE moderator IS NOT NULL;
 
 -- feature/calendar ---------------------------------------------------------
+-- ## Termine; guardians, staff, members
 
 -- Termin: something that is on, once or again and again.
+-- # Termin, wer ihn eingetragen hat und wen er angeht; Familien und Team sagen, was ansteht; task; content; audience
 CREATE TABLE calendar_date (
 	id       INTEGER PRIMARY KEY,
 	uid      TEXT NOT NULL UNIQUE,
@@ -1008,6 +1217,7 @@ CREATE INDEX calendar_date_by_author ON calendar_date (author) WHERE author IS N
 CREATE INDEX calendar_date_by_public ON calendar_date (id) WHERE public = 1;
 
 -- For which units, with all below them.
+-- # keine Personen
 CREATE TABLE calendar_audience (
 	unit  INTEGER NOT NULL REFERENCES unit (id),
 	until INTEGER NOT NULL,            -- end of the last instance
@@ -1019,6 +1229,7 @@ CREATE TABLE calendar_audience (
 CREATE INDEX calendar_audience_by_date ON calendar_audience (date);
 
 -- When it is on: a row for each time, so that each can be moved, cancelled and answered for itself.
+-- # keine Personen
 CREATE TABLE calendar_instance (
 	id        INTEGER PRIMARY KEY,
 	date      INTEGER NOT NULL REFERENCES calendar_date (id) ON DELETE CASCADE,
@@ -1035,6 +1246,7 @@ CREATE TABLE calendar_instance (
 CREATE INDEX calendar_instance_by_time ON calendar_instance (date, starts);
 
 -- Antwort: whether somebody comes.
+-- # ob jemand kommt und mit wie vielen; planen, wie viele kommen; task; house; team, self
 CREATE TABLE calendar_answer (
 	instance INTEGER NOT NULL REFERENCES calendar_instance (id) ON DELETE CASCADE,
 	person   INTEGER NOT NULL REFERENCES person (id),
@@ -1047,6 +1259,7 @@ CREATE TABLE calendar_answer (
 CREATE INDEX calendar_answer_by_person ON calendar_answer (person);
 
 -- Kalender-Abo: the secret address at which somebody's own devices read their dates.
+-- # Prüfwert der geheimen Kalenderadresse; Termine auf eigenen Geräten zeigen; consent; house; self
 CREATE TABLE calendar_feed (
 	person  INTEGER PRIMARY KEY REFERENCES person (id),
 	hash    BLOB NOT NULL UNIQUE,      -- SHA-256 of the address's last part
@@ -1055,6 +1268,7 @@ CREATE TABLE calendar_feed (
 ) STRICT;
 
 -- Schließtage: the days of a year on which a facility is closed.
+-- # keine Personen
 CREATE TABLE calendar_plan (
 	id        INTEGER PRIMARY KEY,
 	unit      INTEGER NOT NULL REFERENCES unit (id),
@@ -1065,6 +1279,7 @@ CREATE TABLE calendar_plan (
 	UNIQUE (unit, year)
 ) STRICT;
 
+-- # keine Personen
 CREATE TABLE calendar_closing (
 	id        INTEGER PRIMARY KEY,
 	plan      INTEGER NOT NULL REFERENCES calendar_plan (id) ON DELETE CASCADE,
@@ -1086,15 +1301,29 @@ CREATE TABLE calendar_vacation (
 	PRIMARY KEY (land, first_day, name)
 ) STRICT, WITHOUT ROWID;
 
+-- feature/catalogue --------------------------------------------------------
+
+-- Fassung: what the privacy notice said from a day on.
+-- # keine Personen
+CREATE TABLE catalogue_edition (
+	id   INTEGER PRIMARY KEY,
+	at   INTEGER NOT NULL,
+	hash BLOB NOT NULL CHECK (length(hash) = 32), -- SHA-256 of text
+	text TEXT NOT NULL                 -- JSON, written by the feature alone; names the operator's officers as the public page does
+) STRICT;
+
 -- feature/committee --------------------------------------------------------
+-- ## Wahlen und Gremien; members, guardians
 
 -- What is known of the next election of a committee.
+-- # keine Personen
 CREATE TABLE committee_plan (
 	unit     INTEGER PRIMARY KEY REFERENCES unit (id) ON DELETE CASCADE,
 	election TEXT NOT NULL              -- day
 ) STRICT;
 
 -- Who wants to be elected, and has said that those who record the election may read the name.
+-- # wer kandidiert; Wahlen vorbereiten; consent; work; members, team
 CREATE TABLE committee_candidate (
 	unit   INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
 	person INTEGER NOT NULL REFERENCES person (id),
@@ -1104,6 +1333,7 @@ CREATE TABLE committee_candidate (
 CREATE INDEX committee_candidate_by_person ON committee_candidate (person);
 
 -- Who may be asked by those who come after: consent, which ends with the row.
+-- # Mailadresse oder Telefonnummer, Fassung des Textes; Nachfolgenden für Fragen zur Verfügung stehen; consent; house; members
 CREATE TABLE committee_contact (
 	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
 	person  INTEGER NOT NULL REFERENCES person (id),
@@ -1115,6 +1345,7 @@ CREATE TABLE committee_contact (
 CREATE INDEX committee_contact_by_person ON committee_contact (person);
 
 -- What recording an election has changed, so that it can be taken back as long as its term has not begun.
+-- # Amtszeiten vor einer Wahl; eine falsch eingetragene Wahl zurücknehmen; task; council; members
 CREATE TABLE committee_change (
 	term       INTEGER NOT NULL REFERENCES committee_term (id) ON DELETE CASCADE,
 	membership INTEGER NOT NULL REFERENCES membership (id) ON DELETE CASCADE,
@@ -1125,6 +1356,7 @@ CREATE TABLE committee_change (
 CREATE INDEX committee_change_by_membership ON committee_change (membership);
 
 -- The planned end that a term had before the election of the next one moved it.
+-- # keine Personen
 CREATE TABLE committee_moved (
 	term   INTEGER PRIMARY KEY REFERENCES committee_term (id) ON DELETE CASCADE, -- of the new board
 	before INTEGER NOT NULL REFERENCES committee_term (id) ON DELETE CASCADE,    -- of the old one
@@ -1132,9 +1364,65 @@ CREATE TABLE committee_moved (
 ) STRICT;
 CREATE INDEX committee_moved_by_before ON committee_moved (before);
 
+-- feature/consent ----------------------------------------------------------
+-- ## Einwilligungen; children, guardians, youth
+
+-- Zweck: what a unit asks families to agree to.
+-- # keine Personen
+CREATE TABLE consent_purpose (
+	id      INTEGER PRIMARY KEY,
+	uid     TEXT NOT NULL UNIQUE,          -- UUIDv7, made with the form: the same form sent twice is one purpose
+	unit    INTEGER NOT NULL REFERENCES unit (id), -- asks the families of all below it
+	kind    TEXT NOT NULL CHECK (kind IN ('inside', 'outside', 'outing', 'contacts', 'other')), -- by which features ask
+	title   TEXT NOT NULL CHECK (title <> ''),
+	about   TEXT NOT NULL CHECK (about IN ('child', 'person')), -- for each child, or for each guardian
+	both    INTEGER NOT NULL CHECK (both IN (0, 1)),    -- all who decide for a child have to sign
+	alone   INTEGER NOT NULL CHECK (alone BETWEEN 12 AND 18), -- age from which a young person decides alone
+	version INTEGER NOT NULL,              -- of the text that is asked for now
+	least   INTEGER NOT NULL,              -- whoever has agreed to an earlier version is asked again
+	created INTEGER NOT NULL,
+	ended   INTEGER                        -- nobody is asked any more, and nothing holds; NULL: it is asked
+) STRICT;
+CREATE INDEX consent_purpose_by_unit ON consent_purpose (unit);
+
+-- The words of a purpose. A version never changes.
+-- # Text einer Einwilligung und wer ihn geschrieben hat; nachweisen, welchem Text zugestimmt wurde; duty; content; family, team
+CREATE TABLE consent_text (
+	purpose INTEGER NOT NULL REFERENCES consent_purpose (id) ON DELETE CASCADE,
+	version INTEGER NOT NULL,
+	words   TEXT NOT NULL CHECK (words <> ''), -- Markdown
+	author  INTEGER REFERENCES person (id),    -- NULL: ehemals im Haus
+	at      INTEGER NOT NULL,
+	PRIMARY KEY (purpose, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX consent_text_by_author ON consent_text (author) WHERE author IS NOT NULL;
+
+-- Einwilligung: somebody has said yes or no. Who answers anew has another row, and the one before is withdrawn.
+-- # Einwilligung: wozu, für wen, von wem, Fassung des Textes, wann gegeben und widerrufen; Einwilligungen einholen, beachten und nachweisen; consent; consent; family, team
+CREATE TABLE consent (
+	id        INTEGER PRIMARY KEY,
+	purpose   INTEGER NOT NULL REFERENCES consent_purpose (id) ON DELETE CASCADE,
+	version   INTEGER NOT NULL,            -- of the text that was on the screen or the paper
+	child     INTEGER REFERENCES child (id),  -- for whom; NULL: for the giver
+	giver     INTEGER REFERENCES person (id), -- NULL: the young person itself, on paper
+	yes       INTEGER NOT NULL CHECK (yes IN (0, 1)),
+	channel   TEXT NOT NULL CHECK (channel IN ('page', 'paper')),
+	clerk     INTEGER REFERENCES person (id), -- who has entered the paper; NULL: the page, or ehemals im Haus
+	at        INTEGER NOT NULL,            -- of the signature; on paper a day
+	until     INTEGER NOT NULL,            -- end of the Kita year
+	withdrawn INTEGER,                     -- NULL: not
+	CHECK (child IS NOT NULL OR giver IS NOT NULL)
+) STRICT;
+CREATE INDEX consent_by_purpose ON consent (purpose, child) WHERE withdrawn IS NULL;
+CREATE INDEX consent_by_child ON consent (child) WHERE child IS NOT NULL;
+CREATE INDEX consent_by_giver ON consent (giver) WHERE giver IS NOT NULL;
+CREATE INDEX consent_by_clerk ON consent (clerk) WHERE clerk IS NOT NULL;
+
 -- feature/floor ------------------------------------------------------------
+-- ## Sitzungen im Verlauf; members
 
 -- Plenum: a meeting as it runs. The first row is made when it begins.
+-- # wer eine Sitzung eröffnet hat, Beginn und Ende; Sitzungen leiten; task; council; members
 CREATE TABLE floor (
 	meeting  INTEGER PRIMARY KEY,       -- as the plan of meetings counts them
 	uid      TEXT NOT NULL UNIQUE,
@@ -1154,29 +1442,44 @@ CREATE INDEX floor_running ON floor (unit) WHERE ended IS NULL;
 CREATE INDEX floor_by_chair ON floor (chair) WHERE chair IS NOT NULL;
 
 -- What became of the items of the agenda. One without a row is still to come.
+-- # keine Personen
 CREATE TABLE floor_item (
 	meeting INTEGER NOT NULL REFERENCES floor (meeting),
 	item    INTEGER NOT NULL,
-	state   TEXT NOT NULL CHECK (state IN ('current', 'done', 'postponed')),
+	state   TEXT NOT NULL CHECK (state IN ('open', 'current', 'done', 'postponed')), -- open: gone back from
 	began   INTEGER NOT NULL,
 	spent   INTEGER NOT NULL,           -- seconds, without the turn that it has now
 	PRIMARY KEY (meeting, item)
 ) STRICT, WITHOUT ROWID;
 
 -- Anwesenheit: somebody was there from a time to a time, perhaps more than once.
+-- # wer von wann bis wann an einer Sitzung teilnahm; Beschlussfähigkeit feststellen und Protokoll führen; task; council; members
 CREATE TABLE floor_presence (
 	id      INTEGER PRIMARY KEY,
 	meeting INTEGER NOT NULL REFERENCES floor (meeting),
 	person  INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
 	votes   INTEGER NOT NULL CHECK (votes IN (0, 1)), -- has a vote: of their own, or of somebody who does not come
+	instead INTEGER REFERENCES person (id), -- whose vote it is; NULL: their own, or none
 	since   INTEGER NOT NULL,
 	until   INTEGER                     -- NULL: still there, or until the end
 ) STRICT;
 CREATE UNIQUE INDEX floor_presence_once ON floor_presence (meeting, person) WHERE until IS NULL AND person IS NOT NULL;
 CREATE INDEX floor_presence_by_meeting ON floor_presence (meeting, since);
 CREATE INDEX floor_presence_by_person ON floor_presence (person) WHERE person IS NOT NULL;
+CREATE INDEX floor_presence_by_instead ON floor_presence (instead) WHERE instead IS NOT NULL;
+
+-- Who let it be known in the meeting that they do not come; who declined the invitation stands there.
+-- # wer entschuldigt gefehlt hat; festhalten, wer in einer Sitzung entschuldigt gefehlt hat; task; council; members
+CREATE TABLE floor_excused (
+	id      INTEGER PRIMARY KEY,
+	meeting INTEGER NOT NULL REFERENCES floor (meeting),
+	person  INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	UNIQUE (meeting, person)
+) STRICT;
+CREATE INDEX floor_excused_by_person ON floor_excused (person) WHERE person IS NOT NULL;
 
 -- Redeliste of the item whose turn it is; kept until the meeting ends, so that who has not spoken yet can come first.
+-- # wer sich zu Wort gemeldet und gesprochen hat; die Redeliste führen; task; council; members
 CREATE TABLE floor_speaker (
 	id      INTEGER PRIMARY KEY,
 	meeting INTEGER NOT NULL REFERENCES floor (meeting),
@@ -1190,6 +1493,7 @@ CREATE UNIQUE INDEX floor_speaker_once ON floor_speaker (meeting, item, person) 
 CREATE INDEX floor_speaker_by_person ON floor_speaker (person);
 
 -- Antrag: what is decided about, as it is worded.
+-- # Antrag und wer ihn gestellt hat; über Anträge beschließen; task; council; members
 CREATE TABLE floor_motion (
 	id      INTEGER PRIMARY KEY,
 	uid     TEXT NOT NULL UNIQUE,
@@ -1199,7 +1503,10 @@ CREATE TABLE floor_motion (
 	amends  INTEGER REFERENCES floor_motion (id), -- the motion that it would change; NULL: none
 	title   TEXT NOT NULL CHECK (title <> ''),
 	wording TEXT NOT NULL CHECK (wording <> ''), -- Markdown
+	base    INTEGER,                    -- edition of that motion which it would change; NULL: it changes none
 	mover   INTEGER REFERENCES person (id), -- who moved it; NULL: ehemals im Haus
+	second  INTEGER REFERENCES person (id), -- who supports it; NULL: nobody yet, or ehemals im Haus
+	writer  INTEGER REFERENCES person (id), -- who worded it last; NULL: ehemals im Haus
 	public  INTEGER NOT NULL CHECK (public IN (0, 1)), -- as its item
 	state   TEXT NOT NULL CHECK (state IN ('worded', 'voting', 'carried', 'rejected', 'withdrawn')),
 	edition INTEGER NOT NULL,           -- of its wording: whoever changes it names the one that was on the screen
@@ -1208,11 +1515,15 @@ CREATE TABLE floor_motion (
 ) STRICT;
 CREATE INDEX floor_motion_by_meeting ON floor_motion (meeting, item);
 CREATE INDEX floor_motion_by_mover ON floor_motion (mover) WHERE mover IS NOT NULL;
+CREATE INDEX floor_motion_by_second ON floor_motion (second) WHERE second IS NOT NULL;
+CREATE INDEX floor_motion_by_writer ON floor_motion (writer) WHERE writer IS NOT NULL;
 CREATE INDEX floor_motion_by_amends ON floor_motion (amends) WHERE amends IS NOT NULL;
 
 -- feature/handover ---------------------------------------------------------
+-- ## Übergaben der Gremien; members
 
 -- Übergabe: what the board of a committee leaves to the next, for the day of change.
+-- # wer eine Übergabe begonnen hat; Wissen an den nächsten Vorstand weitergeben; task; council; members
 CREATE TABLE handover (
 	id      INTEGER PRIMARY KEY,
 	unit    INTEGER NOT NULL REFERENCES unit (id) ON DELETE CASCADE,
@@ -1224,6 +1535,7 @@ CREATE TABLE handover (
 CREATE INDEX handover_by_starter ON handover (starter) WHERE starter IS NOT NULL;
 
 -- One thing that is left, as it was when the handover began, or was added to it. What a board has signed it changes no more.
+-- # was übergeben wird, durch wen gegeben und angenommen; vollständig übergeben; task; council; members
 CREATE TABLE handover_item (
 	id       INTEGER PRIMARY KEY,
 	handover INTEGER NOT NULL REFERENCES handover (id) ON DELETE CASCADE,
@@ -1245,6 +1557,7 @@ CREATE INDEX handover_item_by_giver ON handover_item (giver) WHERE giver IS NOT 
 CREATE INDEX handover_item_by_taker ON handover_item (taker) WHERE taker IS NOT NULL;
 
 -- Rückfrage: what the coming board wants to know, and what it is told.
+-- # Rückfrage, Antwort und von wem; Offenes klären; task; council; members
 CREATE TABLE handover_question (
 	id     INTEGER PRIMARY KEY,
 	item   INTEGER NOT NULL REFERENCES handover_item (id) ON DELETE CASCADE,
@@ -1257,6 +1570,7 @@ CREATE INDEX handover_question_by_item ON handover_question (item, id);
 CREATE INDEX handover_question_by_person ON handover_question (person) WHERE person IS NOT NULL;
 
 -- Unterschrift of a board. Nothing changes it but that the person is forgotten, whom the text does not name.
+-- # unterschriebener Text, durch wen und wann; die Übergabe belegen; task; council; members
 CREATE TABLE handover_signature (
 	handover INTEGER NOT NULL REFERENCES handover (id),
 	side     TEXT NOT NULL CHECK (side IN ('leaving', 'coming')),
@@ -1268,9 +1582,44 @@ CREATE TABLE handover_signature (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX handover_signature_by_person ON handover_signature (person) WHERE person IS NOT NULL;
 
+-- feature/incident ---------------------------------------------------------
+-- ## Datenpannen; staff, operators, anybody
+
+-- Vorfall: data may have come into wrong hands (GDPR Art. 33). As long as one runs, nothing of the record is let go.
+-- # Vorfall, wer ihn bemerkt und bearbeitet hat, Nummern Verdächtiger; Datenpannen aufklären, melden und dokumentieren; duty; content; operators, auditor
+CREATE TABLE incident (
+	id       INTEGER PRIMARY KEY AUTOINCREMENT, -- the record keeps it
+	title    TEXT NOT NULL CHECK (title <> ''),
+	finder   TEXT NOT NULL,                 -- who has noticed it, in words
+	noticed  INTEGER NOT NULL,              -- 72 hours run from here
+	starts   INTEGER NOT NULL,              -- window of what is looked at
+	ends     INTEGER NOT NULL,
+	scope    TEXT NOT NULL CHECK (scope IN ('record', 'accounts', 'house')), -- what is known to be open: nothing yet, accounts of suspects, everything
+	suspects TEXT NOT NULL DEFAULT '[]',    -- JSON: numbers of people whose accounts were misused; they do not refer to them
+	what     TEXT NOT NULL DEFAULT '',
+	effects  TEXT NOT NULL DEFAULT '',
+	measures TEXT NOT NULL DEFAULT '',
+	opener   INTEGER REFERENCES person (id), -- NULL: ehemals im Haus
+	opened   INTEGER NOT NULL,
+	reported INTEGER,                       -- to the authority; NULL: not yet
+	told     INTEGER,                       -- those affected; NULL: not yet
+	waived   TEXT NOT NULL DEFAULT '',      -- why it is not reported (Art. 33 (1)); '': it is, or nobody has decided
+	report   TEXT NOT NULL DEFAULT '',      -- at the end
+	closer   INTEGER REFERENCES person (id), -- NULL: nobody yet, or ehemals im Haus
+	thawed   INTEGER                        -- it has ended; NULL: it runs
+) STRICT;
+CREATE INDEX incident_by_opener ON incident (opener) WHERE opener IS NOT NULL;
+CREATE INDEX incident_by_closer ON incident (closer) WHERE closer IS NOT NULL;
+
+-- Eingefroren: since when nothing of the record may go. A word of the kernel, for whoever lets go of what is old.
+CREATE VIEW frozen (since) AS
+	SELECT opened FROM incident WHERE thawed IS NULL;
+
 -- feature/meeting ----------------------------------------------------------
+-- ## Sitzungen und Einladungen; members, guardians
 
 -- Sitzung (OParl: Meeting) of a committee.
+-- # Sitzung und wer sie geplant hat; zu Sitzungen einladen; task; council; members, audience
 CREATE TABLE meeting (
 	id       INTEGER PRIMARY KEY AUTOINCREMENT, -- no second time: minutes and tasks name a meeting, also one that was deleted
 	uid      TEXT NOT NULL UNIQUE,      -- UUIDv7; of its dates in all calendars, too
@@ -1303,6 +1652,7 @@ CREATE INDEX meeting_by_starts ON meeting (starts);
 CREATE INDEX meeting_by_author ON meeting (author);
 
 -- Tagesordnungspunkt (OParl: AgendaItem). Its number follows from rank and depth.
+-- # keine Personen
 CREATE TABLE meeting_item (
 	id      INTEGER PRIMARY KEY AUTOINCREMENT, -- no second time: a proposal names the item that it goes on with, whose files it takes over
 	uid     TEXT NOT NULL UNIQUE,
@@ -1323,6 +1673,7 @@ CREATE TABLE meeting_item (
 CREATE INDEX meeting_item_by_meeting ON meeting_item (meeting, rank);
 
 -- Vorschlag zur Tagesordnung: of a member, or of what was carried over.
+-- # Vorschlag zur Tagesordnung und von wem; Tagesordnungen aufstellen; task; council; members
 CREATE TABLE meeting_proposal (
 	id      INTEGER PRIMARY KEY,
 	uid     TEXT NOT NULL UNIQUE,      -- so that a form that is sent twice makes one
@@ -1345,6 +1696,7 @@ CREATE INDEX meeting_proposal_by_item ON meeting_proposal (item);
 CREATE UNIQUE INDEX meeting_proposal_once ON meeting_proposal (unit, kind, ref) WHERE kind <> '' AND state IN ('open', 'postponed');
 
 -- Who is invited to a meeting, and comes or does not.
+-- # wer eingeladen ist, kommt oder vertreten wird, und eine Bemerkung dazu; Sitzungen und Vertretung planen; task; council; members
 CREATE TABLE meeting_guest (
 	meeting  INTEGER NOT NULL REFERENCES meeting (id) ON DELETE CASCADE,
 	person   INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
@@ -1360,6 +1712,7 @@ CREATE INDEX meeting_guest_by_person ON meeting_guest (person);
 CREATE INDEX meeting_guest_by_instead ON meeting_guest (instead);
 
 -- Terminfindung: which of some times suits most.
+-- # Terminfindung und wer sie begonnen hat; einen Termin finden; task; council; members
 CREATE TABLE meeting_poll (
 	id      INTEGER PRIMARY KEY,
 	uid     TEXT NOT NULL UNIQUE,
@@ -1378,6 +1731,7 @@ CREATE INDEX meeting_poll_by_author ON meeting_poll (author);
 CREATE INDEX meeting_poll_by_meeting ON meeting_poll (meeting);
 
 -- A time that is proposed.
+-- # keine Personen
 CREATE TABLE meeting_slot (
 	id     INTEGER PRIMARY KEY,
 	poll   INTEGER NOT NULL REFERENCES meeting_poll (id) ON DELETE CASCADE,
@@ -1388,6 +1742,7 @@ CREATE TABLE meeting_slot (
 ) STRICT;
 
 -- What a member says to one of the times.
+-- # welche Zeiten jemandem passen; einen Termin finden; task; council; members
 CREATE TABLE meeting_choice (
 	slot   INTEGER NOT NULL REFERENCES meeting_slot (id) ON DELETE CASCADE,
 	person INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
@@ -1398,8 +1753,10 @@ CREATE TABLE meeting_choice (
 CREATE INDEX meeting_choice_by_person ON meeting_choice (person);
 
 -- feature/message ----------------------------------------------------------
+-- ## Nachrichten; guardians, children, staff, members
 
 -- How a unit holds it with messages of families. A unit without a row holds it as the next one above that has one.
+-- # keine Personen
 CREATE TABLE message_rule (
 	unit    INTEGER PRIMARY KEY REFERENCES unit (id) ON DELETE CASCADE,
 	parents INTEGER NOT NULL CHECK (parents IN (0, 1)), -- families may begin conversations; what is forbidden above is forbidden here
@@ -1411,6 +1768,7 @@ CREATE TABLE message_rule (
 ) STRICT;
 
 -- Gespräch: what a family and a team, two teams or two colleagues write to each other.
+-- # Betreff, um welches Kind es geht, wer sich kümmert; Familien und Team miteinander sprechen lassen; task; message; team, family
 CREATE TABLE message_conversation (
 	id      INTEGER PRIMARY KEY,
 	uid     TEXT NOT NULL UNIQUE,
@@ -1430,6 +1788,7 @@ CREATE INDEX message_conversation_by_taker ON message_conversation (taker) WHERE
 CREATE INDEX message_conversation_by_at ON message_conversation (at);
 
 -- Who takes part: a team, whoever it is at the moment, or a person.
+-- # wer an einem Gespräch teilnimmt; Nachrichten den Richtigen zeigen; task; message; team, family
 CREATE TABLE message_party (
 	conversation INTEGER NOT NULL REFERENCES message_conversation (id) ON DELETE CASCADE,
 	unit         INTEGER REFERENCES unit (id),     -- whose team (message_team); NULL: a person
@@ -1442,6 +1801,7 @@ CREATE INDEX message_party_by_unit ON message_party (unit, at) WHERE unit IS NOT
 CREATE INDEX message_party_by_person ON message_party (person, at) WHERE person IS NOT NULL;
 
 -- Nachricht.
+-- # Text einer Nachricht, von wem und wann; Familien und Team miteinander sprechen lassen; task; message; team, family
 CREATE TABLE message (
 	id           INTEGER PRIMARY KEY,
 	uid          TEXT NOT NULL UNIQUE,             -- made with the form or from the mail: what comes twice is one
@@ -1462,6 +1822,7 @@ CREATE INDEX message_by_author ON message (author) WHERE author IS NOT NULL;
 CREATE INDEX message_by_quote ON message (quote) WHERE quote IS NOT NULL;
 
 -- What a message said before it was edited; all who take part may read it.
+-- # frühere Fassungen einer Nachricht; Änderungen sichtbar machen; task; message; team, family
 CREATE TABLE message_before (
 	id      INTEGER PRIMARY KEY,
 	message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
@@ -1471,6 +1832,7 @@ CREATE TABLE message_before (
 CREATE INDEX message_before_by_message ON message_before (message);
 
 -- How far somebody has read, and was told.
+-- # bis wohin jemand gelesen hat; zeigen, was neu ist; task; message; self
 CREATE TABLE message_read (
 	person       INTEGER NOT NULL REFERENCES person (id),
 	conversation INTEGER NOT NULL REFERENCES message_conversation (id) ON DELETE CASCADE,
@@ -1497,12 +1859,27 @@ CREATE VIEW message_team (person, unit, since, until) AS
 	FROM unit u JOIN unit o ON o.parent = u.id AND o.kind = 'office' JOIN membership m ON m.unit = o.id
 	WHERE m.state = 'confirmed' AND m.role = 2;
 
+-- Conversations that must not go, since somebody's data must not; whoever asks adds "until > now".
+CREATE VIEW message_held (conversation, until) AS
+	SELECT c.id, x.until FROM held_child x JOIN message_conversation c ON c.child = x.child
+	UNION ALL
+	SELECT p.conversation, x.until FROM held_person x JOIN message_party p ON p.person = x.person
+	UNION ALL
+	SELECT p.conversation, x.until FROM held_unit x JOIN message_party p ON p.unit = x.unit;
+
+-- Conversations that rest (GDPR Art. 18): the family reads them, the team does not.
+CREATE VIEW message_limited (conversation) AS
+	SELECT c.id FROM hold h JOIN message_conversation c ON c.child = h.child WHERE h.kind = 'limit' AND h.until = 9223372036854775807
+	UNION ALL
+	SELECT p.conversation FROM hold h JOIN message_party p ON p.person = h.person WHERE h.kind = 'limit' AND h.until = 9223372036854775807;
+
 -- Who reads a conversation, and for which team (NULL: as themselves); whoever asks adds the term. A guardian reads a family's
 -- while the child is with the unit, and where neither the family nor a court wants that nothing be told; who has written to
 -- the board of a committee while it speaks for them.
 CREATE VIEW message_seat (conversation, person, unit, since, until) AS
 	SELECT p.conversation, t.person, p.unit, t.since, t.until
 	FROM message_party p JOIN message_team t ON t.unit = p.unit
+	WHERE NOT EXISTS (SELECT 1 FROM message_limited l WHERE l.conversation = p.conversation)
 	UNION ALL
 	SELECT p.conversation, p.person, NULL, max(g.since, s.since), min(g.until, s.until)
 	FROM message_party p JOIN message_conversation c ON c.id = p.conversation
@@ -1519,8 +1896,10 @@ CREATE VIEW message_seat (conversation, person, unit, since, until) AS
 	WHERE c.kind = 'council';
 
 -- feature/list -------------------------------------------------------------
+-- ## Listen; guardians, children, staff, members
 
 -- Liste: who brings, helps or comes when.
+-- # Liste und wer sie angelegt hat; verabreden, wer was mitbringt, hilft oder wann kommt; task; list; audience
 CREATE TABLE list (
 	id      INTEGER PRIMARY KEY,
 	uid     TEXT NOT NULL UNIQUE,
@@ -1544,6 +1923,7 @@ CREATE INDEX list_by_unit ON list (unit);
 CREATE INDEX list_by_author ON list (author) WHERE author IS NOT NULL;
 
 -- For which units, with all below them.
+-- # keine Personen
 CREATE TABLE list_audience (
 	unit  INTEGER NOT NULL REFERENCES unit (id),
 	list  INTEGER NOT NULL REFERENCES list (id) ON DELETE CASCADE,
@@ -1553,6 +1933,7 @@ CREATE TABLE list_audience (
 CREATE INDEX list_audience_by_list ON list_audience (list);
 
 -- Zeile: one thing to bring, one shift, one appointment.
+-- # keine Personen
 CREATE TABLE list_line (
 	id     INTEGER PRIMARY KEY,
 	list   INTEGER NOT NULL REFERENCES list (id) ON DELETE CASCADE,
@@ -1567,6 +1948,7 @@ CREATE TABLE list_line (
 CREATE INDEX list_line_by_list ON list_line (list, rank);
 
 -- Eintrag: somebody on a line.
+-- # wer sich für was eingetragen hat, auch für welches Kind, und eine Bemerkung; verabreden, wer was mitbringt, hilft oder wann kommt; task; list; audience
 CREATE TABLE list_entry (
 	id      INTEGER PRIMARY KEY,
 	line    INTEGER NOT NULL REFERENCES list_line (id) ON DELETE CASCADE,
@@ -1593,6 +1975,12 @@ CREATE VIEW list_last (list, at) AS
 		coalesce((SELECT max(e.at) FROM list_line z JOIN list_entry e ON e.line = z.id WHERE z.list = l.id), 0))
 	FROM list l;
 
+-- Lists that must not go, since somebody's data must not; whoever asks adds "until > now".
+CREATE VIEW list_held (list, until) AS
+	SELECT z.list, x.until FROM held_person x JOIN list_entry e ON e.person = x.person JOIN list_line z ON z.id = e.line
+	UNION ALL
+	SELECT z.list, x.until FROM held_child x JOIN list_entry e ON e.child = x.child JOIN list_line z ON z.id = e.line;
+
 -- Who looks after the lists of a unit: changes them, and reads who stands on them. The team of the unit and whoever stands
 -- above it, of whom only heads and staff read names of others' lists; for lists of the parents' council also its members.
 CREATE VIEW list_lead (person, unit, edit, names, council, since, until) AS
@@ -1608,8 +1996,10 @@ CREATE VIEW list_lead (person, unit, edit, names, council, since, until) AS
 	FROM holding h JOIN unit c ON c.id = h.unit AND c.kind = 'committee' JOIN unit f ON f.id = c.parent AND f.kind = 'facility' WHERE h.role IN (7, 8);
 
 -- feature/minutes ----------------------------------------------------------
+-- ## Protokolle der Gremien; members
 
 -- Protokoll: what a meeting was about and what it decided. Approved, it never changes: see the triggers.
+-- # Protokoll, wer es führt und wer die Genehmigung vermerkt hat; festhalten, was ein Gremium besprochen und beschlossen hat; task; council; members, audience
 CREATE TABLE minutes (
 	id       INTEGER PRIMARY KEY,
 	uid      TEXT NOT NULL UNIQUE,
@@ -1643,6 +2033,7 @@ CREATE INDEX minutes_by_unit ON minutes (unit, held);
 CREATE INDEX minutes_open ON minutes (state, due) WHERE state <> 'approved';
 
 -- What people have written about an item of the agenda, as it is now.
+-- # Text des Protokolls und wer ihn zuletzt geändert hat; festhalten, was ein Gremium besprochen hat; task; council; members
 CREATE TABLE minutes_text (
 	minutes INTEGER NOT NULL REFERENCES minutes (id),
 	item    INTEGER NOT NULL,          -- of feature/meeting; 0: about the meeting as a whole
@@ -1656,6 +2047,7 @@ CREATE TABLE minutes_text (
 ) STRICT, WITHOUT ROWID;
 
 -- Earlier and present states of those texts. What somebody types within minutes is one.
+-- # frühere Fassungen des Textes und von wem; Änderungen nachvollziehen und zurückholen; task; council; members
 CREATE TABLE minutes_version (
 	minutes INTEGER NOT NULL REFERENCES minutes (id),
 	item    INTEGER NOT NULL,
@@ -1668,6 +2060,7 @@ CREATE TABLE minutes_version (
 ) STRICT, WITHOUT ROWID;
 
 -- What somebody had typed when another had taken the pen: kept until it is taken in or put away.
+-- # was jemand schrieb, als eine andere Person den Stift nahm; nichts Geschriebenes verlieren; task; work; members
 CREATE TABLE minutes_aside (
 	id      INTEGER PRIMARY KEY,
 	minutes INTEGER NOT NULL REFERENCES minutes (id),
@@ -1680,6 +2073,7 @@ CREATE TABLE minutes_aside (
 ) STRICT;
 
 -- The minutes as they were sent, complete: facts and texts. None ever changes.
+-- # versandte Fassung eines Protokolls und von wem; belegen, was wann versandt wurde; task; council; members, audience
 CREATE TABLE minutes_revision (
 	id      INTEGER PRIMARY KEY,
 	minutes INTEGER NOT NULL REFERENCES minutes (id),
@@ -1692,6 +2086,7 @@ CREATE TABLE minutes_revision (
 ) STRICT;
 
 -- Einwand of a member against minutes that were sent.
+-- # Einwand, von wem, und die Antwort; Protokolle berichtigen; task; council; members
 CREATE TABLE minutes_objection (
 	id       INTEGER PRIMARY KEY,
 	minutes  INTEGER NOT NULL REFERENCES minutes (id),
@@ -1708,6 +2103,7 @@ CREATE TABLE minutes_objection (
 CREATE INDEX minutes_objection_by_minutes ON minutes_objection (minutes);
 
 -- Berichtigung: what turned out to be wrong in approved minutes. It stands beside them.
+-- # Berichtigung neben einem Protokoll und von wem; genehmigte Protokolle richtigstellen; task; council; members, audience
 CREATE TABLE minutes_note (
 	id      INTEGER PRIMARY KEY,
 	minutes INTEGER NOT NULL REFERENCES minutes (id),
@@ -1767,9 +2163,11 @@ WHEN NOT EXISTS (SELECT 1 FROM minutes m WHERE m.id = NEW.minutes AND m.state = 
 BEGIN SELECT RAISE(ABORT, 'only approved minutes have notes'); END;
 
 -- feature/oparl ------------------------------------------------------------
+-- ## Ratsinformationen; members, anybody
 
 -- What was read in from council information systems, object by object. Nobody edits it here. Names of people in it are
 -- those that the source publishes; no row refers to a person of the house.
+-- # veröffentlichte Sitzungen, Vorlagen und Namen der Mandatsträger, wie der Rat sie veröffentlicht; zeigen, was der Rat über Kitas beschließt; task; council; public
 CREATE TABLE oparl_object (
 	id      INTEGER PRIMARY KEY,
 	uid     TEXT NOT NULL UNIQUE,        -- UUIDv7: the last part of its address in this house
@@ -1829,9 +2227,10 @@ CREATE TABLE operation_check (
 ) STRICT, WITHOUT ROWID;
 
 -- feature/privacy ----------------------------------------------------------
+-- ## Auskunft und Löschen; guardians, children, staff, members, youth
 
 -- Who was forgotten, without saying who that was: a restore of an earlier state forgets them again.
--- # Gelöschte auch nach dem Zurückholen einer Sicherung wieder löschen; duty; backup; nobody
+-- # Nummer ohne Namen und Zeitpunkt einer Löschung; Gelöschte auch nach dem Zurückholen einer Sicherung wieder löschen; duty; backup; nobody
 CREATE TABLE privacy_deletion (
 	kind TEXT NOT NULL CHECK (kind IN ('person', 'child')),
 	uid  TEXT NOT NULL,                 -- of a row that has no name any more
@@ -1839,9 +2238,38 @@ CREATE TABLE privacy_deletion (
 	PRIMARY KEY (kind, uid)
 ) STRICT, WITHOUT ROWID;
 
+-- Löschverlangen: somebody is to be forgotten. One person of the house looks what would go, another one confirms. What is
+-- left when it is done are numbers.
+-- # Löschantrag, wer ihn gestellt, geprüft und freigegeben hat; Löschung verlangen, prüfen, freigeben und nachweisen; duty; house; registrars, auditor
+CREATE TABLE privacy_request (
+	id      INTEGER PRIMARY KEY AUTOINCREMENT, -- the record keeps it
+	kind    TEXT NOT NULL CHECK (kind IN ('person', 'child')),
+	person  INTEGER REFERENCES person (id), -- who is to be forgotten; NULL: a child, or it is done
+	child   INTEGER REFERENCES child (id),
+	origin  TEXT NOT NULL CHECK (origin IN ('self', 'guardian', 'desk')),
+	asker   INTEGER REFERENCES person (id), -- who asked, or took it down; NULL: ehemals im Haus
+	words   TEXT NOT NULL,                  -- of who asked; '': none, or it is closed
+	at      INTEGER NOT NULL,
+	state   TEXT NOT NULL CHECK (state IN ('open', 'checked', 'done', 'refused', 'withdrawn')),
+	checker INTEGER REFERENCES person (id), -- who has looked what would go; NULL: nobody yet, or ehemals im Haus
+	checked INTEGER,
+	closer  INTEGER REFERENCES person (id), -- who has confirmed or refused it
+	closed  INTEGER,
+	reason  TEXT NOT NULL DEFAULT '',       -- why it was refused; gone with whom it is about
+	numbers TEXT NOT NULL DEFAULT ''        -- JSON: how many rows of which kind would go, or went; no content
+) STRICT;
+CREATE INDEX privacy_request_by_state ON privacy_request (state, at);
+CREATE INDEX privacy_request_by_person ON privacy_request (person) WHERE person IS NOT NULL;
+CREATE INDEX privacy_request_by_child ON privacy_request (child) WHERE child IS NOT NULL;
+CREATE INDEX privacy_request_by_asker ON privacy_request (asker) WHERE asker IS NOT NULL;
+CREATE INDEX privacy_request_by_checker ON privacy_request (checker) WHERE checker IS NOT NULL;
+CREATE INDEX privacy_request_by_closer ON privacy_request (closer) WHERE closer IS NOT NULL;
+
 -- feature/resolution -------------------------------------------------------
+-- ## Beschlüsse; members
 
 -- Beschluss: what a committee has decided. Its words never change, and a number is never given twice.
+-- # Wortlaut und Stimmenzahl eines Beschlusses; belegen, was ein Gremium beschlossen hat; task; council; members, audience
 CREATE TABLE resolution (
 	id        INTEGER PRIMARY KEY,
 	uid       TEXT NOT NULL UNIQUE,    -- UUIDv7, the same in every export
@@ -1879,6 +2307,7 @@ CREATE INDEX resolution_by_item ON resolution (item) WHERE item IS NOT NULL;
 CREATE INDEX resolution_by_change ON resolution (unit, changed) WHERE public = 1;
 
 -- Umlaufbeschluss: a committee decides between two meetings, each member for themselves until a time.
+-- # Umlaufbeschluss, wer ihn begonnen und wer widersprochen hat und warum; zwischen Sitzungen beschließen; task; council; members
 CREATE TABLE resolution_circular (
 	id         INTEGER PRIMARY KEY,
 	uid        TEXT NOT NULL UNIQUE,   -- of the form: the same form sent twice is one
@@ -1911,6 +2340,7 @@ CREATE INDEX resolution_circular_by_author ON resolution_circular (author) WHERE
 CREATE INDEX resolution_circular_by_objector ON resolution_circular (objector) WHERE objector IS NOT NULL;
 
 -- Who may vote on a circular resolution: who had a vote when it began.
+-- # wer über einen Umlaufbeschluss abstimmen darf; jede Stimme einmal zählen; task; council; members
 CREATE TABLE resolution_asked (
 	circular INTEGER NOT NULL REFERENCES resolution_circular (id) ON DELETE CASCADE,
 	person   INTEGER NOT NULL REFERENCES person (id),
@@ -1919,8 +2349,10 @@ CREATE TABLE resolution_asked (
 CREATE INDEX resolution_asked_by_person ON resolution_asked (person);
 
 -- feature/slip -------------------------------------------------------------
+-- ## Rückmeldungen; guardians, children
 
 -- Rückmeldung: what an announcement asks. Like its words it never changes.
+-- # keine Personen
 CREATE TABLE slip (
 	announcement INTEGER PRIMARY KEY REFERENCES announcement (id),
 	per      TEXT NOT NULL CHECK (per IN ('child', 'person')), -- for whom one answers
@@ -1931,6 +2363,7 @@ CREATE TABLE slip (
 	cleared  INTEGER                   -- when the answers were deleted, since they had been kept long enough; NULL: not yet
 ) STRICT;
 
+-- # keine Personen
 CREATE TABLE slip_question (
 	id       INTEGER PRIMARY KEY,
 	slip     INTEGER NOT NULL REFERENCES slip (announcement),
@@ -1943,6 +2376,7 @@ CREATE TABLE slip_question (
 CREATE INDEX slip_question_by_slip ON slip_question (slip, rank);
 
 -- Antwort: the last word of a person.
+-- # wer für welches Kind wann geantwortet hat, getippter Name oder gezeichnete Unterschrift; Erlaubnisse und Antworten einholen und belegen; task; slip; team, family
 CREATE TABLE slip_answer (
 	id      INTEGER PRIMARY KEY,
 	slip    INTEGER NOT NULL REFERENCES slip (announcement),
@@ -1958,6 +2392,7 @@ CREATE UNIQUE INDEX slip_answer_by_own ON slip_answer (slip, person) WHERE child
 CREATE INDEX slip_answer_by_person ON slip_answer (person);
 CREATE INDEX slip_answer_of_child ON slip_answer (child) WHERE child IS NOT NULL;
 
+-- # die Antworten; Erlaubnisse und Antworten einholen und belegen; task; slip; team, family
 CREATE TABLE slip_value (
 	answer   INTEGER NOT NULL REFERENCES slip_answer (id) ON DELETE CASCADE,
 	question INTEGER NOT NULL REFERENCES slip_question (id),
@@ -1966,7 +2401,18 @@ CREATE TABLE slip_value (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX slip_value_by_question ON slip_value (question);
 
+-- Slips whose answers must not go, since somebody's data must not; whoever asks adds "until > now".
+CREATE VIEW slip_held (slip, until) AS
+	SELECT a.slip, x.until FROM held_person x JOIN slip_answer a ON a.person = x.person
+	UNION ALL
+	SELECT a.slip, x.until FROM held_child x JOIN slip_answer a ON a.child = x.child
+	UNION ALL
+	SELECT t.slip, x.until FROM held_person x JOIN slip_trace t ON t.person = x.person
+	UNION ALL
+	SELECT t.slip, x.until FROM held_child x JOIN slip_trace t ON t.child = x.child;
+
 -- What somebody had answered before.
+-- # frühere Antworten; Änderungen nachvollziehen; task; slip; team, family
 CREATE TABLE slip_trace (
 	id     INTEGER PRIMARY KEY,
 	slip   INTEGER NOT NULL REFERENCES slip (announcement),
@@ -1984,9 +2430,39 @@ CREATE INDEX slip_trace_by_slip ON slip_trace (slip);
 CREATE INDEX slip_trace_by_person ON slip_trace (person);
 CREATE INDEX slip_trace_by_child ON slip_trace (child) WHERE child IS NOT NULL;
 
+-- feature/tablet -----------------------------------------------------------
+-- ## Gemeinsame Geräte; staff
+
+-- A tablet that a group shares. Its browser has a cookie; it knows its group and nothing else of the house.
+-- # Name eines gemeinsamen Geräts und wer es eingerichtet hat; die Tagesliste einer Gruppe an einem gemeinsamen Gerät führen, das sich jederzeit sperren lässt; security; content; team
+CREATE TABLE tablet (
+	id       INTEGER PRIMARY KEY,
+	unit     INTEGER NOT NULL REFERENCES unit (id), -- a group
+	name     TEXT NOT NULL,            -- in the words of the head: "Käfer, Tablet am Eingang"
+	author   INTEGER REFERENCES person (id), -- who has set it up; NULL: ehemals im Haus
+	created  INTEGER NOT NULL,
+	code     BLOB UNIQUE,              -- SHA-256 of the code that sets it up, once and for ten minutes; NULL: used
+	device   BLOB UNIQUE,              -- SHA-256 of its cookie; NULL: not set up yet
+	seen     INTEGER,                  -- when somebody last worked at it; NULL: never
+	revoked  INTEGER                   -- NULL: it may be used
+) STRICT;
+CREATE INDEX tablet_by_unit ON tablet (unit);
+CREATE INDEX tablet_by_author ON tablet (author) WHERE author IS NOT NULL;
+
+-- Somebody's PIN at tablets of their groups.
+-- # Prüfwert der PIN; sich an einem gemeinsamen Gerät als man selbst ausweisen; security; house; nobody
+CREATE TABLE tablet_pin (
+	person INTEGER PRIMARY KEY REFERENCES person (id),
+	hash   TEXT NOT NULL,              -- Argon2id in PHC form
+	since  INTEGER NOT NULL,
+	wrong  INTEGER NOT NULL DEFAULT 0  -- PINs in a row that were not the one; the fifth locks it until it is set anew
+) STRICT;
+
 -- feature/room -------------------------------------------------------------
+-- ## Räume; guardians, staff, members, youth
 
 -- Raum: where the people of some units talk to each other. Whoever may announce at its unit moderates it.
+-- # wer einen Raum geöffnet hat; Austausch ermöglichen; task; content; audience
 CREATE TABLE room (
 	id      INTEGER PRIMARY KEY,
 	unit    INTEGER NOT NULL REFERENCES unit (id),
@@ -2004,6 +2480,7 @@ CREATE TABLE room (
 CREATE INDEX room_by_unit ON room (unit);
 
 -- For whom a room is: roles at a unit with all below it. A youth room has none.
+-- # keine Personen
 CREATE TABLE room_audience (
 	unit  INTEGER NOT NULL REFERENCES unit (id),
 	room  INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,
@@ -2013,6 +2490,7 @@ CREATE TABLE room_audience (
 CREATE INDEX room_audience_by_room ON room_audience (room);
 
 -- Somebody who has accepted the netiquette and come in.
+-- # wer einen Raum betreten und die Regeln angenommen hat; Regeln und Benachrichtigung; task; house; audience
 CREATE TABLE room_member (
 	room   INTEGER NOT NULL REFERENCES room (id),
 	person INTEGER NOT NULL REFERENCES person (id),
@@ -2024,6 +2502,7 @@ CREATE TABLE room_member (
 CREATE INDEX room_member_by_person ON room_member (person);
 
 -- Thema.
+-- # Thema und wer es begonnen hat; Austausch ermöglichen; task; room; audience
 CREATE TABLE room_topic (
 	id     INTEGER PRIMARY KEY,
 	room   INTEGER NOT NULL REFERENCES room (id),
@@ -2037,6 +2516,7 @@ CREATE TABLE room_topic (
 CREATE INDEX room_topic_by_room ON room_topic (room, pinned, latest);
 
 -- Beitrag: the first one of a topic asks, the others answer.
+-- # Text eines Beitrags, von wem oder unter welchem Namen und wann; Austausch ermöglichen; task; room; audience
 CREATE TABLE room_post (
 	id       INTEGER PRIMARY KEY,
 	uid      TEXT NOT NULL UNIQUE,     -- made with the form: the same form sent twice is one post
@@ -2062,6 +2542,7 @@ CREATE VIEW room_heading (topic, title) AS
 	FROM room_topic t;
 
 -- Who wants to be told of answers, and who does not.
+-- # wer einem Thema folgt; über Antworten benachrichtigen; consent; room; self
 CREATE TABLE room_follow (
 	topic   INTEGER NOT NULL REFERENCES room_topic (id) ON DELETE CASCADE,
 	person  INTEGER NOT NULL REFERENCES person (id),
@@ -2071,6 +2552,7 @@ CREATE TABLE room_follow (
 CREATE INDEX room_follow_by_person ON room_follow (person);
 
 -- Whom a post addresses.
+-- # wer in einem Beitrag genannt ist; die Genannten benachrichtigen; task; room; audience
 CREATE TABLE room_mention (
 	post   INTEGER NOT NULL REFERENCES room_post (id) ON DELETE CASCADE,
 	person INTEGER NOT NULL REFERENCES person (id),
@@ -2078,6 +2560,7 @@ CREATE TABLE room_mention (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX room_mention_by_person ON room_mention (person);
 
+-- # wer wie auf einen Beitrag reagiert hat; Austausch ermöglichen; task; room; audience
 CREATE TABLE room_reaction (
 	post   INTEGER NOT NULL REFERENCES room_post (id) ON DELETE CASCADE,
 	person INTEGER NOT NULL REFERENCES person (id),
@@ -2087,6 +2570,7 @@ CREATE TABLE room_reaction (
 CREATE INDEX room_reaction_by_person ON room_reaction (person);
 
 -- Posts that wait for the mail in which a person's day is collected.
+-- # wer in der nächsten Sammelmail von welchem Beitrag erfährt; Sammelmails zusammenstellen; task; work; self, providers
 CREATE TABLE room_news (
 	person INTEGER NOT NULL REFERENCES person (id),
 	post   INTEGER NOT NULL REFERENCES room_post (id) ON DELETE CASCADE,
@@ -2096,6 +2580,7 @@ CREATE TABLE room_news (
 CREATE INDEX room_news_by_post ON room_news (post);
 
 -- Meldung: somebody says that a post breaks a law or a rule (DSA Art. 16).
+-- # Meldung eines Beitrags, durch wen und warum; rechtswidrige Inhalte prüfen; duty; room; team
 CREATE TABLE room_report (
 	id       INTEGER PRIMARY KEY,
 	post     INTEGER NOT NULL REFERENCES room_post (id) ON DELETE CASCADE,
@@ -2110,6 +2595,7 @@ CREATE INDEX room_report_by_post ON room_report (post);
 CREATE INDEX room_report_by_reporter ON room_report (reporter) WHERE reporter IS NOT NULL;
 
 -- Maßnahme: what a moderator has done, and why (DSA Art. 17); what its subject said against it, and the answer (Art. 20).
+-- # Maßnahme der Moderation, Grund, wen sie betrifft, Widerspruch und Antwort; Entscheidungen begründen und nachprüfen; duty; content; team, self
 CREATE TABLE room_action (
 	id        INTEGER PRIMARY KEY,
 	room      INTEGER NOT NULL REFERENCES room (id),
@@ -2135,6 +2621,7 @@ CREATE INDEX room_action_by_post ON room_action (post) WHERE post IS NOT NULL;
 CREATE INDEX room_action_by_topic ON room_action (topic) WHERE topic IS NOT NULL;
 
 -- The page of an archive that was made of a post.
+-- # keine Personen
 CREATE TABLE room_page (
 	post INTEGER NOT NULL REFERENCES room_post (id) ON DELETE CASCADE,
 	page INTEGER NOT NULL,             -- whoever keeps pages knows it; it may be gone
@@ -2156,14 +2643,17 @@ CREATE VIEW room_right (person, room, far, since, until) AS
 	WHERE u.kind <> 'committee' AND (h.role IN (3, 4, 5) OR h.role = 2 AND p.depth = 0) OR u.kind = 'committee' AND h.role = 8 AND p.depth = 0;
 
 -- feature/wiki -------------------------------------------------------------
+-- ## Wissensspeicher; staff, members
 
 -- How a unit keeps its archive. No row: nobody has to release anything.
+-- # keine Personen
 CREATE TABLE wiki_archive (
 	unit    INTEGER PRIMARY KEY REFERENCES unit (id) ON DELETE CASCADE,
 	approve INTEGER NOT NULL CHECK (approve IN (0, 1)) -- what is saved is shown only once somebody else has released it
 ) STRICT;
 
 -- Seite: its words stand in its revisions.
+-- # Seite und wer sich um sie kümmert; Wissen des Hauses aktuell halten; task; content; audience
 CREATE TABLE wiki_page (
 	id       INTEGER PRIMARY KEY,
 	uid      TEXT NOT NULL UNIQUE,      -- UUIDv7, the same in every export
@@ -2199,6 +2689,7 @@ CREATE INDEX wiki_page_by_duty ON wiki_page (unit, asks) WHERE must IS NOT NULL;
 CREATE INDEX wiki_page_by_review ON wiki_page (review) WHERE review <> '';
 
 -- Fassung: a saved state of a page.
+-- # Fassung einer Seite, von wem geschrieben, freigegeben oder zurückgegeben; nachvollziehen, wer was geändert hat; task; content; audience
 CREATE TABLE wiki_revision (
 	id       INTEGER PRIMARY KEY,
 	page     INTEGER NOT NULL REFERENCES wiki_page (id),
@@ -2219,6 +2710,7 @@ CREATE INDEX wiki_revision_by_key ON wiki_revision (key, page);
 CREATE INDEX wiki_revision_by_author ON wiki_revision (author) WHERE author IS NOT NULL;
 
 -- The files that stand below a page in one of its revisions. Others belong to the page because its text shows them.
+-- # keine Personen
 CREATE TABLE wiki_file (
 	revision INTEGER NOT NULL REFERENCES wiki_revision (id),
 	file     INTEGER NOT NULL REFERENCES file (id) ON DELETE CASCADE,
@@ -2227,6 +2719,7 @@ CREATE TABLE wiki_file (
 CREATE INDEX wiki_file_by_file ON wiki_file (file);
 
 -- The [[titles]] that the latest revision of a page names, whether or not there is such a page.
+-- # keine Personen
 CREATE TABLE wiki_link (
 	page  INTEGER NOT NULL REFERENCES wiki_page (id),
 	title TEXT NOT NULL,
@@ -2236,6 +2729,7 @@ CREATE TABLE wiki_link (
 CREATE INDEX wiki_link_by_key ON wiki_link (key);
 
 -- Where something that was read in came from, so that reading it again changes nothing.
+-- # keine Personen
 CREATE TABLE wiki_source (
 	page INTEGER NOT NULL REFERENCES wiki_page (id),
 	path TEXT NOT NULL,                 -- in the folder or ZIP
@@ -2247,6 +2741,7 @@ CREATE INDEX wiki_source_by_path ON wiki_source (path) WHERE file IS NULL;
 CREATE INDEX wiki_source_by_file ON wiki_source (file) WHERE file IS NOT NULL;
 
 -- Gelesen: somebody has said so.
+-- # wer eine Pflichtseite wann gelesen hat; Unterweisungen nachweisen, etwa zu Hygiene oder Brandschutz; duty; house; team, registrars
 CREATE TABLE wiki_reading (
 	page     INTEGER NOT NULL REFERENCES wiki_page (id),
 	person   INTEGER NOT NULL REFERENCES person (id),
@@ -2257,6 +2752,7 @@ CREATE TABLE wiki_reading (
 CREATE INDEX wiki_reading_by_person ON wiki_reading (person);
 
 -- What somebody is typing, saved by itself; gone once the page is saved.
+-- # ungespeicherter Text; nichts Geschriebenes verlieren; task; work; self
 CREATE TABLE wiki_draft (
 	person INTEGER NOT NULL REFERENCES person (id),
 	page   INTEGER NOT NULL REFERENCES wiki_page (id),
@@ -2315,8 +2811,11 @@ CREATE VIEW wiki_right (person, unit, level, since, until) AS
 	FROM wiki_may m JOIN (SELECT 1 AS bit, 'unit' AS level UNION ALL VALUES (2, 'staff'), (4, 'board'), (8, 'write')) l ON m.may & l.bit;
 
 -- feature/youth ------------------------------------------------------------
+-- ## Jugendräume; youth
 
 -- A young person in a youth room. Nothing else is known of them: no name, no address, no birthday.
+-- # selbst gewählter Name, Prüfwert der sechs Wörter, letzter Besuch; ohne Namen teilnehmen können; task; youth; audience
+-- # age, consent, consenter: ob über 16, ob Sorgeberechtigte zugestimmt haben; die Einwilligung beachten; duty; youth; team
 CREATE TABLE youth_alias (
 	room      INTEGER NOT NULL REFERENCES room (id),
 	person    INTEGER NOT NULL REFERENCES person (id),
@@ -2333,6 +2832,7 @@ CREATE TABLE youth_alias (
 CREATE INDEX youth_alias_by_person ON youth_alias (person);
 
 -- A code that the team hands out.
+-- # Prüfwert eines Zugangscodes und wer ihn ausgegeben hat; Jugendliche hereinlassen; task; youth; team
 CREATE TABLE youth_code (
 	id      INTEGER PRIMARY KEY,
 	room    INTEGER NOT NULL REFERENCES room (id),
