@@ -16,7 +16,11 @@ const copyPages = 2000
 // Copy writes one consistent state of the database into a new file while others go on reading and writing, with SQLite's
 // backup API, and looks whether the copy is whole.
 func (db *DB) Copy(ctx context.Context, file string) (err error) {
-	pool, err := sql.Open("sqlite", db.uri+"&_pragma=query_only(ON)") // readers are there for those who wait
+	return copyOf(ctx, db.uri, file) // with a connection of its own: readers are there for those who wait
+}
+
+func copyOf(ctx context.Context, uri, file string) (err error) {
+	pool, err := sql.Open("sqlite", uri+"&_pragma=query_only(ON)")
 	if err != nil {
 		return err
 	}

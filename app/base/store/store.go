@@ -27,31 +27,42 @@ const pragmas = "?_pragma=busy_timeout(5000)" + // first: the next one may have 
 	"&_pragma=journal_mode(WAL)" +
 	"&_pragma=synchronous(FULL)" + // NORMAL lost acknowledged writes in simulated power cuts
 	"&_pragma=foreign_keys(ON)" +
+	"&_pragma=secure_delete(ON)" + // what is deleted is overwritten: it must not be found in the file afterwards
 	"&_pragma=temp_store(MEMORY)" +
 	"&_pragma=mmap_size(0)" +
 	"&_dqs=0"
 
 // A DB is an open database of the declared shape.
 type DB struct {
-	uri             string // of the file, with what holds for each connection
+	Earlier         string // copy of the file as it was before Open brought it to the declared shape; "": it had it already
+	file, uri       string // uri:, with what holds for each connection
 	readers, writer *sql.DB
 	idle            chan *conn // of readers
 	jobs            chan *job
 	stopped         chan struct{}
 	changes         atomic.Int64
 	tables          tables
+	trust           trust
+	sums            *sums // of the writer; nil: there are none
+	damage          damage
 }
 
-// Open opens the file, creates it if need be, and refuses one of another shape.
+// Open opens the file and creates it if need be. A file that an older release has made is brought to the declared shape,
+// after a copy of it; one that a newer release has made is refused, as is one of a shape that was never released.
 func Open(ctx context.Context, file, schema string) (*DB, error) {
 	sqlite.OFDLocking(true) // closing another handle of the file must not strip our locks
+	damaged, err := inspect(file)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, err)
+	}
 	uri := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(file) + pragmas
-	w, err := sql.Open("sqlite", uri+"&_pragma=cache_size(-64000)&_pragma=journal_size_limit(67108864)&_txlock=immediate")
+	w, err := sql.Open("sqlite", uri+"&_pragma=cache_size(-64000)&_pragma=journal_size_limit(67108864)&_pragma=wal_autocheckpoint(0)&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}
 	w.SetMaxOpenConns(1)
-	if err := shape(ctx, w, schema); err != nil {
+	earlier, err := past(schema).open(ctx, w, uri, file)
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), w.Close())
 	}
 	r, err := sql.Open("sqlite", uri+"&_pragma=cache_size(-16000)&_pragma=query_only(ON)")
@@ -61,7 +72,11 @@ func Open(ctx context.Context, file, schema string) (*DB, error) {
 	n := max(4, 2*runtime.NumCPU())
 	r.SetMaxOpenConns(n)
 	r.SetMaxIdleConns(n)
-	db := &DB{uri: uri, readers: r, writer: w, idle: make(chan *conn, n), jobs: make(chan *job, 512), stopped: make(chan struct{})}
+	db := &DB{Earlier: earlier, file: file, uri: uri, readers: r, writer: w, idle: make(chan *conn, n), jobs: make(chan *job, 512), stopped: make(chan struct{}),
+		trust: trust{lost: make(chan struct{})}, damage: damage{words: damaged}}
+	if err := db.settle(ctx, file); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), r.Close(), w.Close())
+	}
 	for range n {
 		c, err := connect(ctx, r)
 		if err != nil {
@@ -85,10 +100,7 @@ func (db *DB) Close() error {
 	for range cap(db.idle) {
 		errs = append(errs, (<-db.idle).close())
 	}
-	errs = append(errs, db.readers.Close())
-	// The file alone then holds everything, and can be copied.
-	_, err := db.writer.Exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
-	return errors.Join(append(errs, err, db.writer.Close())...)
+	return errors.Join(append(errs, db.readers.Close(), db.close())...)
 }
 
 // Changes counts the rows that Write has changed since Open.
@@ -149,6 +161,7 @@ type Tx struct {
 	after   []func()
 	n       int64    // rows changed
 	changed []string // tables changed
+	dead    error    // why SQLite has given up the transaction
 	began   int64    // groups committed before it began; only of a Read
 }
 
@@ -161,6 +174,9 @@ func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
 
 // on prepares a statement and notes what it changes.
 func (tx *Tx) on(query string) (stmt, error) {
+	if tx.dead != nil { // whatever ran now would be a transaction of its own
+		return stmt{}, tx.dead
+	}
 	s, err := tx.c.prepare(query)
 	if err == nil && s.table != "" && !slices.Contains(tx.changed, s.table) {
 		tx.changed = append(tx.changed, s.table)
@@ -193,7 +209,7 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	}
 	res, err := s.Exec(args...)
 	if err != nil {
-		return 0, err
+		return 0, tx.heed(err)
 	}
 	n, err := res.RowsAffected()
 	tx.n += n
@@ -209,7 +225,7 @@ func All[T any](tx *Tx, fields func(*T) []any, query string, args ...any) ([]T, 
 	}
 	rows, err := s.Query(args...)
 	if err != nil {
-		return nil, err
+		return nil, tx.heed(err)
 	}
 	defer rows.Close()
 	var all []T
@@ -220,7 +236,7 @@ func All[T any](tx *Tx, fields func(*T) []any, query string, args ...any) ([]T, 
 		}
 		all = append(all, t)
 	}
-	return all, rows.Err()
+	return all, tx.heed(rows.Err())
 }
 
 // One is All for exactly one row; without a row it returns a NotFound fault.
@@ -234,77 +250,8 @@ func One[T any](tx *Tx, fields func(*T) []any, query string, args ...any) (T, er
 	if errors.Is(err, sql.ErrNoRows) {
 		return t, fault.Gone()
 	}
-	return t, err
+	return t, tx.heed(err)
 }
 
 // Value is the fields function of a single column.
 func Value[T any](v *T) []any { return []any{v} }
-
-// shape makes the declared database in an empty file, and compares another with it.
-func shape(ctx context.Context, db *sql.DB, schema string) error {
-	have, err := read(ctx, db)
-	if err != nil {
-		return err
-	}
-	var version int
-	if err := db.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version); err != nil {
-		return err
-	}
-	if version > release {
-		return fmt.Errorf("the database was made by a newer program (%d, this one knows %d)", version, release)
-	}
-	if len(have) == 0 {
-		// One statement list: either the whole database is there afterwards, or nothing.
-		_, err := db.ExecContext(ctx, "BEGIN IMMEDIATE;\n"+schema+fmt.Sprintf("\nPRAGMA user_version = %d;\nCOMMIT;", release))
-		if err != nil {
-			_, _ = db.ExecContext(ctx, "ROLLBACK")
-		}
-		return err
-	}
-	mem, err := sql.Open("sqlite", ":memory:")
-	if err != nil {
-		return err
-	}
-	defer mem.Close()
-	mem.SetMaxOpenConns(1)
-	if _, err := mem.ExecContext(ctx, schema); err != nil {
-		return fmt.Errorf("schema.sql: %w", err)
-	}
-	want, err := read(ctx, mem)
-	if err != nil {
-		return err
-	}
-	for i := range max(len(have), len(want)) {
-		if i >= len(have) || i >= len(want) || have[i] != want[i] {
-			return errors.New("the database has another shape than this program declares; it was made by a version before the first release and cannot be brought over")
-		}
-	}
-	return nil
-}
-
-// release counts the shapes that were ever delivered; numbered steps come with the second.
-const release = 1
-
-// read lists the CREATE statements of a database without comments and blanks.
-func read(ctx context.Context, db *sql.DB) ([]string, error) {
-	rows, err := db.QueryContext(ctx, `SELECT coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		var lines []string
-		for line := range strings.Lines(s) {
-			line, _, _ = strings.Cut(line, "--")
-			lines = append(lines, strings.Fields(line)...)
-		}
-		all = append(all, strings.Join(lines, " "))
-	}
-	slices.Sort(all)
-	return all, rows.Err()
-}

@@ -110,8 +110,8 @@ func TestShape(t *testing.T) {
 	for _, test := range []struct{ name, schema, want string }{
 		{"the same", thing, ""},
 		{"the same, written differently", "CREATE TABLE thing (id INTEGER PRIMARY KEY, -- why\n name TEXT NOT NULL UNIQUE) STRICT;", ""},
-		{"another", strings.Replace(thing, "name", "word", 1), "another shape"},
-		{"one more", thing + "CREATE TABLE other (id INTEGER PRIMARY KEY) STRICT;", "another shape"},
+		{"another", strings.Replace(thing, "name", "word", 1), "in keiner Version"},
+		{"one more", thing + "CREATE TABLE other (id INTEGER PRIMARY KEY) STRICT;", "in keiner Version"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			db, err := Open(context.Background(), file, test.schema)

@@ -14,11 +14,12 @@ import (
 const batch = 200
 
 type job struct {
-	f      func(*Tx) error
+	f      func(*Tx) error // nil: the log is emptied instead
 	tx     Tx
 	err    error
 	thrown any
 	done   chan struct{}
+	alone  func(*conn) // instead of f, between two transactions
 }
 
 // Write runs f alone, and keeps its changes only if f returns nil. It returns
@@ -38,17 +39,49 @@ func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 	return j.err
 }
 
+// Purge moves all that is in the log of the database into its file and empties the log. What was deleted before is then in
+// neither: the file is overwritten with zeros where something was. It waits for readers, and everybody who writes waits for it.
+func (db *DB) Purge(ctx context.Context) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	db.alone(func(c *conn) {
+		if err = db.Lost(); err != nil {
+			return
+		}
+		var busy, log, done int
+		if err = c.ask(`PRAGMA wal_checkpoint(NOOP)`, &busy, &log, &done); err == nil {
+			db.absorb(max(0, done), log)
+			err = c.ask(`PRAGMA wal_checkpoint(TRUNCATE)`, &busy, &log, &done)
+		}
+		if err == nil && busy != 0 {
+			err = errors.New("the log of the database is in use")
+		}
+		db.heed(err)
+	})
+	return err
+}
+
 func (db *DB) write(c *conn) {
 	defer close(db.stopped)
 	defer c.close()
 	var group []*job
 	for j := range db.jobs {
-		group = append(group[:0], j)
+		var last *job // that is no transaction
+		if group = group[:0]; j.alone != nil {
+			last = j
+		} else {
+			group = append(group, j)
+		}
 	fill:
-		for len(group) < batch {
+		for last == nil && len(group) < batch {
 			select {
 			case j, ok := <-db.jobs:
 				if !ok {
+					break fill
+				}
+				if j.alone != nil {
+					last = j
 					break fill
 				}
 				group = append(group, j)
@@ -57,6 +90,7 @@ func (db *DB) write(c *conn) {
 			}
 		}
 		if err := db.commit(c, group); err != nil {
+			db.heed(err)
 			err = full(err)
 			for _, j := range group {
 				if j.err == nil && j.thrown == nil {
@@ -74,10 +108,18 @@ func (db *DB) write(c *conn) {
 			}
 			close(j.done)
 		}
+		db.checkpoint(c, ahead)
+		if last != nil {
+			last.alone(c)
+			close(last.done)
+		}
 	}
 }
 
 func (db *DB) commit(c *conn, group []*job) error {
+	if err := db.Lost(); err != nil || len(group) == 0 {
+		return err
+	}
 	if err := c.exec(`BEGIN IMMEDIATE`); err != nil {
 		return err
 	}
@@ -87,6 +129,10 @@ func (db *DB) commit(c *conn, group []*job) error {
 		}
 		j.tx.c = c
 		j.run()
+		if j.tx.dead != nil { // the whole group is gone, whatever j makes of it
+			_ = c.exec(`ROLLBACK`) // SQLite may have done so already
+			return j.tx.dead
+		}
 		if j.err != nil || j.thrown != nil {
 			if err := c.exec(`ROLLBACK TO one`); err != nil {
 				return errors.Join(err, c.exec(`ROLLBACK`))
@@ -110,13 +156,16 @@ func (j *job) run() {
 		}
 	}()
 	j.err = j.f(&j.tx)
-	if j.err != nil && strings.Contains(j.err.Error(), "database or disk is full") {
+	if j.err != nil && j.tx.dead != nil {
 		j.err = full(j.err)
 	}
 }
 
 // full tells a person that the house cannot write, where that is the reason.
 func full(err error) error {
+	if fault.KindOf(err) != fault.Internal {
+		return err // it has been said
+	}
 	for _, s := range []string{"disk is full", "disk I/O error", "readonly database", "unable to open database"} {
 		if strings.Contains(err.Error(), s) {
 			return fmt.Errorf("%w (%w)", fault.New(fault.Full, "Das konnte nicht gespeichert werden, weil der Speicher des Servers voll oder gestört ist. Bitte versuchen Sie es später noch einmal und sagen Sie dem Betrieb Bescheid."), err)
