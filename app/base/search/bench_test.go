@@ -3,6 +3,7 @@
 package search_test
 
 import (
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -84,6 +85,7 @@ func BenchmarkHundredThousand(b *testing.B) {
 					b.ReportMetric(float64(all[250].Microseconds())/1000, "p50-ms")
 					b.ReportMetric(float64(all[495].Microseconds())/1000, "p99-ms")
 					b.ReportMetric(float64(cpu[495].Microseconds())/1000, "p99-cpu-ms")
+					apptest.Figure(b, "search", fmt.Sprintf("99 %% in %.0f ms", float64(all[495].Microseconds())/1000))
 				}
 			}
 		}

@@ -156,15 +156,23 @@ func TestBroken(t *testing.T) {
 	}
 }
 
-// TestUnclean opens an index that nobody has closed: one that is whole is used, one that was cut off is made anew.
+// TestUnclean opens an index again: one that is whole is used, one that is damaged is made anew.
 func TestUnclean(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		harm func(zap, root string) error
 		anew bool
 	}{
-		{"killed", func(string, string) error { return nil }, false},
+		{"whole", func(string, string) error { return nil }, false},
 		{"segment cut off", func(zap, _ string) error { return os.Truncate(zap, 1000) }, true},
+		{"a bit of a segment turned over", func(zap, _ string) error {
+			b, err := os.ReadFile(zap)
+			if err != nil {
+				return err
+			}
+			b[len(b)/2] ^= 8
+			return os.WriteFile(zap, b, 0o600)
+		}, true},
 		{"segment empty", func(zap, _ string) error { return os.Truncate(zap, 0) }, true},
 		{"root cut off", func(_, root string) error { return os.Truncate(root, 100) }, true},
 		{"root zeroed", func(_, root string) error { return os.WriteFile(root, make([]byte, 65536), 0o600) }, true},
@@ -173,9 +181,6 @@ func TestUnclean(t *testing.T) {
 			x, b, db, dir := shelved(t)
 			x.Close()
 			old := filepath.Join(dir, folders(t, dir)[0])
-			if err := os.WriteFile(filepath.Join(old, "open"), nil, 0o600); err != nil { // as a process leaves it that is killed
-				t.Fatal(err)
-			}
 			zaps, err := filepath.Glob(filepath.Join(old, "store", "*.zap"))
 			if err != nil || len(zaps) == 0 {
 				t.Fatal(zaps, err)

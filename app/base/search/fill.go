@@ -141,7 +141,7 @@ func (f *filler) commit(next state) error {
 		return err
 	}
 	f.batch.SetInternal([]byte(stateKey), b)
-	if err := f.s.bleve.Batch(f.batch); err != nil {
+	if err := f.s.write(f.batch); err != nil {
 		return fmt.Errorf("write search index: %w", err)
 	}
 	f.s.state = next
@@ -180,7 +180,7 @@ func (x *Index) anew(ctx context.Context) (s *shelf, err error) {
 			if err := f.refresh(src.Kind, refs); err != nil {
 				return err
 			}
-			return guard(func() error { return s.bleve.Batch(f.batch) })
+			return s.write(f.batch)
 		})
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("make search index: %w", err), s.close())
@@ -190,7 +190,7 @@ func (x *Index) anew(ctx context.Context) (s *shelf, err error) {
 	if err := guard(func() error { return f.commit(st) }); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
-	if err := guard(func() error { return s.join(ctx) }); err != nil {
+	if err := guard(func() error { return errors.Join(s.join(ctx), s.lengths()) }); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	// The old one goes when nobody reads it any more, or it is already gone.

@@ -98,3 +98,26 @@ func refs(a search.Answer) (all []int64) {
 	}
 	return all
 }
+
+// What is for the house is found by whoever holds a role in it; a young person's alias is none, and neither is a role that
+// nobody has confirmed yet.
+func TestForTheHouse(t *testing.T) {
+	x, _ := index(t, search.Doc{Title: "Hausordnung", House: true, Reach: []search.Reach{}}, search.Doc{Title: "Hausordnung der Stadt", Public: true})
+	for _, c := range []struct {
+		name string
+		v    who.Viewer
+		want []int64
+	}{
+		{"a mother", who.Viewer{ID: 6, Holds: []who.Holding{{Role: who.Parent, Unit: 5}}}, []int64{1, 2}},
+		{"a young person", who.Viewer{ID: 7, Holds: []who.Holding{{Role: who.Youth, Unit: 5}}}, []int64{2}},
+		{"without a role", who.Viewer{ID: 9}, []int64{2}},
+		{"before the second factor", who.Viewer{ID: 6, Half: true, Holds: []who.Holding{{Role: who.Parent, Unit: 5}}}, []int64{2}},
+		{"nobody", who.Viewer{}, []int64{2}},
+	} {
+		got := refs(ask(t, x, c.v, "Hausordnung"))
+		slices.Sort(got)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s finds %v, want %v", c.name, got, c.want)
+		}
+	}
+}

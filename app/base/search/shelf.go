@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"nestfunk/app/base/store"
 
@@ -27,7 +26,8 @@ type shelf struct {
 	bleve   bleve.Index
 	dir     string // "": in memory
 	state   state
-	trimmed int64 // up to which change the table was trimmed
+	trimmed int64    // up to which change the table was trimmed
+	least   [2]int64 // bytes of its files of one name, see lengths
 	g       *german
 }
 
@@ -43,11 +43,11 @@ type state struct {
 const (
 	layout   = 2 // raise it when documents are analysed or kept differently
 	stateKey = "state"
-	openMark = "open" // a file that is there while the index is in use
+	patience = time.Second // with Bleve, which may wait for a goroutine that is gone
+	tap      = 100 * time.Millisecond
 )
 
-// guard turns what a damaged file does to whoever reads it into an error. Goroutines of Bleve's own are not covered: a
-// truncated file can still end the process, and is found at the next start.
+// guard turns what a damaged file does to whoever reads it into an error. For goroutines of Bleve's own see memory.go.
 func guard(f func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -62,19 +62,11 @@ func guard(f func() error) (err error) {
 func create(dir string) (*shelf, error) {
 	m := bleve.NewIndexMapping()
 	m.ScoringModel = index.BM25Scoring
-	b, err := bleve.NewUsing(dir, m, scorch.Name, scorch.Name, nil)
+	b, err := bleve.NewUsing(dir, m, scorch.Name, scorch.Name, config())
 	if err != nil {
 		return nil, fmt.Errorf("create search index: %w", err)
 	}
-	s := &shelf{bleve: b, dir: dir}
-	return s, s.inUse()
-}
-
-func (s *shelf) inUse() error {
-	if s.dir == "" {
-		return nil
-	}
-	return os.WriteFile(filepath.Join(s.dir, openMark), nil, 0o600)
+	return &shelf{bleve: b, dir: dir}, nil
 }
 
 // open finds the newest index that is whole and belongs to this database and this program; without one it returns nil, and
@@ -123,22 +115,14 @@ func (x *Index) numbers() (all []int, err error) {
 }
 
 func (x *Index) openOne(ctx context.Context, dir string) (*shelf, error) {
-	if _, err := os.Stat(filepath.Join(dir, openMark)); err == nil { // the process ended without closing it
-		if err := check(dir); err != nil {
-			return nil, err
-		}
-	}
-	b, err := bleve.OpenUsing(dir, map[string]any{"bolt_timeout": "1s"})
+	b, err := bleve.OpenUsing(dir, config())
 	if err != nil {
 		return nil, err
 	}
 	s := &shelf{bleve: b, dir: dir}
 	err = s.load()
 	if err == nil {
-		err = x.fits(ctx, s)
-	}
-	if err == nil {
-		err = s.inUse()
+		err = errors.Join(x.fits(ctx, s), s.lengths())
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.close())
@@ -177,49 +161,6 @@ func (x *Index) fits(ctx context.Context, s *shelf) error {
 	})
 }
 
-// check reads all segments of an index that was not closed, and compares their checksums: what a crash has cut off or torn
-// would otherwise end this process, too.
-func check(dir string) error {
-	names, err := filepath.Glob(filepath.Join(dir, "store", "*.zap"))
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if err := checksum(name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checksum compares the last four bytes of a segment with the CRC of all others, as Bleve writes it.
-func checksum(name string) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if info.Size() < 4 {
-		return fmt.Errorf("%s is cut off", filepath.Base(name))
-	}
-	sum := crc32.NewIEEE()
-	if _, err := io.CopyN(sum, f, info.Size()-4); err != nil {
-		return err
-	}
-	want := make([]byte, 4)
-	if _, err := io.ReadFull(f, want); err != nil {
-		return err
-	}
-	if string(sum.Sum(nil)) != string(want) {
-		return fmt.Errorf("%s is damaged", filepath.Base(name))
-	}
-	return nil
-}
-
 // join makes one segment of all, which is read faster.
 func (s *shelf) join(ctx context.Context) error {
 	in, err := s.bleve.Advanced()
@@ -232,32 +173,40 @@ func (s *shelf) join(ctx context.Context) error {
 	return nil
 }
 
-// intact reports whether the files are still there and as long as they should be. What is mapped into memory is only
-// missed when somebody reads it.
-func (s *shelf) intact() bool {
-	if s.dir == "" {
-		return true
-	}
-	for _, name := range []string{openMark, "index_meta.json", "store/root.bolt"} {
-		if _, err := os.Stat(filepath.Join(s.dir, name)); err != nil {
-			return false
+// intact reports whether the files are still there and as long as they should be: what is held in memory does not tell.
+func (s *shelf) intact() bool { return guard(s.lengths) == nil }
+
+// write hands a batch over, and waits until it is kept or Bleve's persister has met an error: one that has ended tells
+// nobody else.
+func (s *shelf) write(b *bleve.Batch) error {
+	before := s.troubles()
+	done := make(chan error, 1)
+	go func() { done <- guard(func() error { return s.bleve.Batch(b) }) }()
+	tick := time.NewTicker(tap)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-tick.C:
+			if s.troubles() > before {
+				return errors.New("the index can no longer be written")
+			}
 		}
 	}
-	return guard(func() error {
-		n, err := s.bleve.DocCount()
-		if err == nil && n > 0 {
-			err = s.probe()
-		}
-		return err
-	}) == nil
 }
 
-// probe asks the smallest of all questions.
-func (s *shelf) probe() error {
-	q := bleve.NewTermQuery(public)
-	q.SetField(fieldMay)
-	_, err := s.bleve.Search(bleve.NewSearchRequestOptions(q, 1, 0, false))
-	return err
+// troubles counts the errors of Bleve's own goroutines.
+func (s *shelf) troubles() uint64 {
+	in, err := s.bleve.Advanced()
+	if err != nil {
+		return 0
+	}
+	if sc, ok := in.(*scorch.Scorch); ok {
+		n, _ := sc.StatsMap()["TotOnErrors"].(uint64)
+		return n
+	}
+	return 0
 }
 
 // outgrown reports whether the house has so many more documents than when its words were gathered that there are new
@@ -267,16 +216,16 @@ func (s *shelf) outgrown() bool {
 	return err == nil && n >= 200 && n >= 2*s.state.Docs
 }
 
-// close puts the shelf away. One that is broken may refuse; nothing is lost.
+// close puts the shelf away. One that is broken may refuse, or never answer; nothing is lost but memory.
 func (s *shelf) close() error {
-	err := guard(s.bleve.Close)
-	if err == nil && s.dir != "" {
-		err = os.Remove(filepath.Join(s.dir, openMark))
-		if errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
+	done := make(chan error, 1)
+	go func() { done <- guard(s.bleve.Close) }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(patience):
+		return errors.New("the index cannot be closed, and is left alone")
 	}
-	return err
 }
 
 // next is where a new index goes.
