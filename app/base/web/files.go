@@ -21,6 +21,8 @@ func ReadFiles(r *http.Request, take func(field, name string, content io.Reader)
 		r.Body = http.MaxBytesReader(nil, r.Body, wordsLimit) // without files it is no larger than words are
 		return ReadForm(r, known...)
 	}
+	heads := &headed{ReadCloser: r.Body}
+	r.Body = heads
 	parts, err := r.MultipartReader()
 	form := Form{Values: url.Values{}}
 	if err != nil {
@@ -29,7 +31,9 @@ func ReadFiles(r *http.Request, take func(field, name string, content io.Reader)
 	var refused error
 	left := int64(wordsLimit)
 	for {
+		heads.left = headLimit
 		p, err := parts.NextPart()
+		heads.left = -1
 		if err == io.EOF {
 			return form, refused
 		}
@@ -68,6 +72,29 @@ func ReadFiles(r *http.Request, take func(field, name string, content io.Reader)
 		}
 		form.Values.Add(p.FormName(), v)
 	}
+}
+
+// headLimit is how long the head of a part may be. The standard library reads one of ten megabytes into memory, several times.
+const headLimit = 64 << 10
+
+// A headed body breaks off when the head of a part does not end; what was read of the part before it is not counted.
+type headed struct {
+	io.ReadCloser
+	left int // bytes; below 0: as many as there are
+}
+
+func (h *headed) Read(b []byte) (int, error) {
+	if h.left == 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	if h.left > 0 && len(b) > h.left {
+		b = b[:h.left]
+	}
+	n, err := h.ReadCloser.Read(b)
+	if h.left > 0 {
+		h.left -= n
+	}
+	return n, err
 }
 
 func isFile(p *multipart.Part) bool { return p.Header.Get("Content-Type") != "" }

@@ -47,7 +47,8 @@ func TestReadFiles(t *testing.T) {
 		{"no form at all", "Guten Tag", nil, fault.Malformed, nil, "", ""},
 		{"a field that nobody knows", multi(`name="author"`, "7"), nil, fault.Malformed, nil, "", ""},
 		{"a zero", multi(`name="title"`, "a\x00b"), nil, fault.Malformed, nil, "", ""},
-		{"too many words", multi(`name="title"`, strings.Repeat("x", wordsLimit+1)), nil, fault.Invalid, nil, "", ""},
+		{"too many words", multi(`name="title"`, strings.Repeat("x", wordsLimit+1)), nil, fault.TooLarge, nil, "", ""},
+		{"a head that is too long", multi("name=\"title\"\r\nX-A: "+strings.Repeat("x", headLimit), "a"), nil, fault.Malformed, nil, "", ""},
 	} {
 		r := httptest.NewRequest("POST", "/", strings.NewReader(c.body))
 		r.Header.Set("Content-Type", "multipart/form-data; boundary="+boundary)

@@ -18,8 +18,25 @@ type Form struct {
 	Words  string            // about the whole form; "": nothing is wrong
 }
 
-// ReadForm reads the fields of a form and refuses any that it does not know.
-func ReadForm(r *http.Request, known ...string) (Form, error) {
+// mostValues is how often something may be typed or ticked in one form; the largest has a box for each child of a facility.
+const mostValues = 4_000
+
+// Cut takes fields out of a form before its handler reads it, which then does not meet them.
+func Cut(r *http.Request, names ...string) (Form, error) {
+	if err := parse(r); err != nil {
+		return Form{}, err
+	}
+	f := Form{Values: url.Values{}}
+	for _, n := range names {
+		if vs, ok := r.PostForm[n]; ok {
+			f.Values[n] = vs
+			delete(r.PostForm, n)
+		}
+	}
+	return f, nil
+}
+
+func parse(r *http.Request) error {
 	err := r.ParseForm() // first: ParseMultipartForm keeps to itself that a form is too large
 	if err == nil {
 		err = r.ParseMultipartForm(1 << 20)
@@ -29,12 +46,25 @@ func ReadForm(r *http.Request, known ...string) (Form, error) {
 	}
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return Form{}, tooLarge()
+			return tooLarge()
 		}
-		return Form{}, fault.New(fault.Malformed, "Diese Anfrage war unvollständig.")
+		return fault.New(fault.Malformed, "Diese Anfrage war unvollständig.")
 	}
-	for name := range r.PostForm {
+	return nil
+}
+
+// ReadForm reads the fields of a form and refuses any that it does not know.
+func ReadForm(r *http.Request, known ...string) (Form, error) {
+	err := parse(r)
+	if err != nil {
+		return Form{}, err
+	}
+	n := 0
+	for name, values := range r.PostForm {
 		if !slices.Contains(known, name) {
+			return Form{}, unknownField()
+		}
+		if n += len(values); n > mostValues {
 			return Form{}, unknownField()
 		}
 	}
@@ -58,7 +88,7 @@ func typed(s string) (string, error) {
 }
 
 func tooLarge() error {
-	return fault.New(fault.Invalid, "Das ist zu groß. Bitte kürzen Sie den Text oder wählen Sie eine kleinere Datei.")
+	return fault.New(fault.TooLarge, "Das ist zu groß. Bitte kürzen Sie den Text oder wählen Sie eine kleinere Datei.")
 }
 
 func unknownField() error {
@@ -116,5 +146,5 @@ func (f Form) With(err error) Form {
 // Again reports whether err is one that the form should be shown again for.
 func Again(err error) bool {
 	k := fault.KindOf(err)
-	return k == fault.Invalid || k == fault.Conflict || k == fault.TooMany
+	return k == fault.Invalid || k == fault.TooLarge || k == fault.Conflict || k == fault.TooMany
 }

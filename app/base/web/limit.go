@@ -1,10 +1,8 @@
 package web
 
 import (
-	"net"
 	"net/http"
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
@@ -52,7 +50,8 @@ func (l *Limits) Take(limit Limit, key string) error {
 	}
 	k := limit.Name + " " + key
 	ts := l.past[k].at
-	for len(ts) > 0 && now.Sub(ts[0]) >= limit.In {
+	// A try that is yet to come was made while the clock was ahead: it must not lock anybody out for years.
+	for len(ts) > 0 && (now.Sub(ts[0]) >= limit.In || ts[0].Sub(now) > limit.In) {
 		ts = ts[1:]
 	}
 	if len(ts) >= limit.N {
@@ -78,24 +77,12 @@ func (l *Limits) Forget(limit Limit, key string) {
 // or office shares one, and one attacker has many addresses in it.
 func Prefix(r *http.Request) string { return who.Network(Address(r)) }
 
-// Address is where a request comes from; "": nobody knows. A house behind a
-// proxy on its own machine believes what that proxy adds last to
-// X-Forwarded-For; from anywhere else the header means nothing.
+// Address is where a request comes from; "": nobody knows. What proxies say about it has been read and taken away by
+// base/front before.
 func Address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || at.Addr().IsUnspecified() {
 		return ""
 	}
-	a, err := netip.ParseAddr(host)
-	if err != nil {
-		return ""
-	}
-	a = a.Unmap()
-	if a.IsLoopback() {
-		all := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-		if from, err := netip.ParseAddr(strings.TrimSpace(all[len(all)-1])); err == nil {
-			a = from.Unmap()
-		}
-	}
-	return a.WithZone("").String()
+	return at.Addr().Unmap().WithZone("").String()
 }

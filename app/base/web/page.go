@@ -51,6 +51,7 @@ type Page struct {
 	Live      string // where the page's stream is; "": the page does not change by itself
 	Mark      string // from where the stream has to tell
 	Plain     bool   // without menu
+	Early     bool   // of a house that is not open yet: nothing leads anywhere
 	Help      bool   // with the numbers for who needs help at once
 	Now       time.Time
 	Path      string
@@ -67,23 +68,31 @@ func (p Page) Page() Page { return p }
 
 // NewPage begins a page for a viewer.
 func NewPage(r *http.Request, v who.Viewer, title string) Page {
-	c := callOf(r)
-	p := Page{Title: title, Viewer: v, Lang: v.Lang, Path: r.URL.Path}
+	p, c := newBare(r, v, title), callOf(r)
 	if c.site == nil {
 		return p
-	}
-	p.Now, p.Mark, p.parts = c.site.Now(), c.mark, &c.site.parts
-	if p.Lang == "" {
-		p.Lang = accepted(r.Header.Get("Accept-Language"))
 	}
 	p.Flash, p.Help = flash(r), v.Young()
 	if f, err := c.site.Frame(r, v); err == nil { // a page without its frame is still a page
 		p.Frame = f
 	}
-	p.Dir = lang.Of(p.Lang).Dir
 	for i, n := range p.Nav {
 		p.Nav[i].Current = n.Path == r.URL.Path
 	}
+	return p
+}
+
+// newBare is a page without what stands around it.
+func newBare(r *http.Request, v who.Viewer, title string) Page {
+	c := callOf(r)
+	p := Page{Title: title, Viewer: v, Lang: v.Lang, Path: r.URL.Path}
+	if c.site != nil {
+		p.Now, p.Mark, p.parts = c.site.Now(), c.mark, &c.site.parts
+		if p.Lang == "" {
+			p.Lang = accepted(r.Header.Get("Accept-Language"))
+		}
+	}
+	p.Dir = lang.Of(p.Lang).Dir
 	return p
 }
 
@@ -130,6 +139,12 @@ func (f Frame) Behind() (n int) {
 		n -= x.Count
 	}
 	return n
+}
+
+// Beforehand is a page of a house that is not open yet, has no name, and is set up in German.
+func (p Page) Beforehand() Page {
+	p.Plain, p.Early, p.House = true, true, ""
+	return p.In("de")
 }
 
 // In sets the page's language.
@@ -336,6 +351,6 @@ func flash(r *http.Request) string {
 // fetched for its live parts leaves them.
 func clearFlash(w http.ResponseWriter, r *http.Request) {
 	if _, err := r.Cookie(flashCookie); err == nil && r.Header.Get("X-Live") == "" {
-		http.SetCookie(w, &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		http.SetCookie(w, &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: callOf(r).secure()})
 	}
 }

@@ -26,14 +26,21 @@ const (
 )
 
 // Sessions keeps the sessions in the database. It implements gorilla's
-// sessions.Store; a session's Values hold nothing but "person" (int64), since
-// all else stands in the table.
+// sessions.Store; a session's Values hold nothing but "person" (int64), for a new
+// one also the "proof" (Proof) and, where that was earlier, when it was "proved"
+// (int64), and of a saved one the "id", since all else stands in the table.
 type Sessions struct {
 	DB     *store.DB
 	Now    func() time.Time
 	Secure bool // the house is reached over https
 
 	seen seenTimes
+}
+
+// Sweep removes sessions that are over, and returns how many.
+func Sweep(tx *store.Tx, now time.Time) (int, error) {
+	n, err := tx.Exec(`DELETE FROM session WHERE expires <= ?`, now.Unix())
+	return int(n), err
 }
 
 // A Session is one signed-in browser.
@@ -45,10 +52,11 @@ type Session struct {
 	Seen    time.Time
 	Fresh   time.Time // the last proof of identity
 	Shared  bool      // others use the device, too
+	Strong  bool      // a second factor has been shown
 }
 
 func (s *Session) fields() []any {
-	return []any{&s.ID, &s.Person, &s.Device, (*store.Time)(&s.Created), (*store.Time)(&s.Seen), (*store.Time)(&s.Fresh), &s.Shared}
+	return []any{&s.ID, &s.Person, &s.Device, (*store.Time)(&s.Created), (*store.Time)(&s.Seen), (*store.Time)(&s.Fresh), &s.Shared, &s.Strong}
 }
 
 // Cookie is the name of the session's cookie. Browsers refuse the __Host-
@@ -95,45 +103,114 @@ func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, g *sessions.Sess
 	if person == 0 {
 		return fmt.Errorf("save a session of nobody")
 	}
-	token := make([]byte, 32)
-	_, _ = rand.Read(token) // never fails
-	value := base64.RawURLEncoding.EncodeToString(token)
-	hash := sha256.Sum256([]byte(value))
+	value, hash := newID()
 	now := s.Now()
+	fresh := now.Unix()
+	if at, ok := g.Values["proved"].(int64); ok {
+		fresh = at
+	}
+	if g.Values["proof"] == Stale {
+		fresh = 0
+	}
 	life, shared := sessionLife, s.Shared(r)
 	if shared {
 		life, g.Options.MaxAge = sharedLife, 0
 	}
 	err := s.DB.Write(r.Context(), func(tx *store.Tx) error {
-		if _, err := tx.Exec(`DELETE FROM session WHERE id = ? OR expires <= ?`, old, now.Unix()); err != nil {
+		if _, err := tx.Exec(`DELETE FROM session WHERE id = ? OR expires <= ? AND NOT EXISTS (SELECT 1 FROM frozen)`, old, now.Unix()); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(`
-			INSERT INTO session (id, person, device, created, seen, expires, fresh, shared) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			hash[:], person, device(r.UserAgent()), now.Unix(), hour(now), now.Add(life).Unix(), now.Unix(), shared); err != nil {
+			INSERT INTO session (id, person, device, created, seen, expires, fresh, shared, strong) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			hash, person, device(r.UserAgent()), now.Unix(), hour(now), now.Add(life).Unix(), fresh, shared, g.Values["proof"] == Strong); err != nil {
 			return err
 		}
 		_, err := tx.Exec(`
 			DELETE FROM session WHERE id IN (
-				SELECT id FROM session WHERE person = ? ORDER BY created DESC, id = ? DESC LIMIT -1 OFFSET ?)`, person, hash[:], sessionCount)
+				SELECT id FROM session WHERE person = ? ORDER BY created DESC, id = ? DESC LIMIT -1 OFFSET ?)`, person, hash, sessionCount)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	s.use(hash[:], now)
+	s.use(hash, now)
+	g.Values["id"] = hash
 	http.SetCookie(w, sessions.NewCookie(g.Name(), value, g.Options))
 	return nil
 }
 
-// SignIn begins a session for a person in the browser of r.
-func (s *Sessions) SignIn(w http.ResponseWriter, r *http.Request, person int64) error {
+// newID is a value for a cookie, and its hash for the table.
+func newID() (value string, id []byte) {
+	token := make([]byte, 32)
+	_, _ = rand.Read(token) // never fails
+	value = base64.RawURLEncoding.EncodeToString(token)
+	hash := sha256.Sum256([]byte(value))
+	return value, hash[:]
+}
+
+// A Proof is how somebody has shown who it is.
+type Proof int
+
+const (
+	Usual  Proof = iota // with one factor
+	Strong              // with a second factor, too
+	Stale               // with less than the person has set up: it opens the house, and no change that wants a proof
+)
+
+// SignIn begins a session for a person in the browser of r; by none is Usual.
+func (s *Sessions) SignIn(w http.ResponseWriter, r *http.Request, person int64, by ...Proof) error {
 	g, err := s.Get(r, s.Cookie())
 	if err != nil {
 		return err
 	}
-	g.Values["person"] = person
+	g.Values["person"], g.Values["proof"] = person, Usual
+	if len(by) > 0 {
+		g.Values["proof"] = by[0]
+	}
 	return g.Save(r, w)
+}
+
+// SignInBy begins a session for a person whom somebody else has let in, and who has proved it there at a moment; zero:
+// nobody knows when. It returns the session's id.
+func (s *Sessions) SignInBy(w http.ResponseWriter, r *http.Request, person int64, proved time.Time, by Proof) ([]byte, error) {
+	g, err := s.Get(r, s.Cookie())
+	if err != nil {
+		return nil, err
+	}
+	g.Values["person"], g.Values["proved"], g.Values["proof"] = person, max(0, proved.Unix()), by
+	if err := g.Save(r, w); err != nil {
+		return nil, err
+	}
+	id, _ := g.Values["id"].([]byte)
+	return id, nil
+}
+
+// Renew gives the session of r a new id, since its person has proved once more who it is. It lasts no longer for that,
+// and what hangs on it stays. It returns the new hash.
+func (s *Sessions) Renew(w http.ResponseWriter, r *http.Request, by Proof) ([]byte, error) {
+	type row struct {
+		shared  bool
+		expires int64
+	}
+	value, id := newID()
+	now, old := s.Now(), s.Hash(r)
+	var x row
+	err := s.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
+		x, err = store.One(tx, func(x *row) []any { return []any{&x.shared, &x.expires} }, `
+			UPDATE session SET id = ?1, fresh = ?2, strong = max(strong, ?3) WHERE id = ?4 AND expires > ?2 RETURNING shared, expires`,
+			id, now.Unix(), by == Strong, old)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.use(id, now)
+	c := &http.Cookie{Name: s.Cookie(), Value: value, Path: "/", Secure: s.Secure, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	if !x.shared {
+		c.MaxAge = int(x.expires - now.Unix())
+	}
+	http.SetCookie(w, c)
+	return id, nil
 }
 
 // SignOut ends the session of r and has the browser forget the house.
@@ -172,14 +249,14 @@ func (s *Sessions) Hash(r *http.Request) []byte { return cookieHash(r, s.Cookie(
 // what Touch and Flush are for, since reading never writes.
 func OpenSession(tx *store.Tx, hash []byte, now time.Time) (Session, error) {
 	return store.One(tx, (*Session).fields, `
-		SELECT id, person, device, created, seen, fresh, shared FROM session
+		SELECT id, person, device, created, seen, fresh, shared, strong FROM session
 		WHERE id = ? AND expires > ? AND seen > ?`, hash, now.Unix(), now.Add(-sessionIdle).Unix())
 }
 
 // SessionsOf lists a person's sessions, the latest first.
 func SessionsOf(tx *store.Tx, person int64, now time.Time) ([]Session, error) {
 	return store.All(tx, (*Session).fields, `
-		SELECT id, person, device, created, seen, fresh, shared FROM session
+		SELECT id, person, device, created, seen, fresh, shared, strong FROM session
 		WHERE person = ? AND expires > ? AND seen > ? ORDER BY seen DESC, created DESC`, person, now.Unix(), now.Add(-sessionIdle).Unix())
 }
 

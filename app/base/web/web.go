@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -34,13 +35,17 @@ type Route struct {
 	Method, Path string
 	Right        who.Right
 	Handle       Handler
+	Fresh        Freshness
 	limit        int64 // bytes of the body; 0: a form's
 	stream       bool  // never compressed
+	open         bool  // stays open
 	quiet        bool  // leaves no line in the log
+	early        bool  // answers before the house is open
 }
 
 const (
 	formLimit   = 256 << 10
+	keptLimit   = 512 << 10 // of a form that comes once more, sealed, with a proof
 	uploadLimit = 32 << 20
 	filesLimit  = 128 << 20
 	wordsLimit  = 1 << 20 // of what was typed into a form with files
@@ -73,7 +78,7 @@ func Raw(path string, right who.Right, h Handler) Route {
 
 // Stream is a Get that stays open.
 func Stream(path string, right who.Right, h Handler) Route {
-	return Route{Method: "GET", Path: path, Right: right, Handle: h, stream: true}
+	return Route{Method: "GET", Path: path, Right: right, Handle: h, stream: true, open: true}
 }
 
 // Quiet has requests of a route leave neither a line in the log nor a gap in its numbers: from when somebody made one,
@@ -83,14 +88,51 @@ func Quiet(rt Route) Route {
 	return rt
 }
 
+// A Freshness is whether a route wants its viewer to have proved lately (who.ProofLife) who it is.
+type Freshness int
+
+const (
+	NotFresh Freshness = iota
+	Fresh              // for what leaves the house, lets somebody in, or cannot be taken back
+	FirstWay           // Fresh, but for who has no way to sign in yet, and so nothing to prove it with
+)
+
+// Proved has a route want its viewer to have proved lately who it is. Who has not is asked by Site.Confirm, and goes on
+// with what was typed. It is no route for files: those could not be kept.
+func Proved(rt Route) Route {
+	rt.Fresh = Fresh
+	return rt
+}
+
+// ProvedButFirst is Proved for a route by which one gets a way to sign in.
+func ProvedButFirst(rt Route) Route {
+	rt.Fresh = FirstWay
+	return rt
+}
+
+// A Confirm has a viewer prove who it is before a route that wants it: it reads the proof from the request, or asks for
+// one. Ok tells to go on, as the viewer that it returns; else it has answered.
+type Confirm func(w http.ResponseWriter, r *http.Request, v who.Viewer, want Freshness) (as who.Viewer, ok bool, err error)
+
+// Early has a route answer although the house is not open yet.
+func Early(rt Route) Route {
+	rt.early = true
+	return rt
+}
+
 // A Site is what a server of pages needs to know.
 type Site struct {
-	Routes []Route
-	Viewer func(*http.Request) (who.Viewer, error)        // the zero Viewer: not signed in
-	Frame  func(*http.Request, who.Viewer) (Frame, error) // what stands around every page
-	Mark   func() string                                  // up to which change a page knows that is made now; see base/live
-	Now    func() time.Time
-	Base   *url.URL // the house's public address
+	Routes  []Route
+	Confirm Confirm                                        // nil: whoever has not proved who it is stays outside
+	Viewer  func(*http.Request) (who.Viewer, error)        // the zero Viewer: not signed in
+	Frame   func(*http.Request, who.Viewer) (Frame, error) // what stands around every page
+	Mark    func() string                                  // up to which change a page knows that is made now; see base/live
+	Shut    func(context.Context) (bool, error)            // whether the house is not open yet; nil: it is
+	Now     func() time.Time
+	Base    *url.URL // the house's public address
+
+	// Refuse is asked before each change; what it returns is told to whoever wanted it. nil: all are taken.
+	Refuse func(path string) error
 
 	parts sync.Map // of the layout: HTML by what is in it
 }
@@ -119,6 +161,8 @@ func (s *Site) Handler() http.Handler {
 	mux.RedirectTrailingSlash = false
 	mux.RedirectFixedPath = false
 	pages, _ := gzhttp.NewWrapper(gzhttp.CompressionLevel(1), gzhttp.MinSize(1024))
+	gate := newGate(s.Now, placesEach*runtime.GOMAXPROCS(0))
+	gate.busy = s.tooBusy(gate)
 	serve := func(rt *Route) http.Handler {
 		var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			no := uint64(0)
@@ -128,9 +172,9 @@ func (s *Site) Handler() http.Handler {
 			s.handle(w, r, rt, no)
 		})
 		if rt != nil && rt.stream {
-			return h
+			return gate.around(rt, h)
 		}
-		return pages(h)
+		return gate.around(rt, pages(h))
 	}
 	for _, rt := range s.Routes {
 		mux.Handler(rt.Method, rt.Path, serve(&rt))
@@ -153,11 +197,12 @@ func (s *Site) guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "private, no-store") // whatever may be kept says so
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
 		if secure {
 			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 		}
-		if r.URL.Path != "/gesund" && r.URL.Path != "/metrics" && r.Host != s.Base.Host {
+		if r.URL.Path != healthPath && r.URL.Path != metricsPath && r.Host != s.Base.Host {
 			if r.Method == http.MethodGet && loopback(s.Base.Hostname()) {
 				to := *s.Base
 				to.Path, to.RawQuery = r.URL.Path, r.URL.RawQuery
@@ -176,6 +221,12 @@ func (s *Site) guard(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
+
+// What supervisors ask for, under whatever name.
+const (
+	healthPath  = "/gesund"
+	metricsPath = "/metrics"
+)
 
 func loopback(host string) bool { return host == "localhost" || host == "127.0.0.1" || host == "::1" }
 
@@ -209,7 +260,6 @@ func (s *Site) handle(w http.ResponseWriter, r *http.Request, rt *Route, no uint
 				"status", rec.status, "took", s.Now().Sub(start).Round(time.Microsecond))
 		}
 	}()
-	w.Header().Set("Cache-Control", "private, no-store")
 	c.viewer, err = s.Viewer(r)
 	ctx = context.WithValue(r.Context(), callKey{}, c)
 	if (rt == nil || !rt.quiet) && !c.viewer.Young() { // of young people and secret votes nobody keeps where they came from
@@ -225,11 +275,23 @@ func (s *Site) handle(w http.ResponseWriter, r *http.Request, rt *Route, no uint
 }
 
 func (s *Site) run(w http.ResponseWriter, r *http.Request, rt *Route, v who.Viewer) error {
+	if s.Shut != nil && (rt == nil || !rt.early) {
+		if shut, err := s.Shut(r.Context()); err != nil || shut {
+			return s.wait(w, r, err)
+		}
+	}
 	if rt == nil {
 		return fault.New(fault.NotFound, "Diese Seite gibt es nicht.")
 	}
 	if !v.May(rt.Right) {
 		switch {
+		case v.Tablet != 0:
+			return fault.New(fault.NotFound, "Das gibt es auf diesem Gerät nicht.")
+		case v.Half && r.Method == http.MethodGet:
+			http.Redirect(w, r, "/konto/zweiter-faktor?weiter="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+			return nil
+		case v.Half:
+			return fault.New(fault.SignIn, "Bitte zeigen Sie zuerst Ihren zweiten Faktor.")
 		case v.ID == 0 && r.Method == http.MethodGet:
 			http.Redirect(w, r, "/anmelden?weiter="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 			return nil
@@ -244,12 +306,52 @@ func (s *Site) run(w http.ResponseWriter, r *http.Request, rt *Route, v who.View
 	if p := r.Header.Get(personHeader); p != "" && p != strconv.FormatInt(v.ID, 10) {
 		return fault.New(fault.Forbidden, "Auf diesem Gerät ist inzwischen jemand anderes angemeldet.")
 	}
+	if rt.Method == http.MethodPost && s.Refuse != nil {
+		if err := s.Refuse(rt.Path); err != nil {
+			return err
+		}
+	}
 	limit := rt.limit
-	if limit == 0 {
+	switch {
+	case limit == 0 && rt.Fresh != NotFresh:
+		limit = keptLimit
+	case limit == 0:
 		limit = formLimit
 	}
+	if r.ContentLength > limit {
+		return tooLarge()
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	if rt.Fresh != NotFresh {
+		as, ok, err := s.confirm(w, r, v, rt.Fresh)
+		if err != nil || !ok {
+			return err
+		}
+		v = as
+	}
 	return rt.Handle(w, r, v)
+}
+
+// confirm lets pass who has proved lately who it is.
+func (s *Site) confirm(w http.ResponseWriter, r *http.Request, v who.Viewer, want Freshness) (who.Viewer, bool, error) {
+	switch {
+	case s.Confirm != nil:
+		return s.Confirm(w, r, v, want)
+	case v.Proved(s.Now()):
+		return v, true, nil
+	}
+	return v, false, fault.New(fault.SignIn, "Bitte melden Sie sich dafür noch einmal an.")
+}
+
+// wait asks whoever is too early to come back.
+func (s *Site) wait(w http.ResponseWriter, r *http.Request, err error) error {
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Retry-After", "600")
+	w.Header().Set("X-Robots-Tag", "noindex")
+	p := NewPage(r, who.Viewer{}, "Dieses Haus wird gerade eingerichtet").Beforehand()
+	return base().render(w, http.StatusServiceUnavailable, "shut.html", p)
 }
 
 func route(rt *Route) string { // never the path itself: it may hold a token
@@ -293,6 +395,8 @@ func status(k fault.Kind) int {
 		return http.StatusNotFound
 	case fault.Conflict:
 		return http.StatusConflict
+	case fault.TooLarge:
+		return http.StatusRequestEntityTooLarge
 	case fault.TooMany:
 		return http.StatusTooManyRequests
 	case fault.Full:
