@@ -4,11 +4,9 @@ import (
 	"context"
 	"time"
 
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/store"
 )
-
-// Months is for how long a row is kept.
-const Months = 12
 
 // Check verifies the record and notes what came out; warn is told of what is wrong and was not known to be. It returns the
 // chain as it then stands, and how many rows it has.
@@ -37,17 +35,28 @@ func Check(ctx context.Context, db *store.DB, now func() time.Time, warn func(tx
 	return c, n, err
 }
 
-// Keep shortens addresses after seven days and removes rows after 12 months, a piece at a time: others want to write.
+// Keep shortens addresses after seven days and removes rows after 12 months, a piece at a time: others want to write. While
+// an incident runs it does nothing.
 func Keep(ctx context.Context, db *store.DB, now time.Time) error {
+	still := false
+	err := db.Read(ctx, func(tx *store.Tx) (err error) {
+		still, err = Frozen(tx)
+		return err
+	})
+	if err != nil || still {
+		return err
+	}
 	for more := true; more; {
 		err := db.Write(ctx, func(tx *store.Tx) error {
 			if _, err := tx.Exec(`UPDATE audit_chain SET shortened = max(shortened, ?)`, now.Unix()); err != nil {
 				return err
 			}
 			n, err := tx.Exec(`UPDATE audit SET address = NULL, salt = NULL
-				WHERE id IN (SELECT id FROM audit WHERE address IS NOT NULL AND at <= ? ORDER BY id LIMIT ?)`, now.Add(-Full).Unix(), piece)
-			more = n == piece
-			return err
+				WHERE id IN (SELECT id FROM audit WHERE address IS NOT NULL AND at <= ? ORDER BY id LIMIT ?)`, retention.Usual(retention.Week).Before(now).Unix(), piece)
+			if more = n == piece; err != nil {
+				return err
+			}
+			return retention.Noted(tx, now, retention.Week, int(n))
 		})
 		if err != nil {
 			return err
@@ -65,6 +74,12 @@ func Keep(ctx context.Context, db *store.DB, now time.Time) error {
 	return nil
 }
 
+// Frozen reports whether an incident runs: then nothing goes that tells what happened.
+func Frozen(tx *store.Tx) (bool, error) {
+	n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM frozen`)
+	return n > 0, err
+}
+
 // prune removes a piece of the rows before the first one that is not old enough, so that no gap comes to be.
 func prune(tx *store.Tx, now time.Time) (more bool, err error) {
 	c, err := State(tx)
@@ -73,13 +88,19 @@ func prune(tx *store.Tx, now time.Time) (more bool, err error) {
 	}
 	base, err := store.One(tx, store.Value[int64], `
 		SELECT coalesce(max(id), 0) FROM audit WHERE id <= ?1 AND id < coalesce((SELECT id FROM audit WHERE +at > ?2 ORDER BY id LIMIT 1), ?1 + 1)`,
-		c.Base+piece, now.AddDate(0, -Months, 0).Unix())
-	if err != nil || base <= c.Base {
+		c.Base+piece, retention.Usual(retention.Record).Before(now).Unix())
+	if err != nil {
 		return false, err
+	}
+	if base <= c.Base {
+		return false, retention.Noted(tx, now, retention.Record, 0)
 	}
 	if _, err := tx.Exec(`UPDATE audit_chain SET pruned = ?1, base = ?2, base_hash = (SELECT hash FROM audit WHERE id = ?2)`, now.Unix(), base); err != nil {
 		return false, err
 	}
 	n, err := tx.Exec(`DELETE FROM audit WHERE id <= ?`, base)
-	return n == piece, err
+	if err != nil {
+		return false, err
+	}
+	return n == piece, retention.Noted(tx, now, retention.Record, int(n))
 }

@@ -8,12 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 )
-
-// Full is for how long an address is kept in full.
-const Full = 7 * 24 * time.Hour
 
 // piece is how many rows are read, or changed, in one transaction.
 const piece = 2000
@@ -85,7 +83,7 @@ func (e Entry) wrong(last int64, hash []byte, shortened time.Time) string {
 		return fmt.Sprintf("Zeile %d schließt nicht an die Zeile davor an.", e.ID)
 	case strings.ContainsAny(e.Action+e.Network, "\n\r") || !bytes.Equal(e.Hash, e.sum()):
 		return fmt.Sprintf("Zeile %d ist nicht so, wie sie geschrieben wurde.", e.ID)
-	case e.Short && e.At.Add(Full).After(shortened):
+	case e.Short && retention.Usual(retention.Week).After(e.At).After(shortened):
 		return fmt.Sprintf("In Zeile %d fehlt die Adresse, obwohl sie noch keine sieben Tage alt war.", e.ID)
 	case e.Short:
 		return ""

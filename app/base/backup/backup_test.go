@@ -247,6 +247,20 @@ func TestPlain(t *testing.T) {
 	}
 }
 
+// Nothing comes back from where nothing was put, and the folder stays empty.
+func TestEmptyTarget(t *testing.T) {
+	to, _ := folder(t)
+	for _, at := range []time.Time{{}, time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)} {
+		dir := t.TempDir()
+		if _, err := backup.Restore(t.Context(), to, at, nil, dir, "house.db"); fault.KindOf(err) != fault.NotFound || !strings.Contains(fault.Words(err), "keine Sicherung") {
+			t.Errorf("%v: %v", at, err)
+		}
+		if left := objects(t, dir); len(left) > 0 {
+			t.Errorf("%v leaves %v", at, slices.Collect(maps.Keys(left)))
+		}
+	}
+}
+
 // Whatever is done to a target, nothing comes back that is not what went there.
 func TestDamage(t *testing.T) {
 	h := newHome(t)
@@ -481,5 +495,32 @@ func TestAddresses(t *testing.T) {
 		if _, err := backup.Open(t.Context(), bad, backup.Secret{}); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: %v", bad, err)
 		}
+	}
+}
+
+// What a run that was killed has left goes after a day, and a clock that nobody believes removes nothing.
+func TestLeftovers(t *testing.T) {
+	h := newHome(t)
+	to, root := folder(t)
+	h.say("x")
+	h.backUp(to)
+	left := filepath.Join(root, "blobs", ".neu-1")
+	if err := os.WriteFile(left, []byte("halb"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	there := func() bool { _, err := os.Stat(left); return err == nil }
+	now := time.Now()
+	if _, err := backup.Prune(t.Context(), to, now); err != nil || !there() {
+		t.Errorf("of a run that may still go on: %v, there %v", err, there())
+	}
+	if _, err := backup.Prune(t.Context(), to, now.AddDate(0, 0, 2)); err != nil || there() {
+		t.Errorf("of yesterday: %v, there %v", err, there())
+	}
+	for range 2 { // each would remove the one before
+		h.now, h.Still = h.now.AddDate(10, 0, 0), true
+		h.backUp(to)
+	}
+	if all, err := backup.Snapshots(to); err != nil || len(all) != 3 {
+		t.Errorf("a clock that nobody believes leaves %d snapshots of 3, %v", len(all), err)
 	}
 }

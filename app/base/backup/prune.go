@@ -46,6 +46,11 @@ const young = 24 * time.Hour
 
 // Prune removes the snapshots that need not be kept any more, and the blobs that none needs.
 func Prune(ctx context.Context, t Target, now time.Time) (removed int, err error) {
+	if f, ok := t.(folder); ok {
+		if err := f.tidy(now.Add(-young)); err != nil {
+			return 0, err
+		}
+	}
 	all, err := times(t)
 	if err != nil {
 		return 0, err

@@ -168,11 +168,24 @@ func Restore(ctx context.Context, t Target, at time.Time, keys []Key, dir, datab
 	}
 	// Files first: a folder without a database is an empty one.
 	if len(r.Files) > 0 {
+		dirs, err := filepath.Glob(filepath.Join(work, "files", "*"))
+		for _, d := range append(dirs, filepath.Join(work, "files")) {
+			err = errors.Join(err, syncDir(d))
+		}
+		if err != nil {
+			return r, err
+		}
 		if err := os.Rename(filepath.Join(work, "files"), filepath.Join(dir, "files")); err != nil {
 			return r, err
 		}
 	}
-	return r, os.Rename(filepath.Join(work, database), filepath.Join(dir, database))
+	if err := syncDir(dir); err != nil { // before there is a house
+		return r, err
+	}
+	if err := os.Rename(filepath.Join(work, database), filepath.Join(dir, database)); err != nil {
+		return r, err
+	}
+	return r, syncDir(dir)
 }
 
 func restoreFile(ctx context.Context, t Target, b Blob, keys []age.Identity, work string) (err error) {
@@ -185,7 +198,10 @@ func restoreFile(ctx context.Context, t Target, b Blob, keys []age.Identity, wor
 	if err != nil {
 		return err
 	}
-	return errors.Join(fetch(ctx, t, b, keys, f), f.Close())
+	if err = fetch(ctx, t, b, keys, f); err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }
 
 // later are the deletions that the newest readable snapshot knows and that happened after another was made.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"nestfunk/app/base/dial"
 	"nestfunk/app/base/fault"
 
 	"github.com/minio/minio-go/v7"
@@ -28,9 +29,15 @@ func openS3(_ context.Context, u *url.URL, with Secret) (Target, error) {
 		return nil, fault.New(fault.Invalid, "Ein Ziel in S3 braucht einen Behälter, einen Zugangsschlüssel und einen geheimen Schlüssel.")
 	}
 	host := u.Hostname()
+	secure := host != "localhost" && host != "127.0.0.1" && host != "::1" // never over an open line
+	line, err := minio.DefaultTransport(secure)
+	if err != nil {
+		return nil, fmt.Errorf("prepare the connection to S3: %w", err)
+	}
+	line.DialContext = dial.To(dial.Server, nil).DialContext
 	c, err := minio.New(u.Host, &minio.Options{
 		Creds:  credentials.NewStaticV4(with.Key, with.Password, ""),
-		Secure: host != "localhost" && host != "127.0.0.1" && host != "::1", // never over an open line
+		Secure: secure, Transport: line,
 		Region: u.Query().Get("region"), MaxRetries: 3,
 	})
 	if err != nil {

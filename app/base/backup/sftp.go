@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"nestfunk/app/base/dial"
 	"nestfunk/app/base/fault"
 
 	"github.com/pkg/sftp"
@@ -54,8 +55,7 @@ func openSFTP(ctx context.Context, u *url.URL, with Secret) (Target, error) {
 	if u.Port() == "" {
 		at = net.JoinHostPort(u.Hostname(), "22")
 	}
-	dialer := net.Dialer{Timeout: patience}
-	line, err := dialer.DialContext(ctx, "tcp", at)
+	line, err := dial.To(dial.Server, nil).DialContext(ctx, "tcp", at)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", at, err)
 	}

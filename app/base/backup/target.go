@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"nestfunk/app/base/fault"
@@ -72,7 +73,9 @@ func openFolder(name string) (Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(root, 0o700); err != nil {
+	if err := refused(root, os.MkdirAll(root, 0o700)); fault.KindOf(err) == fault.Forbidden {
+		return nil, err
+	} else if err != nil {
 		return nil, fault.New(fault.Invalid, "Der Ordner %s für die Sicherung kann nicht angelegt werden: %v", root, cause(err))
 	}
 	return folder{root}, nil
@@ -86,17 +89,26 @@ func cause(err error) error {
 	return err
 }
 
+// refused says what an operator can do where the house may not write in a folder: the unit of systemd that nestfunk install
+// writes leaves it nothing but its data. Another error stays as it is.
+func refused(root string, err error) error {
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return fault.New(fault.Forbidden, "In den Ordner %s darf das Haus nicht schreiben. Im Handbuch für den Betrieb steht unter „Sicherung einrichten“, wie Sie ihn öffnen.", root)
+	}
+	return err
+}
+
 func (t folder) file(name string) string { return filepath.Join(t.root, filepath.FromSlash(name)) }
 
 // Put writes beside the place and moves into it once the content is on the disk.
 func (t folder) Put(_ context.Context, name string, r io.Reader, _ int64) (err error) {
 	dir := filepath.Dir(t.file(name))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+		return refused(t.root, err)
 	}
 	f, err := os.CreateTemp(dir, ".neu-*")
 	if err != nil {
-		return err
+		return refused(t.root, err)
 	}
 	defer func() {
 		if err != nil {
@@ -154,6 +166,19 @@ func (t folder) List(prefix string, f func(Object) error) error {
 		return nil
 	}
 	return err
+}
+
+// tidy removes what runs that were killed have left since long ago.
+func (t folder) tidy(before time.Time) error {
+	return filepath.WalkDir(t.root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasPrefix(d.Name(), ".neu-") {
+			return err
+		}
+		if i, err := d.Info(); err != nil || !i.ModTime().Before(before) {
+			return nil // perhaps gone by now
+		}
+		return os.Remove(p)
+	})
 }
 
 func (t folder) Remove(_ context.Context, name string) error { return os.Remove(t.file(name)) }

@@ -163,6 +163,18 @@ func Of(tx *store.Tx, person int64, now time.Time) ([]org.Unit, error) {
 	return units(tx, ids)
 }
 
+// ByRole lists the committees in which a viewer sits as a delegate of a facility, without an office of the committee itself.
+func ByRole(tx *store.Tx, v who.Viewer) (all []int64, err error) {
+	for _, u := range v.Units(who.Of(who.Delegate)) {
+		more, err := store.All(tx, store.Value[int64], `SELECT id FROM unit WHERE parent = ? AND kind = 'committee'`, u)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return all, nil
+}
+
 // Seen lists the committees into which a person may look at all, by name; for person 0 those that are public.
 func Seen(tx *store.Tx, person int64, now time.Time) ([]org.Unit, error) {
 	ids, err := store.All(tx, store.Value[int64], `

@@ -23,6 +23,7 @@ const (
 	NotFound              // there is no such thing, or none the person may see
 	Conflict              // somebody else was faster
 	TooMany               // too many tries; later again
+	TooLarge              // more than the house takes at once
 	Full                  // the disk is full, or the house cannot write at the moment
 )
 

@@ -56,9 +56,8 @@ func (f File) Inline() bool { return f.Picture() || f.Type == PDF }
 // FoundKind is the kind of a file in the search index.
 const FoundKind = "file"
 
-// What is kept of a file that nobody has attached to anything, and of a thumbnail.
+// What is kept of a picture, of a thumbnail and of a name.
 const (
-	DraftLife = 24 * time.Hour
 	edge      = 2400 // pixels of a picture's longer side
 	thumbEdge = 480
 	maxName   = 120 // characters
@@ -137,10 +136,36 @@ func cleanName(name string) string {
 	return name
 }
 
-// full tells a person that the disk is full, where that is the reason.
+// full tells a person that the disk is full or refuses to be written, where that is the reason.
 func full(err error) error {
-	if errors.Is(err, syscall.ENOSPC) {
-		return errors.Join(fault.New(fault.Full, "Die Datei konnte nicht gespeichert werden, weil der Speicher des Servers voll ist. Bitte sagen Sie dem Betrieb Bescheid."), err)
+	if refused(err) && fault.KindOf(err) == fault.Internal {
+		return errors.Join(fault.New(fault.Full, "Die Datei konnte nicht gespeichert werden, weil der Speicher des Servers voll oder gestört ist. Bitte sagen Sie dem Betrieb Bescheid."), err)
 	}
 	return err
+}
+
+// refused reports whether the disk has refused a write.
+func refused(err error) bool {
+	for _, e := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// unsafe is the error of a sync.
+type unsafe struct{ error }
+
+func (u unsafe) Unwrap() error { return u.error }
+
+// heed notes what an error says of the disk, and returns it for a person.
+func (f *Files) heed(err error) error {
+	if u, ok := errors.AsType[unsafe](err); ok && !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
+		f.DB.Lose(u)
+	}
+	if refused(err) {
+		f.DB.Refused(err)
+	}
+	return full(err)
 }

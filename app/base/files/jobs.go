@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
@@ -98,15 +99,29 @@ func (f *Files) textOf(ctx context.Context, x File) (string, error) {
 	return strings.ToValidUTF8(b.String(), ""), err
 }
 
-// sweep removes files that nobody has attached within DraftLife, and contents that no file has.
+// sweep removes files that nobody has attached as long as drafts are kept, and contents that no file has.
 func (f *Files) sweep(ctx context.Context) error {
-	err := f.DB.Write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Exec(`DELETE FROM file WHERE owner = '' AND at < ?`, f.Now().Add(-DraftLife).Unix()); err != nil {
+	held, err := f.Tasks.Still(ctx)
+	if err != nil {
+		return err
+	}
+	if held {
+		return f.DB.Write(ctx, func(tx *store.Tx) error { return f.Tasks.AddAt(tx, sweepKind, 0, "", f.Now().Add(24*time.Hour)) })
+	}
+	err = f.DB.Write(ctx, func(tx *store.Tx) error {
+		n, err := tx.Exec(`DELETE FROM file WHERE owner = '' AND at < ?`, retention.Usual(retention.Draft).Before(f.Now()).Unix())
+		if err != nil {
+			return err
+		}
+		if err := retention.Noted(tx, f.Now(), retention.Draft, int(n)); err != nil {
 			return err
 		}
 		return f.Tasks.AddAt(tx, sweepKind, 0, "", f.Now().Add(24*time.Hour))
 	})
 	if err != nil {
+		return err
+	}
+	if err := f.sweepTemp(); err != nil {
 		return err
 	}
 	dirs, err := filepath.Glob(filepath.Join(f.dir, "??"))
@@ -129,6 +144,24 @@ func (f *Files) sweep(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// sweepTemp removes what was uploaded long ago and never accepted: its preview is over, and nobody else came to drop it.
+func (f *Files) sweepTemp() error {
+	all, err := os.ReadDir(filepath.Join(f.dir, tempDir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range all {
+		info, err := e.Info()
+		if err != nil || info.ModTime().After(f.Now().Add(-2*uploadLife)) { // gone already, or still wanted
+			continue
+		}
+		if err := os.Remove(filepath.Join(f.dir, tempDir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return err
 }
 
 // dropOrphan removes a content or thumbnail unless a file has it. No other file can get it meanwhile.

@@ -46,7 +46,7 @@ func Sizes(tx *store.Tx, s *settings.Settings) (file, day int, err error) {
 	return read(settings.FileSize, UsualSize), read(settings.FileDay, UsualDay), err
 }
 
-// Receive takes a file from a person and keeps it, attached to nothing: Attach does that, and within DraftLife. A
+// Receive takes a file from a person and keeps it, attached to nothing: Attach does that, and within the time that drafts are kept. A
 // picture is made anew. What the house does not take is a fault, in words that name the file.
 func (f *Files) Receive(ctx context.Context, person int64, name string, content io.Reader) (File, error) {
 	x := File{UID: uuid.Must(uuid.NewV7()).String(), Name: cleanName(name), Person: person, At: f.Now()}
@@ -112,7 +112,7 @@ func (f *Files) take(ctx context.Context, x *File, content io.Reader, most, left
 	n, err := io.Copy(p, io.LimitReader(content, min(most, left)+1))
 	switch {
 	case err != nil:
-		return full(err)
+		return f.heed(err)
 	case n > most:
 		return fault.New(fault.Invalid, "„%s“ ist zu groß. Eine Datei darf höchstens %d MB haben.", x.Name, most>>20)
 	case n > left:
@@ -134,7 +134,7 @@ func (f *Files) take(ctx context.Context, x *File, content io.Reader, most, left
 		defer p.drop()
 		defer thumb.drop()
 	}
-	return full(f.store(ctx, p, thumb, x, left != noDay))
+	return f.heed(f.store(ctx, p, thumb, x, left != noDay))
 }
 
 func dayIsFull() error {
@@ -181,7 +181,7 @@ func (f *Files) remade(ctx context.Context, from *piece, edge int, name string) 
 		if errors.Is(err, ErrBroken) || errors.Is(err, ErrBomb) || errors.Is(err, ErrDied) {
 			err = fault.New(fault.Invalid, "„%s“ ist beschädigt oder kein richtiges Bild.", name)
 		}
-		return nil, full(err)
+		return nil, f.heed(err)
 	}
 }
 
@@ -229,11 +229,11 @@ type piece struct {
 func (f *Files) newPiece() (*piece, error) {
 	dir := filepath.Join(f.dir, tempDir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return nil, f.heed(err)
 	}
 	file, err := os.CreateTemp(dir, "*") // 0600
 	if err != nil {
-		return nil, full(err)
+		return nil, f.heed(err)
 	}
 	return &piece{file: file, sum: sha256.New()}, nil
 }
@@ -261,7 +261,7 @@ func (p *piece) drop() {
 // move puts it where it belongs, safe from a power cut: its content first, then its name.
 func (p *piece) move(to string) error {
 	if err := p.file.Sync(); err != nil {
-		return err
+		return unsafe{err}
 	}
 	if same(to, p.hash(), p.size) {
 		return nil
@@ -272,7 +272,7 @@ func (p *piece) move(to string) error {
 			return err
 		}
 		if err := syncDir(filepath.Dir(dir)); err != nil {
-			return err
+			return unsafe{err}
 		}
 	}
 	if err := p.file.Close(); err != nil {
@@ -282,7 +282,10 @@ func (p *piece) move(to string) error {
 		return err
 	}
 	p.moved = true
-	return syncDir(dir)
+	if err := syncDir(dir); err != nil {
+		return unsafe{err}
+	}
+	return nil
 }
 
 // same reports whether the content is there already, and is whole.

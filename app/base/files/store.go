@@ -132,6 +132,21 @@ func Export(tx *store.Tx, person int64) ([]Entry, error) {
 		`SELECT name, type, size, at FROM file WHERE person = ? ORDER BY id`, person)
 }
 
+// Put are the files that a person has put into the house, for whoever takes them along.
+func Put(tx *store.Tx, person int64) ([]File, error) {
+	ids, err := store.All(tx, store.Value[int64], `SELECT id FROM file WHERE person = ? ORDER BY id`, person)
+	var all []File
+	for _, id := range ids {
+		if err != nil {
+			return nil, err
+		}
+		var x File
+		x, err = Get(tx, id)
+		all = append(all, x)
+	}
+	return all, err
+}
+
 // Forget forgets who has put files into the house. What is attached belongs to what it is attached to, and stays.
 func Forget(tx *store.Tx, person int64) error {
 	if _, err := tx.Exec(`DELETE FROM file WHERE person = ? AND owner = ''`, person); err != nil {

@@ -5,10 +5,14 @@ package house
 import (
 	"context"
 	"html/template"
+	"net/http"
 	"net/url"
 	"time"
 
+	"nestfunk/app/base/catalogue"
+	"nestfunk/app/base/clock"
 	"nestfunk/app/base/committee"
+	"nestfunk/app/base/disk"
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
@@ -42,9 +46,14 @@ type House struct {
 	Limits   *web.Limits
 	Search   *search.Index
 	Traffic  *metric.Traffic // nil: nobody counts
+	Disk     *disk.Disk      // nil: nobody watches it
+	Clock    *clock.Guard    // nil: it is believed
 	Scratch  string          // a folder on the disk of the house for what is thrown away again; need not exist
+	Issuer   string          // directory of who gives the house its certificate; "": the house asks nobody
 	Demo     bool            // invented people, sign-in cards on the start page
 	Version  string
+
+	Catalogue catalogue.Catalogue // which personal data there are, as schema.sql says
 }
 
 // URL is the public address of a path.
@@ -101,6 +110,18 @@ type Legacy struct {
 	Due   time.Time // zero: no day
 }
 
+// An Outbound is a connection from the house to elsewhere. Whatever opens one is declared, and a house test looks for it.
+type Outbound struct {
+	Title string // German: whom the house calls
+	Why   string // German: what for, and what the other side learns of whom
+	When  string // German: what has to happen first
+	Where string // page on which it is switched; "": see Off
+	Off   string // German: how it is switched where there is no page
+	Dials string // package whose code connects, such as app/base/mail
+	// State is where it goes to, and whether it is switched on. A fresh house has none that is.
+	State func(tx *store.Tx) (to string, on bool, err error)
+}
+
 // A Feature is what the app needs to know of one. Only Name is required.
 type Feature struct {
 	Name   string // of its folder, its tables and its section in schema.sql
@@ -108,6 +129,8 @@ type Feature struct {
 	Nav    []web.NavItem
 	Jobs   []task.Job
 	Begin  func(ctx context.Context) error // called once the house is open; may be nil
+
+	Outbound []Outbound // in the order of the page that lists them
 
 	// Export returns what the feature knows of a subject, for GDPR Art. 15 and 20.
 	Export func(tx *store.Tx, s Subject) (any, error)
@@ -136,6 +159,14 @@ type Feature struct {
 
 	// OParl is what the feature publishes of public committees, by type of object; see base/oparl.
 	OParl []oparl.Source
+
+	// Confirm has a viewer prove who it is before a route that wants it. One feature has it.
+	Confirm web.Confirm
+	// Half reports whether a viewer has to show a second factor before its roles count; strong: it has. One feature has it.
+	Half func(tx *store.Tx, v who.Viewer, strong bool) (bool, error)
+	// Viewer is who else may stand behind a request, without a session; ok is false where that is nobody whom the feature
+	// knows.
+	Viewer func(r *http.Request) (v who.Viewer, ok bool, err error)
 
 	// Ask counts what waits for the viewer's confirmation.
 	Ask func(tx *store.Tx, v who.Viewer) (int, error)

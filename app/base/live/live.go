@@ -130,7 +130,7 @@ func (l *Listener) Move(v who.Viewer, reach []int64, since string) {
 	for _, u := range reach {
 		topics = append(topics, topic{reached, u})
 	}
-	for _, u := range v.Units(who.Team) {
+	for _, u := range v.Units(who.Team | who.Of(who.Tablet)) {
 		topics = append(topics, topic{held, u})
 	}
 	h := l.hub

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"nestfunk/app/base/dial"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 )
@@ -105,11 +106,11 @@ func load(tx *store.Tx, s *settings.Settings, n serverNames, ports map[string]in
 func (s server) dial(ctx context.Context, roots *x509.CertPool) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	var d net.Dialer
+	d := dial.To(dial.Server, nil)
 	if s.security != "tls" {
 		return d.DialContext(ctx, "tcp", s.addr())
 	}
-	t := tls.Dialer{NetDialer: &d, Config: s.tls(roots)}
+	t := tls.Dialer{NetDialer: d, Config: s.tls(roots)}
 	return t.DialContext(ctx, "tcp", s.addr())
 }
 

@@ -82,10 +82,13 @@ func AddChild(tx *store.Tx, c Child, now time.Time) (int64, error) {
 	return id, MoveChild(tx, id, c.Group, now)
 }
 
-// CorrectChild changes name, birthday and number.
-func CorrectChild(tx *store.Tx, c Child) error {
+// CorrectChild changes name, birthday and number, and keeps what they were; by is who says so, 0: a list that was read in.
+func CorrectChild(tx *store.Tx, c Child, by int64, now time.Time) error {
 	if strings.TrimSpace(c.Given) == "" {
 		return fault.At("given", "Bitte geben Sie den Vornamen des Kindes ein.")
+	}
+	if err := noteChild(tx, c, by, now); err != nil {
+		return err
 	}
 	_, err := tx.Exec(`UPDATE child SET given = ?, family = ?, born = ?, ref = ? WHERE id = ?`, c.Given, c.Family, c.Born, c.Ref, c.ID)
 	return err

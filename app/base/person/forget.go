@@ -17,6 +17,9 @@ func Forget(tx *store.Tx, id int64) error {
 	if _, err := tx.Exec(`DELETE FROM guardian WHERE person = ?`, id); err != nil {
 		return err
 	}
+	if err := forgetBefore(tx, id, 0); err != nil {
+		return err
+	}
 	_, err := tx.Exec(`DELETE FROM person WHERE id = ?`, id)
 	if !referred(err) {
 		return err
@@ -28,6 +31,9 @@ func Forget(tx *store.Tx, id int64) error {
 // ForgetChild is Forget for a child.
 func ForgetChild(tx *store.Tx, id int64, now time.Time) error {
 	if _, err := tx.Exec(`DELETE FROM guardian WHERE child = ?`, id); err != nil {
+		return err
+	}
+	if err := forgetBefore(tx, 0, id); err != nil {
 		return err
 	}
 	_, err := tx.Exec(`DELETE FROM child WHERE id = ?`, id)

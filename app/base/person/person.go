@@ -3,6 +3,7 @@ package person
 
 import (
 	"strings"
+	"time"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/store"
@@ -42,10 +43,13 @@ func Add(tx *store.Tx, p Person) (int64, error) {
 		INSERT INTO person (uid, given, family, language) VALUES (?, ?, ?, ?) RETURNING id`, newUID(), p.Given, p.Family, p.Language)
 }
 
-// Rename corrects a name.
-func Rename(tx *store.Tx, id int64, given, family string) error {
+// Rename corrects a name, and keeps what it was; by is who says so, 0: a list that was read in.
+func Rename(tx *store.Tx, id int64, given, family string, by int64, now time.Time) error {
 	if strings.TrimSpace(given+family) == "" {
 		return fault.At("family", "Bitte geben Sie einen Namen ein.")
+	}
+	if err := notePerson(tx, id, given, family, by, now); err != nil {
+		return err
 	}
 	_, err := tx.Exec(`UPDATE person SET given = ?, family = ? WHERE id = ?`, given, family, id)
 	return err

@@ -21,9 +21,7 @@ func (s *Service) Check(ctx context.Context) error {
 	}
 	var endpoints []string
 	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		// an origin ends at the third slash
-		endpoints, err = store.All(tx, store.Value[string], `
-			SELECT DISTINCT substr(endpoint, 1, 8 + instr(substr(endpoint, 9), '/')) FROM push_subscription ORDER BY 1`)
+		endpoints, err = origins(tx)
 		return err
 	})
 	if err != nil {
@@ -34,6 +32,23 @@ func (s *Service) Check(ctx context.Context) error {
 		wrong = append(wrong, s.call(ctx, origin))
 	}
 	return errors.Join(wrong...)
+}
+
+// origins are those of the push services in use; one ends at the third slash.
+func origins(tx *store.Tx) ([]string, error) {
+	return store.All(tx, store.Value[string], `
+		SELECT DISTINCT substr(endpoint, 1, 8 + instr(substr(endpoint, 9), '/')) FROM push_subscription ORDER BY 1`)
+}
+
+// Hosts are the servers to which messages go; none: nobody has asked for any.
+func Hosts(tx *store.Tx) (hosts []string, _ error) {
+	all, err := origins(tx)
+	for _, o := range all {
+		if u, err := url.Parse(o); err == nil {
+			hosts = append(hosts, u.Hostname())
+		}
+	}
+	return hosts, err
 }
 
 // rehearse signs and encrypts a message for a browser that does not exist.

@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"nestfunk/app/base/dial"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
@@ -60,18 +61,18 @@ func New(db *store.DB, s *settings.Settings, base *url.URL, now func() time.Time
 
 // connect makes the client of all messages.
 func (s *Service) connect() *http.Client {
-	dial := s.Dial
-	if dial == nil {
-		dial = dialer(nil).DialContext
+	connect := s.Dial
+	if connect == nil {
+		connect = dial.To(dial.Internet, nil).DialContext
 	}
 	return &http.Client{
 		Transport: &http.Transport{
 			Proxy:       nil, // it would connect in our place, to wherever a name leads
-			DialContext: dial, ForceAttemptHTTP2: true,
+			DialContext: connect, ForceAttemptHTTP2: true,
 			TLSClientConfig:     &tls.Config{RootCAs: s.RootCAs, MinVersion: tls.VersionTLS12},
-			TLSHandshakeTimeout: connect, MaxConnsPerHost: perHost, MaxIdleConnsPerHost: perHost, IdleConnTimeout: 90 * time.Second,
+			TLSHandshakeTimeout: dial.Patience, MaxConnsPerHost: perHost, MaxIdleConnsPerHost: perHost, IdleConnTimeout: 90 * time.Second,
 			MaxResponseHeaderBytes: 16 << 10, DisableCompression: true,
-			HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: connect}, // a line that died unseen holds up nobody for long
+			HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: dial.Patience}, // a line that died unseen holds up nobody for long
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

@@ -15,6 +15,18 @@ const (
 	HouseName    = "house.name"
 	Land         = "house.land"    // letters of ISO 3166-2:DE; "": not told
 	HouseApprove = "house.approve" // "1": an invitation needs a second look
+	HouseSetup   = "house.setup"   // "open": it is new, and three questions are to be answered first
+	HouseAddress = "house.address" // public address under which the house does not run yet; "": it does
+
+	OperatorName   = "operator.name" // see Operator; so the next five
+	OperatorStreet = "operator.street"
+	OperatorPlace  = "operator.place"
+	OperatorPerson = "operator.person"
+	OperatorMail   = "operator.mail"
+	OperatorPhone  = "operator.phone"
+
+	SecondAsked = "second.asked" // Unix seconds: whose role is older than that has until then
+	SecondUntil = "second.until" // Unix seconds: to set up a second factor
 
 	MailHost     = "mail.host"
 	MailPort     = "mail.port"
@@ -55,6 +67,15 @@ const (
 	ListKeep = "list.keep" // months for which a list is kept after anything last happened on it
 	SlipKeep = "slip.keep" // months for which answers are kept after nobody can answer any more
 
+	AnnouncementKeep = "announcement.keep" // months for which is kept who got and confirmed an announcement, after its end
+
+	LawProfile    = "law.profile"    // public, catholic or protestant; "": public
+	LawController = "law.controller" // name and address of who is responsible, in lines
+	LawOfficer    = "law.officer"    // the data protection officer, in lines
+	LawAuthority  = "law.authority"  // where one can complain, in lines; "": what the profile says
+	LawProcessors = "law.processors" // who works for the house, a line each
+	LawWords      = "law.words"      // Markdown: what the operator adds to the privacy notice
+
 	BulletinMonth = "bulletin.month" // bulletins that a council may send within 30 days
 	BulletinKeep  = "bulletin.keep"  // months after which the house forgets to whom a bulletin was sent
 
@@ -68,17 +89,12 @@ const (
 	BackupNames    = "backup.names"    // secret; made by the house itself: what blobs are called
 	BackupHouse    = "backup.house"    // made by the house itself: whose target it is
 
+	ClockSeen = "clock.seen" // made by the house itself: the last time that was believed, in Unix seconds
+	ClockHeld = "clock.held" // why the clock is not believed, see base/clock; "": it is
+
 	MetricsToken = "metrics.token" // secret; whoever has it reads /metrics from elsewhere
 
 	MessageReply = "message.reply" // address whose mails come into the bounce mailbox, also with "+" and more behind its name; "": no answers by mail
-)
-
-// Months where the operator has set none.
-const (
-	UsualListKeep = 6
-	UsualSlipKeep = 24
-
-	UsualBulletinKeep = 24
 )
 
 // UsualBulletinMonth is how many bulletins a council may send within 30 days where the operator has set nothing.

@@ -126,7 +126,7 @@ func TestSetSecretNeedsAKey(t *testing.T) {
 	}
 }
 
-func TestLoadKey(t *testing.T) {
+func TestKeyFile(t *testing.T) {
 	dir := t.TempDir()
 	one, err := LoadKey(dir)
 	if err != nil || len(one) != keySize {

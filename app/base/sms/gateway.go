@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 )
@@ -125,7 +126,13 @@ func (g *Gateway) Run(ctx context.Context) {
 
 // keep does what is due now and then.
 func (g *Gateway) keep(ctx context.Context) error {
-	if err := g.db.Write(ctx, func(tx *store.Tx) error { return forget(tx, g.now()) }); err != nil {
+	if err := g.db.Write(ctx, func(tx *store.Tx) error {
+		n, err := Sweep(tx, g.now())
+		if err != nil {
+			return err
+		}
+		return retention.Noted(tx, g.now(), retention.SMS, n)
+	}); err != nil {
 		return err
 	}
 	c, err := g.load(ctx)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 )
@@ -247,7 +248,7 @@ func TestForget(t *testing.T) {
 	if o.spent() != (Cost{4, 300}) {
 		t.Errorf("%+v", o.spent())
 	}
-	o.wait(keepDays * 24 * time.Hour)
+	o.wait(retention.Usual(retention.SMS).Duration())
 	if err := o.keep(t.Context()); err != nil || o.states() == "" {
 		t.Errorf("forgot early: %v", err)
 	}

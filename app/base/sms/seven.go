@@ -19,7 +19,8 @@ import (
 	"nestfunk/app/base/store"
 )
 
-const sevenHost = "gateway.seven.io"
+// SevenHost is the server of seven.io.
+const SevenHost = "gateway.seven.io"
 
 // seven hands SMS to seven.io: https://docs.seven.io/en/rest-api/endpoints/sms
 type seven struct {
@@ -28,7 +29,7 @@ type seven struct {
 }
 
 func newSeven() *seven {
-	return &seven{"https://" + sevenHost, &http.Client{Timeout: timeout, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment,
+	return &seven{"https://" + SevenHost, &http.Client{Timeout: timeout, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment,
 		ForceAttemptHTTP2: true, TLSHandshakeTimeout: timeout, IdleConnTimeout: time.Minute, MaxIdleConnsPerHost: 4},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}} // the key goes to no other address
 }
@@ -67,7 +68,7 @@ func (d *seven) submit(ctx context.Context, c config, m Message) (accepted, erro
 	r.Header.Set("X-Api-Key", c.key)
 	res, err := d.client.Do(r)
 	if err != nil {
-		f := unreachable(sevenHost, err)
+		f := unreachable(SevenHost, err)
 		if sent.Load() {
 			f.step = unknown
 		}
@@ -76,7 +77,7 @@ func (d *seven) submit(ctx context.Context, c config, m Message) (accepted, erro
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, 64<<10))
 	if err != nil {
-		f := unreachable(sevenHost, err)
+		f := unreachable(SevenHost, err)
 		f.step = unknown
 		return accepted{}, f
 	}
@@ -92,13 +93,13 @@ func (d *seven) check(ctx context.Context, c config) error {
 	r.Header.Set("X-Api-Key", c.key)
 	res, err := d.client.Do(r)
 	if err != nil {
-		return unreachable(sevenHost, err)
+		return unreachable(SevenHost, err)
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, 4<<10))
 	switch code := strings.TrimSpace(string(answer)); {
 	case err != nil:
-		return unreachable(sevenHost, err)
+		return unreachable(SevenHost, err)
 	case res.StatusCode == http.StatusUnauthorized || res.StatusCode == http.StatusForbidden || code == "900":
 		return sevenRefusal("900", "")
 	case res.StatusCode != http.StatusOK:

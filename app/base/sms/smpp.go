@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"nestfunk/app/base/dial"
+
 	"github.com/linxGnu/gosmpp/data"
 	"github.com/linxGnu/gosmpp/pdu"
 )
@@ -61,11 +63,11 @@ func (d *smpp) bound(ctx context.Context, s smsc) (*line, error) {
 func (d *smpp) dial(ctx context.Context, s smsc) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
-	var dialer net.Dialer
+	dialer := dial.To(dial.Server, nil)
 	if s.security != "tls" {
 		return dialer.DialContext(ctx, "tcp", s.addr())
 	}
-	t := tls.Dialer{NetDialer: &dialer, Config: &tls.Config{ServerName: s.host, RootCAs: d.roots, MinVersion: tls.VersionTLS12}}
+	t := tls.Dialer{NetDialer: dialer, Config: &tls.Config{ServerName: s.host, RootCAs: d.roots, MinVersion: tls.VersionTLS12}}
 	return t.DialContext(ctx, "tcp", s.addr())
 }
 

@@ -4,13 +4,13 @@ import (
 	"slices"
 	"time"
 
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 )
 
 const (
 	patience = 15 * time.Minute    // with an SMS of which nobody knows whether it went out
-	keepDays = 90                  // what is older is forgotten
 	quick    = 2 * time.Minute     // a report may be faster than the answer to the SMS
 	inquiry  = 30 * 24 * time.Hour // providers reuse their ids some day
 )
@@ -167,10 +167,11 @@ func turn(tx *store.Tx, id int64, state, why string) error {
 	return err
 }
 
-// forget drops what nobody needs to know any more. A STOPP stays.
-func forget(tx *store.Tx, now time.Time) error {
-	_, err := tx.Exec(`DELETE FROM sms_message WHERE at < ?`, now.AddDate(0, 0, -keepDays).Unix())
-	return err
+// Sweep drops what nobody needs to know any more, and returns how much. A STOPP stays, and so does everything while an incident
+// has records frozen.
+func Sweep(tx *store.Tx, now time.Time) (int, error) {
+	n, err := tx.Exec(`DELETE FROM sms_message WHERE at < ? AND NOT EXISTS (SELECT 1 FROM frozen)`, retention.Usual(retention.SMS).Before(now).Unix())
+	return int(n), err
 }
 
 // A Trace is one SMS to a person, for the export of what the house knows of them.

@@ -23,13 +23,25 @@ func (q *Queue) Nightly(kind string, at time.Duration, zone *time.Location, work
 	return Job{
 		Kind: kind,
 		Run: func(ctx context.Context, _ int64, _ string) error {
-			if err := work(ctx); err != nil {
+			held, err := q.Still(ctx)
+			if err == nil && !held {
+				err = work(ctx)
+			}
+			if err != nil {
 				return err
 			}
 			return plan(ctx)
 		},
 		Failed: func(ctx context.Context, _ int64, _ string, _ error) error { return plan(ctx) },
 	}, plan
+}
+
+// Still reports whether what goes by age has to stand still now, because the clock is not believed.
+func (q *Queue) Still(ctx context.Context) (bool, error) {
+	if q.Held == nil {
+		return false, nil
+	}
+	return q.Held(ctx)
 }
 
 // next is when clocks show a time of the day the next time after now.

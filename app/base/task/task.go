@@ -35,8 +35,10 @@ var waits = [...]time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 1
 
 // A Queue carries tasks out, several at a time.
 type Queue struct {
-	DB   *store.DB
-	Now  func() time.Time
+	DB  *store.DB
+	Now func() time.Time
+	// Held reports whether the clock is not to be believed: then what goes by age stands still. nil: it always is.
+	Held func(ctx context.Context) (bool, error)
 	jobs map[string]Job
 	wake chan struct{}
 

@@ -154,3 +154,31 @@ func TestPutOff(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// While the clock is not believed no night's work is done, and the next night is planned all the same.
+func TestNightlyHeld(t *testing.T) {
+	now := time.Date(2026, 3, 28, 12, 0, 0, 0, time.UTC)
+	q := task.New(apptest.DB(t), func() time.Time { return now })
+	held, done := true, 0
+	q.Held = func(context.Context) (bool, error) { return held, nil }
+	job, begin := q.Nightly("keep", 3*time.Hour, time.UTC, func(context.Context) error { done++; return nil })
+	q.Handle(job)
+	if err := begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{0, 0, 1} {
+		now = now.AddDate(10, 0, 0)
+		if n, err := q.Once(t.Context()); n != 1 || err != nil {
+			t.Fatalf("%d tasks, %v", n, err)
+		}
+		if want == 0 && done != 0 {
+			t.Fatal("what goes by age was done by a clock that nobody believes")
+		}
+		if done == 0 {
+			held = now.Year() < 2046
+		}
+	}
+	if done != 1 {
+		t.Errorf("done %d times, want once the clock is believed", done)
+	}
+}

@@ -24,6 +24,8 @@ const (
 	Youth                // junger Mensch
 	Auditor              // Datenschutz
 	Waiting              // signed in, without any confirmed and current role
+	Half                 // signed in, and has not shown the second factor that its roles want
+	Tablet               // a device of a group, whoever is at it
 )
 
 // Roles are all roles that a person can hold.
@@ -31,10 +33,24 @@ func Roles() []Role {
 	return []Role{Admin, Office, Manager, Head, Staff, Parent, Delegate, Chair, Youth, Auditor}
 }
 
+// Granters may hand out a role, change who has it and open its access: never a role above their own. Roles that nobody is
+// given have none.
+func (r Role) Granters() Right {
+	switch r {
+	case Admin, Office, Auditor:
+		return Of(Admin)
+	case Manager:
+		return Of(Admin, Manager)
+	case Head, Staff, Chair, Delegate:
+		return Keepers
+	}
+	return 0
+}
+
 // Word is the German name of a role, as the sign of an office door would say it.
 func (r Role) Word() string {
 	return [...]string{"Gast", "Betrieb", "Verwaltung", "Trägerverwaltung", "Leitung", "Fachkraft", "Eltern",
-		"Elternbeirat", "Vorsitz", "Junger Mensch", "Datenschutz", "Noch nicht freigegeben"}[r]
+		"Elternbeirat", "Vorsitz", "Junger Mensch", "Datenschutz", "Noch nicht freigegeben", "Halb angemeldet", "Gruppentablet"}[r]
 }
 
 // A Right is a set of roles. The zero Right lets nobody in.
@@ -54,6 +70,7 @@ func (r Right) Has(x Role) bool { return r&(1<<x) != 0 }
 // Rights that several features use.
 const (
 	Anyone   Right = 1<<(Waiting+1) - 1                          // also without sign-in
+	Whoever        = Anyone | 1<<Half | 1<<Tablet                // also who is only half signed in, and tablets: for what is the same for all
 	Present        = Anyone &^ (1 << Nobody)                     // anybody behind a session
 	SignedIn       = Present &^ (1 << Youth)                     // under a name, also whoever still waits for a role; an alias has a room and no account
 	Member         = SignedIn &^ (1 << Waiting)                  // any confirmed and current role
@@ -65,6 +82,9 @@ const (
 	// Registrars read the names of families, change them and print their letters. An office announces to all and sees
 	// numbers, never names.
 	Registrars Right = 1<<Head | 1<<Manager | 1<<Admin
+
+	// Guarded read or change what others have entrusted to the house: they need a second factor.
+	Guarded Right = Team | 1<<Admin | 1<<Auditor
 
 	// Clerks answer to whoever asks what the house knows of them, and have it forget those who have left.
 	Clerks Right = 1<<Manager | 1<<Admin
@@ -86,6 +106,8 @@ type Viewer struct {
 	Session []byte // hash of the session; nil for nobody
 	Fresh   int64  // Unix seconds of the last proof of identity
 	Shared  bool   // others use the device, too: nothing may be kept on it
+	Half    bool   // has to show a second factor first
+	Tablet  int64  // the device of a group that asks; 0: a person's own browser
 }
 
 // ProofLife is how long a proof of identity counts, for changing how one signs in and for taking data along.
@@ -109,8 +131,19 @@ func Initials(name string) string {
 	return strings.ToUpper(string(r))
 }
 
-// Roles is the set of roles that the viewer holds anywhere.
+// Roles is what the viewer counts as: the set of roles that it holds anywhere, unless none of them counts yet, or here.
 func (v Viewer) Roles() (r Right) {
+	switch {
+	case v.Tablet != 0:
+		return Of(Tablet)
+	case v.ID != 0 && v.Half:
+		return Of(Half)
+	}
+	return v.Held()
+}
+
+// Held is the set of roles that the viewer holds anywhere, also where they do not count yet.
+func (v Viewer) Held() (r Right) {
 	if v.ID == 0 {
 		return Of(Nobody)
 	}
