@@ -2,6 +2,8 @@ package account
 
 import (
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -34,9 +36,12 @@ type accountPage struct {
 	Ways      Ways
 	Mails     bool
 	Passkeys  bool
-	Operator  bool // may give itself a name: there is nobody above who would
-	May       bool // change how one signs in; else a proof comes first
-	Sure      sure // to be confirmed; the zero value: nothing
+	Recovery  Recovery // that others have asked for; the zero value: none
+	Team      bool     // works with groups, perhaps at a tablet
+	Operator  bool     // may give itself a name: there is nobody above who would
+	Sure      sure     // to be confirmed; the zero value: nothing
+
+	Providers []Provider // to which one could be linked
 }
 
 // sure is a change that would leave no way in.
@@ -61,7 +66,13 @@ func (f *feature) accountPage(r *http.Request, v who.Viewer, form web.Form) (acc
 		if p.Ways, err = ways(tx, v.ID); err != nil {
 			return err
 		}
-		if p.Places, err = places(tx, v.ID); err != nil {
+		if p.Providers, err = linkable(tx, p.Ways); err != nil {
+			return err
+		}
+		if p.Places, err = places(tx, v.ID, f.Now()); err != nil {
+			return err
+		}
+		if p.Recovery, err = recovering(tx, v.ID, f.Now()); err != nil {
 			return err
 		}
 		if p.Operator, err = operates(tx, v); err != nil {
@@ -76,7 +87,7 @@ func (f *feature) accountPage(r *http.Request, v who.Viewer, form web.Form) (acc
 		}
 		return err
 	})
-	p.May = v.Proved(f.Now()) || p.Ways.Bare(p.Mails)
+	p.Team = v.May(who.Of(who.Head, who.Staff))
 	if v.Roles() == who.Of(who.Waiting) {
 		p.Wait = wait(p.Places)
 	}
@@ -127,7 +138,7 @@ func (f *feature) setName(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 		if len(given) > 200 || len(family) > 200 {
 			return fault.At("family", "Dieser Name ist zu lang.")
 		}
-		return person.Rename(tx, v.ID, given, family)
+		return person.Rename(tx, v.ID, given, family, v.ID, f.Now())
 	})
 	if err != nil {
 		return f.accountAgain(w, r, v, form, err)
@@ -213,34 +224,8 @@ func (f *feature) signedOut(w http.ResponseWriter, r *http.Request, v who.Viewer
 	return pages().Render(w, r, "signedout.html", p)
 }
 
-// errProof sends the viewer to prove who it is.
-func errProof() error {
-	return fault.New(fault.SignIn, "Bitte melden Sie sich für diese Änderung noch einmal an.")
-}
-
-// mayChange checks that the viewer has proved who it is just now. Who has no way in yet has nothing to prove it with,
-// and may take the first one.
-func (f *feature) mayChange(tx *store.Tx, r *http.Request, v who.Viewer) error {
-	if v.Proved(f.Now()) {
-		return nil
-	}
-	w, err := ways(tx, v.ID)
-	if err == nil && !w.Bare(f.Mail.Configured(r.Context())) {
-		err = errProof()
-	}
-	return err
-}
-
 // again shows a form once more.
 type again func(http.ResponseWriter, *http.Request, who.Viewer, web.Form, error) error
-
-// proofOr sends on to the proof where that is what is missing.
-func proofOr(w http.ResponseWriter, r *http.Request, v who.Viewer, form web.Form, show again, err error) error {
-	if fault.KindOf(err) == fault.SignIn {
-		return web.Done(w, r, "/konto/nachweis?weiter=/konto")
-	}
-	return show(w, r, v, form, err)
-}
 
 func (f *feature) accountMail(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	return f.setMail(w, r, v, "/konto", "/konto", f.accountAgain)
@@ -252,10 +237,6 @@ func (f *feature) setMail(w http.ResponseWriter, r *http.Request, v who.Viewer, 
 	form, err := web.ReadForm(r, "mail")
 	if err != nil {
 		return err
-	}
-	err = f.DB.Read(r.Context(), func(tx *store.Tx) error { return f.mayChange(tx, r, v) })
-	if err != nil {
-		return proofOr(w, r, v, form, show, err)
 	}
 	mail, err := f.linkAllowed(r, form.Get("mail"))
 	if err != nil {
@@ -291,14 +272,11 @@ func (f *feature) setPassword(w http.ResponseWriter, r *http.Request, v who.View
 	form.Set("password") // never shown again
 	var have Ways
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if err := f.mayChange(tx, r, v); err != nil {
-			return err
-		}
 		have, err = ways(tx, v.ID)
 		return err
 	})
 	if err != nil {
-		return proofOr(w, r, v, form, show, err)
+		return err
 	}
 	mails := f.Mail.Configured(r.Context())
 	mail := ""
@@ -349,9 +327,11 @@ func (f *feature) setPassword(w http.ResponseWriter, r *http.Request, v who.View
 	return web.Done(w, r, back, words)
 }
 
-// errLast stops a removal that nobody has confirmed.
-func errLast() error {
-	return fault.New(fault.Conflict, "Danach können Sie sich auf keinem anderen Gerät mehr anmelden und brauchen einen neuen Brief von Ihrer Einrichtung.")
+// errLast marks a removal that nobody has confirmed.
+var errLast = errors.New("the last way to sign in")
+
+func lastWay() error {
+	return fmt.Errorf("%w (%w)", fault.New(fault.Conflict, "Danach können Sie sich auf keinem anderen Gerät mehr anmelden und brauchen einen neuen Brief von Ihrer Einrichtung."), errLast)
 }
 
 // remove takes one way of signing in away. The last goes only after a warning.
@@ -362,9 +342,6 @@ func (f *feature) remove(w http.ResponseWriter, r *http.Request, v who.Viewer, f
 	}
 	mails := f.Mail.Configured(r.Context())
 	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		if err := f.mayChange(tx, r, v); err != nil {
-			return err
-		}
 		before, err := ways(tx, v.ID)
 		if err != nil {
 			return err
@@ -372,16 +349,22 @@ func (f *feature) remove(w http.ResponseWriter, r *http.Request, v who.Viewer, f
 		if err := drop(tx, form.Get(field)); err != nil {
 			return err
 		}
+		if err := dropSpares(tx, v.ID); err != nil {
+			return err
+		}
 		after, err := ways(tx, v.ID)
 		if err != nil {
 			return err
 		}
+		if err := f.keepFactor(tx, v, before.Two()); err != nil {
+			return err
+		}
 		if after.Bare(mails) && !before.Bare(mails) && !form.On("sure") {
-			return errLast()
+			return lastWay()
 		}
 		return f.changed(tx, v.ID, v.Session)
 	})
-	if fault.KindOf(err) == fault.Conflict {
+	if errors.Is(err, errLast) {
 		p, perr := f.accountPage(r, v, web.Form{})
 		if perr != nil {
 			return perr
@@ -390,7 +373,7 @@ func (f *feature) remove(w http.ResponseWriter, r *http.Request, v who.Viewer, f
 		return pages().Again(w, r, "account.html", p)
 	}
 	if err != nil {
-		return proofOr(w, r, v, form, f.accountAgain, err)
+		return f.accountAgain(w, r, v, form, err)
 	}
 	return web.Done(w, r, "/konto", say(v, "Entfernt. Alle anderen Geräte sind abgemeldet."))
 }

@@ -46,11 +46,15 @@ func serve(t testing.TB) town {
 		*log = append(*log, fmt.Sprint(operator, " ", action, " ", person))
 		return nil
 	}
-	start := []web.Route{web.Get("/", who.Member, func(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	return town{h, h.Serve(t, New(h.House, nil, note), home()), h.Post, log, t}
+}
+
+// home is a start page that says who looks at it.
+func home() house.Feature {
+	return house.Feature{Name: "home", Routes: []web.Route{web.Get("/", who.Member, func(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 		_, err := w.Write([]byte("Guten Tag " + v.Name()))
 		return err
-	})}
-	return town{h, h.Serve(t, New(h.House, nil, note), house.Feature{Name: "home", Routes: start}), h.Post, log, t}
+	})}}
 }
 
 func (x town) write(f func(tx *store.Tx) error) {
@@ -174,14 +178,8 @@ func TestChangeEndsOtherSessions(t *testing.T) {
 	// Later a change needs a new proof.
 	x.Cookies[apptest.Nobody] = tablet
 	x.Clock.Add(who.ProofLife + time.Second)
-	x.mustGo(x.post("/konto/passwort/entfernen", "password", "1"), "/konto/nachweis?weiter=/konto")
-	x.mustGo(x.post("/konto/mail", "mail", "neu@example.org"), "/konto/nachweis?weiter=/konto")
-	if a := x.Get(apptest.Nobody, "/konto"); a.Has("/konto/passwort/entfernen") || !a.Has("/konto/nachweis") {
-		t.Error("the page offers changes without a proof")
-	}
-	if a := x.Get(apptest.Nobody, "/konto/nachweis?weiter=/konto"); a.Code != 200 || !a.Has("noch einmal") {
-		t.Errorf("the proof: %d", a.Code)
-	}
+	x.proving(x.post("/konto/passwort/entfernen", "password", "1"))
+	x.proving(x.post("/konto/mail", "mail", "neu@example.org"))
 	x.mustGo(x.post("/anmelden/passwort", "mail", "ada@example.org", "password", "vier bunte Enten", "weiter", "/konto"), "/konto")
 	x.mustGo(x.post("/konto/passwort/entfernen", "password", "1"), "/konto")
 }
@@ -216,6 +214,9 @@ func TestDevices(t *testing.T) {
 	x.Site.Post(apptest.Cem, "/konto/geraet", "session", ids[1][1])
 	if x.count(`SELECT count(*) FROM session WHERE person = 6`) != 2 {
 		t.Fatal("Cem has signed Ada out")
+	}
+	if a := x.post("/konto/geraet", "session", ids[0][1]+"zz"); a.Code != http.StatusNotFound || x.count(`SELECT count(*) FROM session WHERE person = 6`) != 2 {
+		t.Errorf("what begins like the name of a session: %d", a.Code)
 	}
 	x.mustGo(x.post("/konto/geraete"), "/konto")
 	if x.count(`SELECT count(*) FROM session WHERE person = 6`) != 1 || x.signedIn() != "Ada Demir" {
@@ -256,6 +257,38 @@ func TestAccountPage(t *testing.T) {
 	}
 	if a := x.Site.Post(apptest.Ada, "/konto/sprache", "language", "xx"); a.Code != 422 {
 		t.Errorf("a language of no people: %d", a.Code)
+	}
+}
+
+// Whose custody is not whole reads what the letter was about, but not where the child is; whose custody is over reads that
+// it is.
+func TestAccountPageOfHalves(t *testing.T) {
+	for set, want := range map[string][2]string{
+		`state = 'invited'`:                      {"Brief noch nicht eingelöst", "Mila"},
+		`state = 'accepted'`:                     {"wird noch geprüft", "Mila"},
+		`state = 'suspended'`:                    {"gesperrt", "Mila"},
+		`since = 8000000000`:                     {"freigegeben", "Mila"},
+		`state = 'ended', until = 100`:           {"beendet", ""},
+		`until = 100`:                            {"beendet", ""}, // ran out
+		`state = 'suspended', until = 1000`:      {"beendet", ""},
+		`state = 'confirmed', rank = 2`:          {"freigegeben", "Mila, Käfer"},
+		`state = 'confirmed', informed = 0`:      {"", ""},
+		`state = 'ended', informed = 0, rank =2`: {"", ""},
+	} {
+		x := serve(t)
+		x.write(func(tx *store.Tx) error {
+			_, err := tx.Exec(`UPDATE guardian SET ` + set + ` WHERE person = 11`)
+			return err
+		})
+		a := x.Get(apptest.Bert, "/konto")
+		if a.Code != 200 || !a.Has(want[0]) {
+			t.Errorf("%s: %d, no %q", set, a.Code, want[0])
+		}
+		for _, w := range []string{"Mila", "Käfer"} {
+			if a.Has(w) != strings.Contains(want[1], w) {
+				t.Errorf("%s: %q is there: %v", set, w, a.Has(w))
+			}
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/who"
 )
 
 // An invitation is one letter: for one guardian of one child, or one membership.
@@ -90,7 +91,7 @@ func redeem(tx *store.Tx, code string, viewer int64, join, approve bool, now tim
 		return redemption{}, fault.At("code", "Dieser Brief gilt nicht mehr. Bitte fragen Sie in Ihrer Einrichtung nach.")
 	}
 	if id != viewer {
-		ok, err := covers(tx, i.Author, id, now)
+		ok, err := covers(tx, i.Author, id, who.Registrars, now)
 		if err != nil {
 			return redemption{}, err
 		}
@@ -196,17 +197,27 @@ func admitMember(tx *store.Tx, id int64, m org.Membership, state string, now tim
 	return nil
 }
 
-// covers reports whether the author of a letter looks after every unit where the person has a place already. A letter
-// opens a whole access; without this, whoever prints letters in one facility could enter another.
-func covers(tx *store.Tx, author, id int64, now time.Time) (bool, error) {
-	n, err := store.One(tx, store.Value[int], `
-		SELECT count(*) FROM (
-			SELECT unit FROM membership WHERE person = ?1 AND state IN ('accepted', 'confirmed', 'suspended') AND until > ?3
-			UNION ALL
-			SELECT s.unit FROM guardian g JOIN child_stay s ON s.child = g.child
-			WHERE g.person = ?1 AND g.state IN ('accepted', 'confirmed', 'suspended') AND g.until > ?3 AND s.until > ?3
-		) x WHERE NOT EXISTS (
-			SELECT 1 FROM unit_up p JOIN holding h ON h.unit = p.above
-			WHERE p.unit = x.unit AND h.person = ?2 AND h.role IN (1, 3, 4) AND h.since <= ?3 AND h.until > ?3)`, id, author, now.Unix())
-	return n == 0, err
+// covers reports whether somebody looks after every unit where a person has a place already, in one of some roles and in
+// none below the person's there. A letter opens a whole access; without this, whoever prints letters in one facility could
+// enter another, and a carrier's manager become its operator.
+func covers(tx *store.Tx, by, id int64, roles who.Right, now time.Time) (bool, error) {
+	type seat struct {
+		unit int64
+		role who.Role
+	}
+	all, err := store.All(tx, func(s *seat) []any { return []any{&s.unit, &s.role} }, `
+		SELECT unit, role FROM membership WHERE person = ?1 AND state IN ('accepted', 'confirmed', 'suspended') AND until > ?2
+		UNION ALL
+		SELECT s.unit, 6 FROM guardian g JOIN child_stay s ON s.child = g.child
+		WHERE g.person = ?1 AND g.state IN ('accepted', 'confirmed', 'suspended') AND g.until > ?2 AND s.until > ?2`, id, now.Unix())
+	for _, s := range all {
+		may := roles
+		if g := s.role.Granters(); g != 0 {
+			may &= g
+		}
+		if ok, err := org.Manages(tx, by, s.unit, may, now); err != nil || !ok {
+			return false, err
+		}
+	}
+	return err == nil, err
 }

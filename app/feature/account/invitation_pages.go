@@ -76,7 +76,7 @@ func (f *feature) redeem(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	case done.Person == v.ID:
 		return web.Done(w, r, next, say(v, "Danke! Der Brief ist eingelöst."))
 	}
-	return f.enter(w, r, done.Person, next)
+	return f.enter(w, r, done.Person, next, web.Usual)
 }
 
 // alarm counts wrong codes of all networks together: many at once are somebody who tries.
@@ -94,12 +94,17 @@ type welcomePage struct {
 	Ways     Ways
 	Waiting  bool   // the house wants a second look
 	Onward   string // the page behind this one
+
+	Providers []Provider
 }
 
 // onward is where somebody goes who has come in: who still waits would see nothing on the start page.
 func onward(v who.Viewer) string {
 	if v.Roles() == who.Of(who.Waiting) {
 		return "/konto"
+	}
+	if v.Roles() == who.Of(who.Admin) { // there the house says what comes next
+		return "/betrieb"
 	}
 	return "/"
 }
@@ -120,7 +125,10 @@ func (f *feature) welcomePage(r *http.Request, v who.Viewer, form web.Form) (wel
 		if p.Ways, err = ways(tx, v.ID); err != nil {
 			return err
 		}
-		places, err := places(tx, v.ID)
+		if p.Providers, err = linkable(tx, p.Ways); err != nil {
+			return err
+		}
+		places, err := places(tx, v.ID, f.Now())
 		if err != nil {
 			return err
 		}

@@ -14,8 +14,10 @@ import (
 
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/org"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/who"
 
 	"rsc.io/qr"
 )
@@ -205,6 +207,47 @@ func TestGuessing(t *testing.T) {
 		x.other()
 		_, g := x.newGuardian(fmt.Sprint("Mutter ", i), apptest.Can)
 		x.mustGo(x.post("/i", "code", x.letter(g, 0)), "/willkommen")
+	}
+}
+
+// Max looks after the members of his carrier, but for those above him: a letter for its new operator, or one for whoever is
+// already, would let him in as that.
+func TestNoLetterForThoseAbove(t *testing.T) {
+	x := serve(t)
+	appoint := func(person int64, role who.Role, state string) string {
+		t.Helper()
+		var id int64
+		x.write(func(tx *store.Tx) (err error) {
+			id, err = org.Appoint(tx, org.Membership{Person: person, Unit: apptest.CarrierA, Role: role, State: state, Since: x.Now()})
+			return err
+		})
+		return fmt.Sprint(id)
+	}
+	operator, audits, colleague := appoint(apptest.Former, who.Admin, org.Invited), appoint(apptest.Auditor, who.Auditor, org.Invited), appoint(apptest.Invited, who.Manager, org.Invited)
+	page := x.Get(apptest.Max, "/einheit/3/briefe")
+	if page.Code != 200 || !page.Has("Ina Neu") || page.Has("Fritz") || page.Has("Doris") {
+		t.Errorf("offered: %d\n%s", page.Code, page.Body)
+	}
+	for _, c := range []struct {
+		by   int64
+		id   string
+		made bool
+	}{{apptest.Max, operator, false}, {apptest.Max, audits, false}, {apptest.Max, colleague, true}, {apptest.Arno, operator, true}} {
+		a := x.Site.Post(c.by, "/einheit/3/briefe", "membership", c.id)
+		if made := letterCode.MatchString(a.Body); made != c.made {
+			t.Errorf("person %d, membership %s: %d, made: %v", c.by, c.id, a.Code, made)
+		}
+	}
+
+	// Vera is the carrier's operator, and on the board of the council, for which Hanna may print.
+	appoint(apptest.Chair, who.Admin, org.Confirmed)
+	a := x.Site.Post(apptest.Max, "/einheit/10/briefe", "membership", fmt.Sprint(x.count(`SELECT id FROM membership WHERE person = 17 AND unit = 10`)))
+	code := letterCode.FindStringSubmatch(a.Body)
+	if code == nil {
+		t.Fatalf("%d\n%s", a.Code, a.Body)
+	}
+	if a := x.Site.Post(apptest.Nobody, "/i", "code", code[1]); a.Code != 422 || !a.Has("Sie haben schon einen Zugang") {
+		t.Errorf("in as the operator: %d %s", a.Code, a.To)
 	}
 }
 
@@ -496,4 +539,24 @@ func TestDraw(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzReadCode: what is read as a code is one that the house could have printed, whatever was typed around it.
+func FuzzReadCode(f *testing.F) {
+	for _, s := range []string{"", shown(newCode()), strings.ToLower(shown(newCode())), "# OIL0-1234 5678–9ABC\tDEFG-HJKM-N", strings.Repeat("ß", 11), "\xff\xfe"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		code, err := readCode(s)
+		switch {
+		case err != nil && (code != "" || fault.KindOf(err) == fault.Internal):
+			t.Errorf("%q is wrong, and yet %q: %v", s, code, err)
+		case err == nil && len(code) != codeLength:
+			t.Errorf("%q is read as %q", s, code)
+		case err == nil:
+			if again, err := readCode(shown(code)); again != code || err != nil {
+				t.Errorf("%q is printed as %q, which is read as %q: %v", code, shown(code), again, err)
+			}
+		}
+	})
 }

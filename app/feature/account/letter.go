@@ -66,8 +66,9 @@ func (r recipient) ID() int64 { return r.Guardian + r.Membership } // one of the
 func (r recipient) Wants(now time.Time) bool { return !r.Access && r.Informed && !r.Letter.Open(now) }
 
 // recipients lists who belongs to a unit: guardians of the children in it and below, and members. Above facilities only
-// the members of the unit itself, since the families are the facility's to welcome.
-func recipients(tx *store.Tx, unit org.Unit, now time.Time) (guardians, members []recipient, err error) {
+// the members of the unit itself, since the families are the facility's to welcome; and nobody whose role is above the
+// viewer's.
+func recipients(tx *store.Tx, v who.Viewer, unit org.Unit, now time.Time) (guardians, members []recipient, err error) {
 	if unit.Kind == org.Facility || unit.Kind == org.Group {
 		rows, err := store.All(tx, (*recipient).fields, `
 			SELECT g.id, 0, g.person, p.given, p.family, g.language, g.state, g.informed, 0, trim(c.given || ' ' || c.family), u.name,
@@ -98,10 +99,17 @@ func recipients(tx *store.Tx, unit org.Unit, now time.Time) (guardians, members 
 		LEFT JOIN account_invitation i ON i.id = (SELECT max(id) FROM account_invitation WHERE membership = m.id)
 		WHERE up.above = ?1 AND (up.depth = 0 OR ?3) AND m.state IN ('invited', 'accepted', 'confirmed') AND m.until > ?2
 		ORDER BY up.depth, u.name, m.role, p.family, p.given, m.id`, unit.ID, now.Unix(), below)
-	for i, m := range members {
-		members[i].Of = m.Role.Word()
+	mine := members[:0]
+	for _, m := range members {
+		ok, err := org.Manages(tx, v.ID, unit.ID, m.Role.Granters(), now)
+		if err != nil {
+			return nil, nil, err
+		}
+		if m.Of = m.Role.Word(); ok {
+			mine = append(mine, m)
+		}
 	}
-	return guardians, members, err
+	return guardians, mine, err
 }
 
 // once leaves one row of each person, who needs only one letter, and notes all children in it.
@@ -142,7 +150,7 @@ type letter struct {
 // write makes the letters of the chosen recipients. One who is not of the unit is not found.
 func write(tx *store.Tx, h *house.House, v who.Viewer, unit org.Unit, guardians, members []int64) ([]letter, error) {
 	now := h.Now()
-	gs, ms, err := recipients(tx, unit, now)
+	gs, ms, err := recipients(tx, v, unit, now)
 	if err != nil {
 		return nil, err
 	}
@@ -220,3 +228,6 @@ func draw(text string) (template.HTML, error) {
 	b.WriteString(`"/></svg>`)
 	return template.HTML(b.String()), nil
 }
+
+// QR draws a QR code for other features.
+func QR(text string) (template.HTML, error) { return draw(text) }

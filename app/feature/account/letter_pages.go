@@ -33,7 +33,7 @@ func (f *feature) lettersPage(r *http.Request, v who.Viewer, unit int64, form we
 		if p.Unit, err = f.unit(tx, v, unit); err != nil {
 			return err
 		}
-		p.Guardians, p.Members, err = recipients(tx, p.Unit, f.Now())
+		p.Guardians, p.Members, err = recipients(tx, v, p.Unit, f.Now())
 		return err
 	})
 	return p, err

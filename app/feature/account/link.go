@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
+	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
 
@@ -189,12 +191,15 @@ func ConsoleLink(tx *store.Tx, h *house.House, mail string) (string, error) {
 	if err != nil {
 		return "", fault.New(fault.Invalid, "%s", fault.Fields(err)["mail"])
 	}
+	if err := ask(tx, h.Settings); err != nil {
+		return "", err
+	}
 	id, err := owner(tx, mail)
 	if err != nil {
 		return "", err
 	}
 	if id == 0 {
-		open, err := operated(tx, h.Now())
+		open, err := operated(tx, h)
 		if err != nil {
 			return "", err
 		}
@@ -211,9 +216,17 @@ func ConsoleLink(tx *store.Tx, h *house.House, mail string) (string, error) {
 	return consoleLink(tx, h, id)
 }
 
-// FirstLink makes a link for the first operator; ok is false where one can sign in already.
+// FirstLink makes a link for the first operator; ok is false where one can sign in already. In a new house it leads to the
+// questions that have to be answered first.
 func FirstLink(tx *store.Tx, h *house.House) (at string, ok bool, err error) {
-	if open, err := operated(tx, h.Now()); err != nil || open {
+	if err := ask(tx, h.Settings); err != nil {
+		return "", false, err
+	}
+	fresh, err := Unanswered(tx, h.Settings)
+	if err != nil {
+		return "", false, err
+	}
+	if open, err := operated(tx, h); err != nil || open && !fresh {
 		return "", false, err
 	}
 	id, err := operator(tx, h)
@@ -229,14 +242,28 @@ func consoleLink(tx *store.Tx, h *house.House, id int64) (string, error) {
 	return h.URL("/l/" + token), err
 }
 
-// operated reports whether somebody with the role of operator could sign in, or is signed in.
-func operated(tx *store.Tx, now time.Time) (bool, error) {
-	return store.One(tx, store.Value[bool], `
-		SELECT EXISTS (SELECT 1 FROM unit u JOIN holding h ON h.unit = u.id
-			WHERE u.parent IS NULL AND h.role = 1 AND h.since <= ?1 AND h.until > ?1 AND (
-				EXISTS (SELECT 1 FROM account_mail WHERE person = h.person) OR
-				EXISTS (SELECT 1 FROM account_passkey WHERE person = h.person) OR
-				EXISTS (SELECT 1 FROM session WHERE person = h.person AND expires > ?1)))`, now.Unix())
+// operated reports whether somebody with the role of operator could sign in, or is signed in: with nothing but a second
+// factor one comes no more in than with nothing, once the sign-in has ended.
+func operated(tx *store.Tx, h *house.House) (bool, error) {
+	now := h.Now()
+	type one struct {
+		person int64
+		way    bool
+	}
+	all, err := store.All(tx, func(o *one) []any { return []any{&o.person, &o.way} }, `
+		SELECT h.person, EXISTS (SELECT 1 FROM account_mail WHERE person = h.person) OR EXISTS (SELECT 1 FROM account_passkey WHERE person = h.person)
+		FROM unit u JOIN holding h ON h.unit = u.id
+		WHERE u.parent IS NULL AND h.role = 1 AND h.since <= ?1 AND h.until > ?1`, now.Unix())
+	for _, o := range all {
+		if o.way {
+			return true, nil
+		}
+		sessions, err := web.SessionsOf(tx, o.person, now)
+		if err != nil || slices.ContainsFunc(sessions, func(in web.Session) bool { return !h.Sessions.Over(in, who.Of(who.Admin)) }) {
+			return err == nil, err
+		}
+	}
+	return false, err
 }
 
 // operator is the first operator of the house; there may be one whom a first link was made for and who never came.

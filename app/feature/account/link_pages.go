@@ -52,10 +52,7 @@ func (f *feature) linkAllowed(r *http.Request, typed string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := f.Limits.Take(linkFromPrefix(), web.Prefix(r)); err != nil {
-		return "", err
-	}
-	return mail, f.Limits.Take(linkToAddress(), mail)
+	return mail, f.take(r, linkToAddress(), linkFromPrefix(), mail)
 }
 
 type sentPage struct {
@@ -88,6 +85,12 @@ func (f *feature) linkPage(r *http.Request, v who.Viewer, form web.Form, next st
 
 // showLink has only a button, and a field for the code: mail scanners open links, and must not use them up.
 func (f *feature) showLink(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	if fresh, err := f.isNew(r); err != nil || fresh {
+		if err != nil {
+			return err
+		}
+		return f.setup(w, r, v)
+	}
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
 		_, err := openLink(tx, web.Word(r, "token"), hash(f.cookieValue(r, askCookie)), f.Now())
 		return err
@@ -101,12 +104,23 @@ func (f *feature) showLink(w http.ResponseWriter, r *http.Request, v who.Viewer)
 // useLink signs in the browser in hand, never the one that asked: so a code that somebody is talked into typing opens
 // nothing for whoever has told it.
 func (f *feature) useLink(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "weiter", "code")
+	if fresh, err := f.isNew(r); err != nil || fresh {
+		if err != nil {
+			return err
+		}
+		return f.found(w, r, v)
+	}
+	form, err := web.ReadForm(r, append(setupFields(), "weiter", "code")...) // of the questions that a second click sends again
 	if err != nil {
 		return err
 	}
 	token := web.Word(r, "token")
 	var l link
+	var have Ways
+	var keep []byte // who is signed in already has only proved an address
+	if v.ID != 0 {
+		keep = v.Session
+	}
 	var missed error // what is wrong with the code; the count of tries is kept all the same
 	err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
 		l, err = openLink(tx, token, hash(f.cookieValue(r, askCookie)), f.Now())
@@ -119,10 +133,16 @@ func (f *feature) useLink(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 		if err != nil {
 			return err
 		}
+		if have, err = ways(tx, l.Person); err != nil {
+			return err
+		}
 		if err := redeemLink(tx, token, l, f.Now()); err != nil || l.proved {
 			return err
 		}
-		return f.changed(tx, l.Person, nil) // a new way to sign in; this browser gets its session below
+		if v.ID != l.Person {
+			keep = nil
+		}
+		return f.changed(tx, l.Person, keep) // a new way to sign in
 	})
 	if err == nil && missed != nil {
 		if err = f.refused(r, l.Person); err == nil {
@@ -135,7 +155,16 @@ func (f *feature) useLink(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 	if err != nil {
 		return err
 	}
-	return f.enter(w, r, l.Person, form.Get("weiter"))
+	f.know(w, r, l.Mail)
+	switch {
+	case v.ID == l.Person && !l.proved: // as signed in as before
+		return web.Done(w, r, web.Own(form.Get("weiter")))
+	case l.Mail == "": // whoever works on the machine itself can do anything
+		return f.enter(w, r, l.Person, form.Get("weiter"), web.Strong)
+	case have.Two():
+		return f.enter(w, r, l.Person, form.Get("weiter"), web.Stale)
+	}
+	return f.enter(w, r, l.Person, form.Get("weiter"), web.Usual)
 }
 
 // readLinkCode compares what was typed with the code of the browser that asked for the link.

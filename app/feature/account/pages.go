@@ -3,12 +3,15 @@ package account
 import (
 	"embed"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
+	"nestfunk/app/base/oidc"
+	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
@@ -28,6 +31,7 @@ type feature struct {
 	keys   *webauthn.WebAuthn              // nil: no passkeys
 	hasher hasher
 	log    Log
+	oidc   *oidc.Client
 }
 
 // Log notes what an operator has done to a person.
@@ -38,7 +42,7 @@ func New(h *house.House, cards func(tx *store.Tx) ([]Card, error), log Log) hous
 	if !h.Demo {
 		cards = nil
 	}
-	f := &feature{h, cards, party(h.Base), newHasher(), log}
+	f := &feature{h, cards, party(h.Base), newHasher(), log, &oidc.Client{Now: h.Now}}
 	routes := []web.Route{
 		web.Get("/anmelden", who.Anyone, f.signin),
 		web.Post("/anmelden/link", who.Anyone, f.askLink),
@@ -48,48 +52,73 @@ func New(h *house.House, cards func(tx *store.Tx) ([]Card, error), log Log) hous
 		web.Post("/anmelden/zweiter-schritt", who.Anyone, f.giveSecond),
 		web.Post("/anmelden/passkey/start", who.Anyone, script(f.startSignin)),
 		web.Post("/anmelden/passkey", who.Anyone, script(f.finishSignin)),
-		web.Get("/l/:token", who.Anyone, f.showLink),
-		web.Post("/l/:token", who.Anyone, f.useLink),
+		web.Get("/anmelden/anbieter/:id", who.Anyone|who.Of(who.Half), f.toProvider),
+		web.Get("/anmelden/anbieter/:id/zurueck", who.Anyone|who.Of(who.Half), f.fromProvider),
+		web.Post("/anmelden/anbieter/:id/zurueck", who.Anyone|who.Of(who.Half), f.finishProvider),
+		web.Post("/anmelden/anbieter/:id/abmelden", who.Anyone, f.goodbye),
+		web.Early(web.Get("/l/:token", who.Anyone|who.Of(who.Half), f.showLink)),
+		web.Early(web.Post("/l/:token", who.Anyone|who.Of(who.Half), f.useLink)),
 
 		web.Get("/i", who.Anyone, f.invited),
 		web.Post("/i", who.Anyone, f.redeem),
 		web.Get("/willkommen", who.SignedIn, f.welcome),
-		web.Post("/willkommen/mail", who.SignedIn, f.welcomeMail),
-		web.Post("/willkommen/passwort", who.SignedIn, f.welcomePassword),
+		web.ProvedButFirst(web.Post("/willkommen/mail", who.SignedIn, f.welcomeMail)),
+		web.ProvedButFirst(web.Post("/willkommen/passwort", who.SignedIn, f.welcomePassword)),
 		web.Get("/einheit/:id/briefe", who.Registrars, f.letters),
-		web.Post("/einheit/:id/briefe", who.Registrars, f.print),
+		web.Proved(web.Post("/einheit/:id/briefe", who.Registrars, f.print)),
 
 		web.Get("/konto", who.SignedIn, f.account),
 		web.Post("/konto/name", who.Of(who.Admin), f.setName),
 		web.Post("/konto/sprache", who.SignedIn, f.setLanguage),
 		web.Post("/konto/geraet", who.SignedIn, f.endSession),
 		web.Post("/konto/geraete", who.SignedIn, f.endOthers),
-		web.Post("/konto/abmelden", who.Present, f.signout),
+		web.Post("/konto/abmelden", who.Present|who.Of(who.Half), f.signout),
 		web.Get("/abgemeldet", who.Anyone, f.signedOut),
+		web.ProvedButFirst(web.Post("/konto/mail", who.SignedIn, f.accountMail)),
+		web.Proved(web.Post("/konto/mail/entfernen", who.SignedIn, f.removeMail)),
+		web.ProvedButFirst(web.Post("/konto/passwort", who.SignedIn, f.accountPassword)),
+		web.Proved(web.Post("/konto/passwort/entfernen", who.SignedIn, f.removePassword)),
+		web.ProvedButFirst(web.Get("/konto/zweiter-schritt", who.SignedIn|who.Of(who.Half), f.setUp)),
+		web.Post("/konto/zweiter-schritt", who.SignedIn|who.Of(who.Half), f.saveSetUp), // with a ticket of the page before
+		web.Proved(web.Post("/konto/zweiter-schritt/codes", who.SignedIn, f.newSpares)),
+		web.Proved(web.Post("/konto/zweiter-schritt/entfernen", who.SignedIn, f.removeSecond)),
+		web.ProvedButFirst(web.Post("/konto/passkey/start", who.SignedIn|who.Of(who.Half), script(f.startRegister))),
+		web.Post("/konto/passkey", who.SignedIn|who.Of(who.Half), script(f.finishRegister)), // with a ceremony that startRegister has begun
+		web.Proved(web.Post("/konto/passkey/entfernen", who.SignedIn, f.removePasskey)),
+
 		web.Get("/konto/nachweis", who.SignedIn, f.prove),
-		web.Post("/konto/mail", who.SignedIn, f.accountMail),
-		web.Post("/konto/mail/entfernen", who.SignedIn, f.removeMail),
-		web.Post("/konto/passwort", who.SignedIn, f.accountPassword),
-		web.Post("/konto/passwort/entfernen", who.SignedIn, f.removePassword),
-		web.Get("/konto/zweiter-schritt", who.SignedIn, f.setUp),
-		web.Post("/konto/zweiter-schritt", who.SignedIn, f.saveSetUp),
-		web.Post("/konto/zweiter-schritt/codes", who.SignedIn, f.newSpares),
-		web.Post("/konto/zweiter-schritt/entfernen", who.SignedIn, f.removeSecond),
-		web.Get("/betrieb/zweiter-schritt", who.Of(who.Admin), f.resets),
-		web.Post("/betrieb/zweiter-schritt", who.Of(who.Admin), f.reset),
-		web.Post("/konto/passkey/start", who.SignedIn, script(f.startRegister)),
-		web.Post("/konto/passkey", who.SignedIn, script(f.finishRegister)),
-		web.Post("/konto/passkey/entfernen", who.SignedIn, f.removePasskey),
+		web.Proved(web.Post("/konto/nachweis", who.SignedIn, f.proved)),
+		web.Post("/konto/nachweis/passkey/start", who.SignedIn|who.Of(who.Half), script(f.startSignin)),
+		web.Post("/konto/nachweis/passkey", who.SignedIn|who.Of(who.Half), script(f.finishProof)),
+		web.Get("/konto/zweiter-faktor", who.SignedIn|who.Of(who.Half), f.factor),
+		web.Post("/konto/zweiter-faktor", who.Of(who.Half), f.showFactor),
+		web.Get("/betrieb/zweiter-faktor", who.Of(who.Admin), f.lacking),
+		web.Proved(web.Post("/betrieb/zweiter-faktor", who.Of(who.Admin), f.setGrace)),
+		web.ProvedButFirst(web.Post("/konto/anbieter", who.SignedIn, f.link)),
+		web.Proved(web.Post("/konto/anbieter/entfernen", who.SignedIn, f.unlink)),
+		web.Get("/betrieb/anbieter", who.Of(who.Admin), f.providers),
+		web.Proved(web.Post("/betrieb/anbieter", who.Of(who.Admin), f.saveProvider)),
+		web.Proved(web.Post("/betrieb/anbieter/entfernen", who.Of(who.Admin), f.removeProvider)),
+
+		web.Get("/wiederherstellung", who.Clerks, f.recover),
+		web.Proved(web.Post("/wiederherstellung", who.Clerks, f.recoverAsk)),
+		web.Proved(web.Post("/wiederherstellung/erlauben", who.Clerks, f.recoverAllow)),
+		web.Post("/wiederherstellung/anhalten", who.Clerks, f.recoverStop),
+		web.Post("/konto/wiederherstellung/anhalten", who.SignedIn|who.Of(who.Half), f.stopOwn),
 	}
 	if cards != nil { // in a normal house there is no such page
 		routes = append(routes, web.Post("/anmelden/rolle", who.Anyone, f.play))
 	}
 	return house.Feature{
-		Name:   "account",
-		Routes: routes,
-		Jobs:   []task.Job{{Kind: "account.link", Run: f.sendLink}},
-		Export: export,
-		Erase:  erase,
+		Name:     "account",
+		Routes:   routes,
+		Jobs:     []task.Job{{Kind: "account.link", Run: f.sendLink}, {Kind: "account.code", Run: f.sendCode}, {Kind: "account.recovery", Run: f.sendRecovery}},
+		Outbound: []house.Outbound{f.outbound()},
+		Export:   export,
+		Erase:    erase,
+
+		Confirm: f.confirm,
+		Half:    f.half,
 	}
 }
 
@@ -122,17 +151,17 @@ type signinPage struct {
 	Mails    bool // the house sends mails
 	Passkeys bool
 	Shared   bool // others use this device, too
-	Prove    bool // who is signed in proves it once more
-	Ways     Ways // of whom
+
+	Providers []Provider // by whom one can sign in
 }
 
 func (f *feature) signinPage(r *http.Request, v who.Viewer, form web.Form, next string) (signinPage, error) {
 	p := signinPage{Page: web.NewPage(r, v, "Anmelden"), Form: form, Next: web.Own(next), Mails: f.Mail.Configured(r.Context()), Passkeys: f.keys != nil, Shared: f.Sessions.Shared(r)}
 	p.Plain = true
-	if f.cards == nil {
-		return p, nil
-	}
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		if p.Providers, err = open(tx); err != nil || f.cards == nil {
+			return err
+		}
 		p.Cards, err = f.cards(tx)
 		return err
 	})
@@ -148,26 +177,6 @@ func (f *feature) signin(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	if err != nil {
 		return err
 	}
-	return pages().Render(w, r, "signin.html", p)
-}
-
-// prove is the sign-in page for somebody who is signed in, before a change of how one signs in.
-func (f *feature) prove(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	p, err := f.signinPage(r, v, web.Form{}, r.URL.Query().Get("weiter"))
-	if err != nil {
-		return err
-	}
-	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		p.Ways, err = ways(tx, v.ID)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, a := range p.Ways.Addresses {
-		p.Form.Set("mail", a.Shown())
-	}
-	p.Title, p.Prove, p.Cards = "Bitte noch einmal anmelden", true, nil
 	return pages().Render(w, r, "signin.html", p)
 }
 
@@ -193,7 +202,10 @@ func (f *feature) signinPassword(w http.ResponseWriter, r *http.Request, v who.V
 	if err != nil {
 		return f.signinAgain(w, r, v, form, err)
 	}
-	return f.admit(w, r, v, id, form)
+	if mail, err := address("mail", form.Get("mail")); err == nil {
+		f.know(w, r, mail)
+	}
+	return f.admit(w, r, id, form)
 }
 
 // who finds out whose address and password these are.
@@ -202,10 +214,7 @@ func (f *feature) who(r *http.Request, form web.Form) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := f.Limits.Take(passwordFrom(), web.Prefix(r)); err != nil {
-		return 0, err
-	}
-	if err := f.Limits.Take(passwordOf(), mail); err != nil {
+	if err := f.take(r, passwordOf(), passwordFrom(), mail); err != nil {
 		return 0, err
 	}
 	var l login
@@ -230,25 +239,49 @@ func (f *feature) who(r *http.Request, form web.Form) (int64, error) {
 		}
 		return 0, fault.At("password", "E-Mail-Adresse und Passwort passen nicht zusammen.")
 	}
-	f.Limits.Forget(passwordOf(), mail)
+	f.forget(r, passwordOf(), mail)
 	return l.Person, nil
 }
 
-// enter begins a session and goes on.
-func (f *feature) enter(w http.ResponseWriter, r *http.Request, id int64, next string, words ...string) error {
-	if err := f.begin(w, r, id); err != nil {
+// enter begins a session and goes on: to a second factor first where one is to be set up soon.
+func (f *feature) enter(w http.ResponseWriter, r *http.Request, id int64, next string, by web.Proof, words ...string) error {
+	if err := f.begin(w, r, id, by); err != nil {
 		return err
 	}
-	return web.Done(w, r, web.Own(next), words...)
+	return f.onward(w, r, id, next, words...)
+}
+
+// onward leaves the sign-in behind.
+func (f *feature) onward(w http.ResponseWriter, r *http.Request, id int64, next string, words ...string) error {
+	var soon bool
+	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		v, err := org.Viewer(tx, id, f.Now())
+		if err != nil {
+			return err
+		}
+		until, err := f.grace(tx, v)
+		soon = !until.IsZero() && until.Before(f.Now().Add(farOff))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if next = web.Own(next); soon {
+		next = "/konto/zweiter-faktor?weiter=" + url.QueryEscape(next)
+	}
+	return web.Done(w, r, next, words...)
 }
 
 // begin begins a session: none without a line in the record.
-func (f *feature) begin(w http.ResponseWriter, r *http.Request, id int64) error {
+func (f *feature) begin(w http.ResponseWriter, r *http.Request, id int64, by web.Proof) error {
+	if from, ok := f.origin(w, r, id); ok {
+		return f.beginBy(w, r, from, f.Now(), by)
+	}
 	err := f.DB.Write(r.Context(), func(tx *store.Tx) error { return f.log(tx, f.Now(), id, "session.began", 0) })
 	if err != nil {
 		return err
 	}
-	return f.Sessions.SignIn(w, r, id)
+	return f.Sessions.SignIn(w, r, id, by)
 }
 
 // refused notes that somebody tried to sign in as a person and could not; 0: as nobody whom the house knows. A stranger
@@ -273,7 +306,7 @@ func (f *feature) play(w http.ResponseWriter, r *http.Request, _ who.Viewer) err
 	}
 	for _, c := range cards {
 		if c.Person == form.ID("person") {
-			return f.enter(w, r, c.Person, form.Get("weiter"))
+			return f.enter(w, r, c.Person, form.Get("weiter"), web.Usual)
 		}
 	}
 	return fault.Gone()

@@ -83,6 +83,7 @@ func (f *feature) finishSignin(w http.ResponseWriter, r *http.Request, _ who.Vie
 		return err
 	}
 	var id int64
+	by := web.Usual
 	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
 		who, verified, err := recognise(tx, f.keys, c, credential)
 		if err != nil {
@@ -95,7 +96,9 @@ func (f *feature) finishSignin(w http.ResponseWriter, r *http.Request, _ who.Vie
 		if careful(v) && !verified {
 			return fault.New(fault.Forbidden, "Mit Ihren Aufgaben brauchen Sie einen Passkey, der nach PIN, Fingerabdruck oder Gesicht fragt.")
 		}
-		id = who
+		if id = who; verified {
+			by = web.Strong
+		}
 		return nil
 	})
 	if k := fault.KindOf(err); k == fault.Invalid || k == fault.Forbidden {
@@ -106,7 +109,7 @@ func (f *feature) finishSignin(w http.ResponseWriter, r *http.Request, _ who.Vie
 	if err != nil {
 		return err
 	}
-	if err := f.begin(w, r, id); err != nil {
+	if err := f.begin(w, r, id, by); err != nil {
 		return err
 	}
 	return answer(w, http.StatusOK, map[string]string{"to": c.Next})
@@ -138,11 +141,11 @@ func (f *feature) startRegister(w http.ResponseWriter, r *http.Request, v who.Vi
 	if err := f.passkeysPossible(r); err != nil {
 		return err
 	}
+	if _, err := f.adding(r, v); err != nil {
+		return err
+	}
 	var h *holder
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if err := f.mayChange(tx, r, v); err != nil {
-			return err
-		}
 		h, err = getHolder(tx, v.ID)
 		return err
 	})
@@ -161,6 +164,13 @@ func (f *feature) finishRegister(w http.ResponseWriter, r *http.Request, v who.V
 	if err != nil {
 		return err
 	}
+	if _, err := f.adding(r, v); err != nil {
+		return err
+	}
+	by := web.Usual
+	if careful(v) {
+		by = web.Strong // the options have asked for PIN or finger, and register has checked it
+	}
 	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
 		name := "Passkey"
 		if s, err := web.OpenSession(tx, v.Session, f.Now()); err == nil {
@@ -172,6 +182,40 @@ func (f *feature) finishRegister(w http.ResponseWriter, r *http.Request, v who.V
 		return f.changed(tx, v.ID, v.Session)
 	})
 	if err != nil {
+		return err
+	}
+	if err := f.renew(w, r, &v, by); err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, map[string]string{"to": c.Next})
+}
+
+// finishProof is finishSignin for somebody who is signed in, and proves to be the same.
+func (f *feature) finishProof(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	c, credential, err := f.finish(r, 0)
+	if err != nil {
+		return err
+	}
+	by := web.Usual
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		id, verified, err := recognise(tx, f.keys, c, credential)
+		if err == nil && (id != v.ID || careful(v) && !verified) {
+			err = fault.New(fault.Forbidden, "Bitte nehmen Sie Ihren eigenen Passkey, der nach PIN, Fingerabdruck oder Gesicht fragt.")
+		}
+		if verified {
+			by = web.Strong
+		}
+		return err
+	})
+	if k := fault.KindOf(err); k == fault.Invalid || k == fault.Forbidden {
+		if err := f.refused(r, v.ID); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.renew(w, r, &v, by); err != nil {
 		return err
 	}
 	return answer(w, http.StatusOK, map[string]string{"to": c.Next})

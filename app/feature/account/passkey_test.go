@@ -212,6 +212,9 @@ func TestPasskey(t *testing.T) {
 		t.Errorf("somebody else's handle: %d", r.Code)
 	}
 	a.user = []byte("p6")
+	if r := x.Site.Post(apptest.Ada, "/konto/passkey/entfernen", "passkey", hexOf(a.id)+"zz", "sure", "1"); r.Code != http.StatusNotFound || x.count(`SELECT count(*) FROM account_passkey`) != 1 {
+		t.Errorf("what begins like its name: %d", r.Code)
+	}
 	x.mustGo(x.Site.Post(apptest.Ada, "/konto/passkey/entfernen", "passkey", hexOf(a.id), "sure", "1"), "/konto")
 	if r := x.login(a); r.Code != 422 {
 		t.Errorf("removed: %d", r.Code)
@@ -244,6 +247,17 @@ func TestPasskeyOfTheTeam(t *testing.T) {
 	if r := x.login(weak); r.Code != 200 {
 		t.Errorf("a parent: %d %s", r.Code, r.Body)
 	}
+	again := newAuthenticator(t)
+	again.verifies = false
+	if r := x.post("/konto/passkey", "credential", again.create(x.post("/konto/passkey/start").Body)); r.Code != 200 {
+		t.Errorf("a parent's second: %d %s", r.Code, r.Body)
+	}
+	if r := x.post("/konto/nachweis/passkey", "credential", weak.get(x.post("/konto/nachweis/passkey/start").Body)); r.Code != 200 {
+		t.Errorf("a parent proves who she is: %d %s", r.Code, r.Body)
+	}
+	if x.count(`SELECT sum(strong) FROM session WHERE person = 6`) != 0 {
+		t.Error("a touch counts as a second factor")
+	}
 	x.other()
 	strong := newAuthenticator(t)
 	if r := x.register(apptest.Hanna, strong); r.Code != 200 {
@@ -265,9 +279,7 @@ func TestPasskeyNeedsProof(t *testing.T) {
 	x.register(apptest.Ada, a)
 	x.login(a)
 	x.Clock.Add(who.ProofLife + time.Second)
-	if r := x.post("/konto/passkey/start"); r.Code != http.StatusForbidden || !r.Has("words") {
-		t.Errorf("without proof: %d %s", r.Code, r.Body)
-	}
+	x.proving(x.post("/konto/passkey/start"))
 	// The options of one cannot be finished by another.
 	o := x.Site.Post(apptest.Cem, "/konto/passkey/start")
 	x.Cookies[apptest.Dana] = x.Cookies[apptest.Cem]

@@ -34,6 +34,13 @@ func (h hasher) key(ctx context.Context, password string, salt []byte, time, mem
 	}
 }
 
+// Hasher keeps what somebody has to know, for other features: hash makes a PHC string of it, and fits compares it with one;
+// "" stands for nobody's.
+func Hasher() (hash func(ctx context.Context, secret string) (string, error), fits func(ctx context.Context, phc, typed string) (bool, error)) {
+	h := newHasher()
+	return h.hash, h.fits
+}
+
 // hash makes the PHC string of a password.
 func (h hasher) hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, 16)

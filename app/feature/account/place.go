@@ -46,17 +46,20 @@ func (p Place) Word() string {
 	return "freigegeben"
 }
 
-// places lists the children and roles of a person. In which group a child is, is told only to who is confirmed; a child
-// of which the person is not to be informed is not named at all.
-func places(tx *store.Tx, id int64) ([]Place, error) {
+// places lists the children and roles of a person. In which group a child is, is told only to who is confirmed and
+// current, and its name also before that and while it is locked: it says what the letter was about. When custody has
+// ended, only that it has. A child of which the person is not to be informed is not named at all.
+func places(tx *store.Tx, id int64, now time.Time) ([]Place, error) {
 	return store.All(tx, (*Place).fields, `
-		SELECT trim(c.given || ' ' || c.family), 6,
-			CASE WHEN g.state = 'confirmed' THEN coalesce((SELECT u.name FROM child_stay s JOIN unit u ON u.id = s.unit
-				WHERE s.child = c.id ORDER BY s.since DESC LIMIT 1), '') ELSE '' END, g.state, g.since, g.until
+		SELECT CASE WHEN g.state = 'ended' OR g.until <= ?2 THEN '' ELSE trim(c.given || ' ' || c.family) END, 6,
+			CASE WHEN g.state = 'confirmed' AND g.since <= ?2 AND g.until > ?2 THEN coalesce((SELECT u.name FROM child_stay s JOIN unit u ON u.id = s.unit
+				WHERE s.child = c.id ORDER BY s.since DESC LIMIT 1), '') ELSE '' END,
+			CASE WHEN g.until <= ?2 THEN 'ended' ELSE g.state END, g.since, g.until
 		FROM guardian g JOIN child c ON c.id = g.child WHERE g.person = ?1 AND g.informed = 1
 		UNION ALL
-		SELECT '', m.role, u.name, m.state, m.since, m.until FROM membership m JOIN unit u ON u.id = m.unit WHERE m.person = ?1
-		ORDER BY 1 DESC, 2, 3`, id)
+		SELECT '', m.role, u.name, CASE WHEN m.until <= ?2 THEN 'ended' ELSE m.state END, m.since, m.until
+		FROM membership m JOIN unit u ON u.id = m.unit WHERE m.person = ?1
+		ORDER BY 1 DESC, 2, 3`, id, now.Unix())
 }
 
 // operates reports whether the viewer runs the whole house.

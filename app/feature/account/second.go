@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -17,50 +18,47 @@ import (
 	"github.com/pquerna/otp/totp"
 )
 
-// The second step (Zweiter Schritt) comes after a password: six digits that an app on the phone makes of a secret and
+// The second step (Zweiter Schritt) comes after a password or a link: six digits that an app on the phone makes of a secret and
 // the time (TOTP, RFC 6238), or a printed code, each good for once.
 const (
 	stepSeconds = 30
 	secretSize  = 20               // bytes, as RFC 4226 recommends
 	secondFor   = 5 * time.Minute  // from the password to the code
 	enrolFor    = 15 * time.Minute // from seeing a secret to proving that the app has it
-	graceFor    = 14 * 24 * time.Hour
-	spares      = 10 // printed codes
-	spareLength = 16 // characters of Crockford's base32: 80 bits
+	spares      = 10               // printed codes
+	spareLength = 16               // characters of Crockford's base32: 80 bits
 )
 
 // secondOf limits guesses of whoever has the password already; a stranger cannot use them up.
 func secondOf() web.Limit { return web.Limit{Name: "second account", N: 5, In: 5 * time.Minute} }
 
-// A Second is somebody's second step; the zero Second is none.
+// A Second is what somebody has beside passkeys and password; the zero Second is nothing.
 type Second struct {
-	Since time.Time
-	Left  int // printed codes that are not used up
+	Since time.Time // of the app's codes; zero: none
+	Left  int       // printed codes that are not used up
 }
 
 func (s *Second) fields() []any { return []any{(*store.Time)(&s.Since), &s.Left} }
 
 // second is the second step of a person; the zero one where there is none.
 func second(tx *store.Tx, person int64) (Second, error) {
-	s, err := store.One(tx, (*Second).fields, `
-		SELECT t.since, (SELECT count(*) FROM account_spare s WHERE s.person = t.person) FROM account_totp t WHERE t.person = ?`, person)
-	if fault.KindOf(err) == fault.NotFound {
-		return Second{}, nil
-	}
-	return s, err
+	return store.One(tx, (*Second).fields, `
+		SELECT (SELECT since FROM account_totp WHERE person = ?1), (SELECT count(*) FROM account_spare WHERE person = ?1)`, person)
 }
 
 // A ticket says what a browser has proved, or was shown, on the way to a second step. It lies in the browser, sealed.
 type ticket struct {
 	Person int64
-	Until  int64  // Unix seconds
-	Since  int64  `json:",omitempty"` // of the password that was given
-	Next   string `json:",omitempty"` // where to go in the end
-	Secret []byte `json:",omitempty"` // of a ticket for setting up
+	Until  int64      // Unix seconds
+	Since  int64      `json:",omitempty"` // of the password that was given
+	Next   string     `json:",omitempty"` // where to go in the end
+	Secret []byte     `json:",omitempty"` // of a ticket for setting up
+	Path   string     `json:",omitempty"` // of a form that is kept until somebody has proved who it is
+	Form   url.Values `json:",omitempty"`
 }
 
 // Purposes of tickets: one is no good in place of another.
-const forPassword, forSecret = "account.second.password", "account.second.secret"
+const forPassword, forSecret, forForm = "account.second.password", "account.second.secret", "account.kept"
 
 func (f *feature) sealTicket(purpose string, t ticket) (string, error) {
 	b, err := json.Marshal(t)
@@ -137,6 +135,9 @@ func (f *feature) pass(tx *store.Tx, person int64, typed string) (spare bool, er
 		step   int64
 	}
 	have, err := store.One(tx, func(r *row) []any { return []any{&r.sealed, &r.step} }, `SELECT secret, step FROM account_totp WHERE person = ?`, person)
+	if fault.KindOf(err) == fault.NotFound {
+		return false, errSecond() // a passkey, and printed codes
+	}
 	if err != nil {
 		return false, err
 	}
@@ -185,7 +186,7 @@ func newSpares(tx *store.Tx, person int64) (all []string, err error) {
 	return all, nil
 }
 
-// dropSecond takes the second step away, with its printed codes.
+// dropSecond takes the app's codes away.
 func dropSecond(tx *store.Tx, person int64) error {
 	n, err := tx.Exec(`DELETE FROM account_totp WHERE person = ?`, person)
 	if err == nil && n == 0 {
@@ -194,51 +195,10 @@ func dropSecond(tx *store.Tx, person int64) error {
 	return err
 }
 
-// due is until when the password of a team member is enough alone. The first sign-in sets it.
-func due(tx *store.Tx, person int64, now time.Time) (time.Time, error) {
-	at, err := deferral(tx, person)
-	if err == nil && at.IsZero() {
-		at = now.Add(graceFor)
-		_, err = tx.Exec(`UPDATE account_password SET due = ? WHERE person = ?`, at.Unix(), person)
-	}
-	return at, err
-}
-
-// A protected person has a second step that an operator can take away.
-type protected struct {
-	ID    int64
-	Name  string
-	Since time.Time
-}
-
-func (p *protected) fields() []any { return []any{&p.ID, &p.Name, (*store.Time)(&p.Since)} }
-
-// mostFound is how many people the operator's page lists at once.
-const mostFound = 50
-
-// protecteds lists people with a second step whose every place is under a unit that the operator runs, other than the
-// operator: whose name contains words, or, if id is not 0, that one.
-func protecteds(tx *store.Tx, operator, id int64, words string, now time.Time) ([]protected, error) {
-	return store.All(tx, (*protected).fields, `
-		WITH place (person, unit) AS (
-			SELECT person, unit FROM membership WHERE state IN ('accepted', 'confirmed', 'suspended') AND until > ?2
-			UNION ALL
-			SELECT g.person, s.unit FROM guardian g JOIN child_stay s ON s.child = g.child
-			WHERE g.state IN ('accepted', 'confirmed', 'suspended') AND g.until > ?2 AND s.until > ?2)
-		SELECT p.id, trim(p.given || ' ' || p.family), t.since FROM account_totp t JOIN person p ON p.id = t.person
-		WHERE p.id <> ?1 AND ?3 IN (0, p.id) AND instr(lower(p.given || ' ' || p.family), lower(?4)) > 0
-			AND EXISTS (SELECT 1 FROM place x WHERE x.person = p.id)
-			AND NOT EXISTS (SELECT 1 FROM place x WHERE x.person = p.id AND NOT EXISTS (
-				SELECT 1 FROM unit_up u JOIN holding h ON h.unit = u.above
-				WHERE u.unit = x.unit AND h.person = ?1 AND h.role = 1 AND h.since <= ?2 AND h.until > ?2))
-		ORDER BY p.family, p.given, p.id LIMIT ?5`, operator, now.Unix(), id, words, mostFound)
-}
-
-// deferral is what due has set; zero: nobody was asked for a second step yet.
-func deferral(tx *store.Tx, person int64) (time.Time, error) {
-	at, err := store.One(tx, store.Value[int64], `SELECT due FROM account_password WHERE person = ?`, person)
-	if err != nil || at == 0 {
-		return time.Time{}, err
-	}
-	return time.Unix(at, 0), nil
+// dropSpares takes printed codes away where there is nothing left for which they could stand.
+func dropSpares(tx *store.Tx, person int64) error {
+	_, err := tx.Exec(`
+		DELETE FROM account_spare WHERE person = ?1 AND NOT EXISTS (SELECT 1 FROM account_totp WHERE person = ?1)
+			AND NOT EXISTS (SELECT 1 FROM account_passkey WHERE person = ?1)`, person)
+	return err
 }

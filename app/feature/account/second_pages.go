@@ -4,55 +4,38 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
-	"strings"
-	"time"
 
 	"nestfunk/app/base/fault"
-	"nestfunk/app/base/lang"
-	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
 
-// admit lets somebody in whose password was right: at once, or after a second step. A team member without one is led
-// to set it up, and after a grace comes in by password no more; unless there is no other way, when it is set up first.
-func (f *feature) admit(w http.ResponseWriter, r *http.Request, v who.Viewer, id int64, form web.Form) error {
+// admit lets somebody in whose password was right: at once, or after a second step. Who needs one and has none is led to
+// it behind the door.
+func (f *feature) admit(w http.ResponseWriter, r *http.Request, id int64, form web.Form) error {
 	next := web.Own(form.Get("weiter"))
 	var have Ways
-	var team bool
-	var until time.Time
-	err := f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
-		if have, err = ways(tx, id); err != nil || !have.Second.Since.IsZero() {
-			return err
-		}
-		p, err := org.Viewer(tx, id, f.Now())
-		if team = careful(p); err != nil || !team {
-			return err
-		}
-		until, err = due(tx, id, f.Now())
+	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		have, err = ways(tx, id)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	late := team && !f.Now().Before(until)
-	since := have.Password.Unix()
-	have.Password = time.Time{} // which other ways are there?
-	switch {
-	case late && !have.Bare(f.Mail.Configured(r.Context())):
-		return f.signinAgain(w, r, v, form, fault.New(fault.Invalid, "Ihr Passwort allein reicht nicht mehr. Bitte melden Sie sich mit einem Passkey oder einem Link per E-Mail an, und richten Sie in Ihrem Konto den zweiten Schritt ein."))
-	case late || !have.Second.Since.IsZero():
-		sealed, err := f.sealTicket(forPassword, ticket{Person: id, Until: f.Now().Add(secondFor).Unix(), Since: since, Next: next})
-		if err != nil {
-			return err
+	if have.Second.Since.IsZero() {
+		by := web.Usual
+		if len(have.Passkeys) > 0 {
+			by = web.Stale
 		}
-		f.cookie(w, secondCookie, sealed, int(secondFor.Seconds()))
-		return web.Done(w, r, "/anmelden/zweiter-schritt")
-	case team && v.ID != id: // who only proves something has been led there before
-		return f.enter(w, r, id, "/konto/zweiter-schritt")
+		return f.enter(w, r, id, next, by)
 	}
-	return f.enter(w, r, id, next)
+	sealed, err := f.sealTicket(forPassword, ticket{Person: id, Until: f.Now().Add(secondFor).Unix(), Since: have.Password.Unix(), Next: next})
+	if err != nil {
+		return err
+	}
+	f.cookie(w, secondCookie, sealed, int(secondFor.Seconds()))
+	return web.Done(w, r, "/anmelden/zweiter-schritt")
 }
 
 const secondCookie = "second"
@@ -62,8 +45,8 @@ type secondPage struct {
 	Form web.Form
 }
 
-// half is the ticket of somebody who has given the right password and not yet the second step.
-func (f *feature) half(r *http.Request) (t ticket, have Ways, ok bool, err error) {
+// begun is the ticket of somebody who has given the right password and not yet the second step.
+func (f *feature) begun(r *http.Request) (t ticket, have Ways, ok bool, err error) {
 	if t, ok = f.openTicket(forPassword, f.cookieValue(r, secondCookie)); !ok {
 		return t, have, false, nil
 	}
@@ -71,19 +54,16 @@ func (f *feature) half(r *http.Request) (t ticket, have Ways, ok bool, err error
 		have, err = ways(tx, t.Person)
 		return err
 	})
-	return t, have, err == nil && have.Password.Unix() == t.Since, err
+	return t, have, err == nil && have.Password.Unix() == t.Since && !have.Second.Since.IsZero(), err
 }
 
 func (f *feature) askSecond(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	t, have, ok, err := f.half(r)
+	_, _, ok, err := f.begun(r)
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return web.Done(w, r, "/anmelden")
-	}
-	if have.Second.Since.IsZero() {
-		return f.showEnrol(w, r, v, t.Person, have, web.Form{}, "")
 	}
 	p := secondPage{Page: web.NewPage(r, v, "Zweiter Schritt")}
 	p.Plain = true
@@ -91,32 +71,18 @@ func (f *feature) askSecond(w http.ResponseWriter, r *http.Request, v who.Viewer
 }
 
 func (f *feature) giveSecond(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "code", "ticket")
+	form, err := web.ReadForm(r, "code")
 	if err != nil {
 		return err
 	}
-	t, have, ok, err := f.half(r)
+	t, have, ok, err := f.begun(r)
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return web.Done(w, r, "/anmelden", say(v, "Das hat zu lange gedauert. Bitte melden Sie sich noch einmal an."))
 	}
-	if have.Second.Since.IsZero() {
-		return f.finishEnrol(w, r, v, t.Person, have, form, t.Next)
-	}
-	spare := false
-	if err = f.Limits.Take(secondOf(), itoa(t.Person)); err == nil {
-		err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
-			spare, err = f.pass(tx, t.Person, form.Get("code"))
-			return err
-		})
-	}
-	if fault.KindOf(err) == fault.Invalid {
-		if err := f.refused(r, t.Person); err != nil {
-			return err
-		}
-	}
+	spare, err := f.useCode(r, t.Person, form.Get("code"))
 	if web.Again(err) {
 		form.Set("code")
 		p := secondPage{web.NewPage(r, v, "Zweiter Schritt"), form.With(err)}
@@ -126,32 +92,53 @@ func (f *feature) giveSecond(w http.ResponseWriter, r *http.Request, v who.Viewe
 	if err != nil {
 		return err
 	}
-	f.Limits.Forget(secondOf(), itoa(t.Person))
 	f.cookie(w, secondCookie, "", -1)
 	if spare {
-		return f.enter(w, r, t.Person, t.Next, web.NewPage(r, v, "").L().T("Ausgedruckte Codes übrig: %d", have.Second.Left-1))
+		return f.enter(w, r, t.Person, t.Next, web.Strong, web.NewPage(r, v, "").L().T("Ausgedruckte Codes übrig: %d", have.Second.Left-1))
 	}
-	return f.enter(w, r, t.Person, t.Next)
+	return f.enter(w, r, t.Person, t.Next, web.Strong)
+}
+
+// useCode uses a code of somebody up, and counts wrong ones; spare tells that it was a printed one.
+func (f *feature) useCode(r *http.Request, person int64, code string) (spare bool, err error) {
+	if err := f.Limits.Take(secondOf(), itoa(person)); err != nil {
+		return false, err
+	}
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
+		spare, err = f.pass(tx, person, code)
+		return err
+	})
+	if fault.KindOf(err) == fault.Invalid {
+		if err := f.refused(r, person); err != nil {
+			return false, err
+		}
+	}
+	if err == nil {
+		f.Limits.Forget(secondOf(), itoa(person))
+	}
+	return spare, err
 }
 
 type enrolPage struct {
 	web.Page
-	Form     web.Form
-	QR       template.HTML
-	Link     template.URL // opens the app on the same phone
-	Secret   []string     // in groups, to be typed
-	Ticket   string
-	Later    time.Time // until when it can be put off; zero: not, or nobody is asked to
-	Passkeys bool
+	Form   web.Form
+	QR     template.HTML
+	Link   template.URL // opens the app on the same phone
+	Secret []string     // in groups, to be typed
+	Ticket string
+	Back   string
 }
 
 // showEnrol shows a new secret, or again the one of a ticket; "": none yet.
-func (f *feature) showEnrol(w http.ResponseWriter, r *http.Request, v who.Viewer, person int64, have Ways, form web.Form, sealed string) error {
-	p := enrolPage{Page: web.NewPage(r, v, "Zweiter Schritt nach dem Passwort"), Form: form, Ticket: sealed, Passkeys: f.keys != nil && v.ID != 0}
+func (f *feature) showEnrol(w http.ResponseWriter, r *http.Request, v who.Viewer, have Ways, form web.Form, sealed string) error {
+	p := enrolPage{Page: web.NewPage(r, v, "Codes aus einer App"), Form: form, Ticket: sealed, Back: "/konto"}
 	p.Plain = true
+	if v.Half {
+		p.Back = "/konto/zweiter-faktor"
+	}
 	t, ok := f.openTicket(forSecret, sealed)
-	if !ok || t.Person != person {
-		t = ticket{Person: person, Until: f.Now().Add(enrolFor).Unix(), Secret: newSecret()}
+	if !ok || t.Person != v.ID {
+		t = ticket{Person: v.ID, Until: f.Now().Add(enrolFor).Unix(), Secret: newSecret()}
 		var err error
 		if p.Ticket, err = f.sealTicket(forSecret, t); err != nil {
 			return err
@@ -172,90 +159,63 @@ func (f *feature) showEnrol(w http.ResponseWriter, r *http.Request, v who.Viewer
 	for group := range slices.Chunk([]byte(key.Secret()), 4) {
 		p.Secret = append(p.Secret, string(group))
 	}
-	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		p.Later, err = deferral(tx, person)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if v.ID == 0 || !f.Now().Before(p.Later) {
-		p.Later = time.Time{}
-	}
 	if form.Words != "" {
 		return pages().Again(w, r, "enrol.html", p)
 	}
 	return pages().Render(w, r, "enrol.html", p)
 }
 
-// setUp shows somebody who is signed in how to set the second step up.
+// setUp shows somebody who is signed in how to set the codes of an app up.
 func (f *feature) setUp(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	var have Ways
-	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if have, err = ways(tx, v.ID); err != nil || have.Password.IsZero() {
-			return err
-		}
-		return f.mayChange(tx, r, v)
-	})
-	if fault.KindOf(err) == fault.SignIn {
-		return web.Done(w, r, "/konto/nachweis?weiter=/konto/zweiter-schritt")
-	}
+	have, err := f.adding(r, v)
 	if err != nil {
 		return err
 	}
-	if have.Password.IsZero() || !have.Second.Since.IsZero() {
+	if lone(v, have, f.Mail.Configured(r.Context())) || !have.Second.Since.IsZero() {
 		return web.Done(w, r, "/konto")
 	}
-	return f.showEnrol(w, r, v, v.ID, have, web.Form{}, "")
+	return f.showEnrol(w, r, v, have, web.Form{}, "")
 }
+
+// lone reports that the codes of an app would stand alone, with nothing that they follow. Whoever has to show a second
+// factor before anything else sets it up first.
+func lone(v who.Viewer, have Ways, mails bool) bool { return have.Bare(mails) && !v.Half }
 
 func (f *feature) saveSetUp(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	form, err := web.ReadForm(r, "code", "ticket")
 	if err != nil {
 		return err
 	}
-	var have Ways
-	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		have, err = ways(tx, v.ID)
-		return err
-	})
+	have, err := f.adding(r, v)
 	if err != nil {
 		return err
 	}
-	if have.Password.IsZero() {
+	if lone(v, have, f.Mail.Configured(r.Context())) {
 		return web.Done(w, r, "/konto")
 	}
-	return f.finishEnrol(w, r, v, v.ID, have, form, "/")
-}
-
-// finishEnrol keeps the secret of a ticket. The ticket was given to somebody who had just proved who it is, so that is
-// not asked again after fetching the phone.
-func (f *feature) finishEnrol(w http.ResponseWriter, r *http.Request, v who.Viewer, person int64, have Ways, form web.Form, next string) error {
 	sealed := form.Get("ticket")
 	t, ok := f.openTicket(forSecret, sealed)
-	if !ok || t.Person != person {
-		return f.showEnrol(w, r, v, person, have, form.With(fault.New(fault.Invalid, "Das hat zu lange gedauert. Bitte lesen Sie das neue Bild mit der App.")), "")
+	if !ok || t.Person != v.ID {
+		return f.showEnrol(w, r, v, have, form.With(fault.New(fault.Invalid, "Das hat zu lange gedauert. Bitte lesen Sie das neue Bild mit der App.")), "")
 	}
 	var codes []string
-	err := f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
-		if codes, err = f.enrol(tx, person, t.Secret, form.Get("code")); err != nil {
+	err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
+		if codes, err = f.enrol(tx, v.ID, t.Secret, form.Get("code")); err != nil {
 			return err
 		}
-		return f.changed(tx, person, v.Session)
+		return f.changed(tx, v.ID, v.Session)
 	})
 	if fault.KindOf(err) == fault.Invalid {
-		return f.showEnrol(w, r, v, person, have, form.With(err), sealed)
+		return f.showEnrol(w, r, v, have, form.With(err), sealed)
 	}
 	if err != nil {
 		return err
 	}
-	if v.ID != person {
-		f.cookie(w, secondCookie, "", -1)
-		if err := f.begin(w, r, person); err != nil {
-			return err
-		}
+	if err := f.renew(w, r, &v, web.Strong); err != nil {
+		return err
 	}
-	return f.showSpares(w, r, v, codes, next)
+	v.Half = false
+	return f.showSpares(w, r, v, codes, "/")
 }
 
 type sparesPage struct {
@@ -277,14 +237,11 @@ func (f *feature) newSpares(w http.ResponseWriter, r *http.Request, v who.Viewer
 	}
 	var codes []string
 	err := f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		if err := f.mayChange(tx, r, v); err != nil {
-			return err
-		}
-		s, err := second(tx, v.ID)
+		n, err := factors(tx, v.ID)
 		if err != nil {
 			return err
 		}
-		if s.Since.IsZero() {
+		if n == 0 {
 			return fault.Gone()
 		}
 		if codes, err = newSpares(tx, v.ID); err != nil {
@@ -293,71 +250,11 @@ func (f *feature) newSpares(w http.ResponseWriter, r *http.Request, v who.Viewer
 		return f.changed(tx, v.ID, v.Session)
 	})
 	if err != nil {
-		return proofOr(w, r, v, web.Form{}, f.accountAgain, err)
+		return err
 	}
 	return f.showSpares(w, r, v, codes, "/konto")
 }
 
 func (f *feature) removeSecond(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	return f.remove(w, r, v, "second", func(tx *store.Tx, _ string) error { return dropSecond(tx, v.ID) })
-}
-
-type resetPage struct {
-	web.Page
-	Query string
-	Found []protected
-	More  bool // there are more than are shown
-}
-
-// resets lists people whose second step the operator can take away: who has lost the phone and the printed codes. It is
-// the operator's page, and German.
-func (f *feature) resets(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	p := resetPage{Page: web.NewPage(r, v, "Zweiter Schritt").In(lang.German().Code), Query: strings.TrimSpace(r.URL.Query().Get("q"))}
-	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		p.Found, err = protecteds(tx, v.ID, 0, p.Query, f.Now())
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	p.More = len(p.Found) == mostFound
-	return pages().Render(w, r, "reset.html", p)
-}
-
-// reset takes a second step away. The password stays, so it must be somebody whom the operator knows.
-func (f *feature) reset(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "person")
-	if err != nil {
-		return err
-	}
-	var found []protected
-	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-		if err := f.mayChange(tx, r, v); err != nil {
-			return err
-		}
-		id := form.ID("person")
-		if id == 0 {
-			return fault.Gone()
-		}
-		if found, err = protecteds(tx, v.ID, id, "", f.Now()); err != nil {
-			return err
-		}
-		if len(found) == 0 {
-			return fault.Gone()
-		}
-		if err := dropSecond(tx, id); err != nil {
-			return err
-		}
-		if err := f.log(tx, f.Now(), v.ID, "second.reset", id); err != nil {
-			return err
-		}
-		return f.changed(tx, id, nil)
-	})
-	if fault.KindOf(err) == fault.SignIn {
-		return web.Done(w, r, "/konto/nachweis?weiter=/betrieb/zweiter-schritt")
-	}
-	if err != nil {
-		return err
-	}
-	return web.Done(w, r, "/betrieb/zweiter-schritt", "Der zweite Schritt von "+found[0].Name+" ist zurückgesetzt.")
 }

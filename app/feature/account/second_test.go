@@ -4,15 +4,11 @@ import (
 	"html"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"nestfunk/app/apptest"
-	"nestfunk/app/base/org"
-	"nestfunk/app/base/store"
-	"nestfunk/app/base/who"
 
 	"github.com/pquerna/otp/totp"
 )
@@ -176,70 +172,6 @@ func TestPrintedCodes(t *testing.T) {
 	}
 }
 
-// The team is led to a second step, has two weeks, and then needs it; parents go without.
-func TestTeamNeedsASecondStep(t *testing.T) {
-	x := serve(t)
-	x.password(apptest.Ada, "ada@example.org", adasWord)
-	x.password(apptest.Stefan, "stefan@example.org", stefansWord)
-	in := func() apptest.Answer {
-		x.other()
-		return x.post("/anmelden/passwort", "mail", "stefan@example.org", "password", stefansWord, "weiter", "/konto")
-	}
-	x.mustGo(in(), "/konto/zweiter-schritt")
-	if a := x.Get(apptest.Nobody, "/konto/zweiter-schritt"); !a.Has("ab dem 16. März 2026") || !a.Has("Später") || x.signedIn() != "Stefan Fachkraft" {
-		t.Errorf("first sign-in, signed in as %q:\n%s", x.signedIn(), a.Body)
-	}
-	x.Clock.Add(graceFor - time.Second)
-	x.mustGo(in(), "/konto/zweiter-schritt")
-	x.Clock.Add(time.Second)
-	if a := in(); a.Code != 422 || !a.Has("Passwort allein reicht nicht mehr") || strings.Contains(a.Body, stefansWord) || x.signedIn() != "" {
-		t.Errorf("after two weeks: %d, signed in as %q", a.Code, x.signedIn())
-	}
-	x.post("/anmelden/link", "mail", "stefan@example.org")
-	x.mustGo(x.post(x.mailed()), "/") // the other way is open, and leads to the second step
-	ticket, secret := x.offer(x.Get(apptest.Nobody, "/konto/zweiter-schritt"))
-	if a := x.post("/konto/zweiter-schritt", "ticket", ticket, "code", not(x.app(secret), 0)); a.Code != 422 || !strings.Contains(a.Body, html.EscapeString(secret)) {
-		t.Errorf("a wrong first code: %d", a.Code)
-	}
-	x.spares(x.post("/konto/zweiter-schritt", "ticket", ticket, "code", x.app(secret)))
-	x.Clock.Add(stepSeconds * time.Second)
-	x.mustGo(in(), "/anmelden/zweiter-schritt")
-	x.mustGo(x.post("/anmelden/zweiter-schritt", "code", x.app(secret)), "/konto")
-
-	x.other()
-	x.mustGo(x.post("/anmelden/passwort", "mail", "ada@example.org", "password", adasWord), "/") // a mother
-}
-
-// In a house without mails, who has nothing but a password sets the second step up before coming in.
-func TestTeamWithoutAnyOtherWay(t *testing.T) {
-	x := serve(t)
-	x.Post.Off = true
-	x.password(apptest.Stefan, "stefan@example.org", stefansWord)
-	in := func() apptest.Answer {
-		x.other()
-		return x.post("/anmelden/passwort", "mail", "stefan@example.org", "password", stefansWord, "weiter", "/konto")
-	}
-	in()
-	x.Clock.Add(graceFor)
-	x.mustGo(in(), "/anmelden/zweiter-schritt")
-	a := x.Get(apptest.Nobody, "/anmelden/zweiter-schritt")
-	ticket, secret := x.offer(a)
-	if a.Has("Später") || x.signedIn() != "" {
-		t.Errorf("it can be put off; signed in as %q", x.signedIn())
-	}
-	if a := x.post("/anmelden/zweiter-schritt", "ticket", ticket, "code", "000000"); a.Code != 422 || x.signedIn() != "" {
-		t.Errorf("a wrong code: %d", a.Code)
-	}
-	if a := x.post("/anmelden/zweiter-schritt", "ticket", ticket, "code", x.app(secret)); len(x.spares(a)) != spares || !a.Has(`href="/konto"`) || x.signedIn() != "Stefan Fachkraft" {
-		t.Errorf("set up: %d, signed in as %q", a.Code, x.signedIn())
-	}
-	x.Clock.Add(stepSeconds * time.Second)
-	x.mustGo(in(), "/anmelden/zweiter-schritt")
-	if a := x.post("/anmelden/zweiter-schritt", "ticket", ticket, "code", x.app(secret)); a.Code != http.StatusSeeOther || x.signedIn() != "Stefan Fachkraft" {
-		t.Errorf("the next time: %d", a.Code)
-	}
-}
-
 func TestSecondStepIsSetUpByItsOwner(t *testing.T) {
 	x := serve(t)
 	x.password(apptest.Ada, "ada@example.org", adasWord)
@@ -267,76 +199,6 @@ func TestSecondStepIsSetUpByItsOwner(t *testing.T) {
 	}
 	x.mustGo(x.Get(apptest.Ada, "/konto/zweiter-schritt"), "/konto")
 	x.mustGo(x.Get(apptest.Bert, "/konto/zweiter-schritt"), "/konto") // without a password there is nothing to add to
-}
-
-func TestSecondStepIsRemovedAfterAProof(t *testing.T) {
-	x := serve(t)
-	x.password(apptest.Ada, "ada@example.org", adasWord)
-	secret, _ := x.protect(apptest.Ada)
-	x.half()
-	x.post("/anmelden/zweiter-schritt", "code", x.app(secret))
-	x.Clock.Add(who.ProofLife + time.Second)
-	for _, path := range []string{"/konto/zweiter-schritt/entfernen", "/konto/zweiter-schritt/codes"} {
-		x.mustGo(x.post(path), "/konto/nachweis?weiter=/konto")
-	}
-	if a := x.Get(apptest.Nobody, "/konto"); a.Has("/konto/zweiter-schritt/entfernen") {
-		t.Error("the page offers it without a proof")
-	}
-	x.mustGo(x.post("/anmelden/passwort", "mail", "ada@example.org", "password", adasWord, "weiter", "/konto"), "/anmelden/zweiter-schritt")
-	x.mustGo(x.post("/konto/zweiter-schritt/entfernen"), "/konto/nachweis?weiter=/konto") // the password is half a proof
-	x.mustGo(x.post("/anmelden/zweiter-schritt", "code", x.app(secret)), "/konto")
-	x.mustGo(x.post("/konto/zweiter-schritt/entfernen"), "/konto")
-	if n := x.count(`SELECT (SELECT count(*) FROM account_totp) + (SELECT count(*) FROM account_spare)`); n != 0 {
-		t.Errorf("%d rows stay", n)
-	}
-	x.other()
-	x.mustGo(x.post("/anmelden/passwort", "mail", "ada@example.org", "password", adasWord), "/")
-}
-
-func reset(line string) bool { return strings.Contains(line, "second.reset") }
-
-func TestOperatorResetsASecondStep(t *testing.T) {
-	x := serve(t)
-	x.write(func(tx *store.Tx) error { // Träger B has an operator of its own
-		_, err := org.Appoint(tx, org.Membership{Person: apptest.Rosa, Unit: apptest.CarrierB, Role: who.Admin, State: org.Confirmed, Since: x.Now()})
-		return err
-	})
-	x.password(apptest.Stefan, "stefan@example.org", stefansWord)
-	secret, _ := x.protect(apptest.Stefan)
-	x.mustGo(x.post("/anmelden/passwort", "mail", "stefan@example.org", "password", stefansWord), "/anmelden/zweiter-schritt")
-	x.mustGo(x.post("/anmelden/zweiter-schritt", "code", x.app(secret)), "/")
-
-	if a := x.Get(apptest.Rosa, "/betrieb/zweiter-schritt"); a.Code != 200 || a.Has("Stefan") {
-		t.Errorf("the operator of another carrier: %d", a.Code)
-	}
-	if a := x.Site.Post(apptest.Rosa, "/betrieb/zweiter-schritt", "person", "5"); a.Code != http.StatusNotFound {
-		t.Errorf("reset by the operator of another carrier: %d", a.Code)
-	}
-	if a := x.Site.Post(apptest.Hanna, "/betrieb/zweiter-schritt", "person", "5"); a.Code != http.StatusForbidden {
-		t.Errorf("reset by a head: %d", a.Code)
-	}
-	if a := x.Get(apptest.Arno, "/betrieb/zweiter-schritt?q=fachKRAFT"); !a.Has("Stefan Fachkraft") {
-		t.Error("the operator does not find him")
-	}
-	if a := x.Get(apptest.Arno, "/betrieb/zweiter-schritt?q=niemand"); a.Has("Stefan") {
-		t.Error("the search finds everybody")
-	}
-	for _, id := range []string{"0", "1", "6", "x"} {
-		if a := x.Site.Post(apptest.Arno, "/betrieb/zweiter-schritt", "person", id); a.Code != http.StatusNotFound {
-			t.Errorf("reset of person %s, who has none: %d", id, a.Code)
-		}
-	}
-	if x.signedIn() != "Stefan Fachkraft" || slices.ContainsFunc(*x.log, reset) {
-		t.Fatalf("something was reset: %v", *x.log)
-	}
-	x.mustGo(x.Site.Post(apptest.Arno, "/betrieb/zweiter-schritt", "person", "5"), "/betrieb/zweiter-schritt")
-	if !slices.Contains(*x.log, "1 second.reset 5") {
-		t.Errorf("log: %v", *x.log)
-	}
-	if got := x.signedIn(); got != "" {
-		t.Error("his sessions go on")
-	}
-	x.mustGo(x.post("/anmelden/passwort", "mail", "stefan@example.org", "password", stefansWord), "/konto/zweiter-schritt")
 }
 
 func TestStep(t *testing.T) {

@@ -180,7 +180,12 @@ func TestFirstOperator(t *testing.T) {
 	t.Cleanup(func() { db.Close() })
 	h := apptest.New(t)
 	h.DB, h.Sessions.DB, h.Tasks.DB = db, db, db
-	x := town{h, h.Serve(t, New(h.House, nil, noLog)), h.Post, nil, t}
+	x := town{h, h.Serve(t, New(h.House, nil, func(tx *store.Tx, at time.Time, by int64, action string, ref int64) error {
+		if action == "house.founded" {
+			return nil
+		}
+		return noLog(tx, at, by, action, ref)
+	})), h.Post, nil, t}
 	x.write(func(tx *store.Tx) error { return h.Settings.Set(tx, settings.HouseName, "Stadt Neu") })
 	first := func() (at string, ok bool) {
 		x.write(func(tx *store.Tx) (err error) {
@@ -196,11 +201,33 @@ func TestFirstOperator(t *testing.T) {
 	if !ok || x.count(`SELECT count(*) FROM person`) != 1 || x.count(`SELECT count(*) FROM unit WHERE name = 'Stadt Neu' AND kind = 'city'`) != 1 {
 		t.Fatalf("second start: %v, %d people", ok, x.count(`SELECT count(*) FROM person`))
 	}
-	x.mustGo(x.post(at), "/")
+	if a := x.Get(apptest.Nobody, at); a.Code != 200 || !a.Has("Wer betreibt es") || !a.Has(`value="Stadt Neu"`) || !a.Has(`value="`+apptest.Base+`"`) {
+		t.Errorf("the questions: %d %s", a.Code, a.Body)
+	}
+	three := []string{"name", "Stadt Neu", "address", apptest.Base, "operator_name", "Stadt Neu", "operator_street", "Markt 1", "operator_place", "12345 Neu", "operator_person", "Rosa Rath",
+		"operator_mail", "kita@neu.example"}
+	if a := x.post(at, three[:len(three)-2]...); a.Code != 422 {
+		t.Errorf("half of the answers: %d", a.Code)
+	}
+	x.Clock.Add(consoleFor)
+	if a := x.post(at, three...); a.Code != 404 || !a.Has("nestfunk link") {
+		t.Errorf("after an hour: %d", a.Code)
+	}
+	at, _ = first()
+	x.mustGo(x.post(at, three...), "/willkommen")
+	if a := x.post(at, three...); a.Code != 404 {
+		t.Errorf("for the second time: %d", a.Code)
+	}
+	if got := x.count(`SELECT count(*) FROM setting WHERE name = 'house.address'`); got != 0 {
+		t.Error("the address that the house has is kept as one that it lacks")
+	}
 	if _, ok := first(); ok {
 		t.Error("a first link while the operator is signed in")
 	}
-	x.Clock.Add(365 * 24 * time.Hour) // and never came back
+	x.Clock.Add(2 * time.Hour) // of which an operator's sign-in lasts a quarter without use
+	if _, ok := first(); !ok {
+		t.Error("no first link for who has no way in")
+	}
 	x.write(func(tx *store.Tx) error {
 		at, err := ConsoleLink(tx, h.House, "chef@example.org")
 		if err == nil && at == "" {

@@ -112,6 +112,7 @@ type Ways struct {
 	Password  time.Time // since when; zero: none
 	Second    Second    // after the password
 	Passkeys  []Passkey
+	Elsewhere []Identity // by a provider
 }
 
 // ways lists how a person can sign in.
@@ -120,6 +121,9 @@ func ways(tx *store.Tx, person int64) (w Ways, err error) {
 		return w, err
 	}
 	if w.Passkeys, err = passkeys(tx, person); err != nil {
+		return w, err
+	}
+	if w.Elsewhere, err = identities(tx, person); err != nil {
 		return w, err
 	}
 	if w.Second, err = second(tx, person); err != nil {
@@ -136,7 +140,7 @@ func ways(tx *store.Tx, person int64) (w Ways, err error) {
 // Count is in how many ways the person could sign in on another device. A link needs a house that sends mails, a
 // password needs an address as its name.
 func (w Ways) Count(mails bool) int {
-	n := len(w.Passkeys)
+	n := len(w.Passkeys) + len(w.Elsewhere)
 	for _, a := range w.Addresses {
 		if mails && !a.Verified.IsZero() {
 			n++
@@ -159,8 +163,11 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 		Password    time.Time     `json:"PasswordSince,omitzero"`
 		Second      Second        `json:"SecondStep,omitzero"`
 		Passkeys    []Passkey     `json:",omitempty"`
+		Elsewhere   []Identity    `json:",omitempty"`
 		Invitations []invitation  `json:",omitempty"`
 		Push        []push.Record `json:",omitempty"`
+		Recoveries  []time.Time   `json:",omitempty"` // when somebody asked to let the person in again
+		Helped      []time.Time   `json:",omitempty"` // when the person asked so for somebody else, or allowed it
 	}{}
 	invitationFields := func(i *invitation) []any {
 		return []any{(*store.Time)(&i.Created), (*store.Time)(&i.Expires), (*store.Time)(&i.Used)}
@@ -175,9 +182,16 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("export ways to sign in: %w", err)
 	}
-	out.Addresses, out.Password, out.Second, out.Passkeys = w.Addresses, w.Password, w.Second, w.Passkeys
+	out.Addresses, out.Password, out.Second, out.Passkeys, out.Elsewhere = w.Addresses, w.Password, w.Second, w.Passkeys, w.Elsewhere
 	if out.Push, err = push.Export(tx, s.Person); err != nil {
 		return nil, fmt.Errorf("export push subscriptions: %w", err)
+	}
+	moment := func(t *time.Time) []any { return []any{(*store.Time)(t)} }
+	if out.Recoveries, err = store.All(tx, moment, `SELECT asked FROM account_recovery WHERE person = ? ORDER BY id`, s.Person); err != nil {
+		return nil, err
+	}
+	if out.Helped, err = store.All(tx, moment, `SELECT asked FROM account_recovery WHERE author = ?1 OR allowed = ?1 ORDER BY id`, s.Person); err != nil {
+		return nil, err
 	}
 	out.Invitations, err = store.All(tx, invitationFields, `
 		SELECT i.created, i.expires, i.used FROM account_invitation i
@@ -193,6 +207,9 @@ func erase(tx *store.Tx, s house.Subject) error {
 		return err
 	}
 	if err := shut(tx, s.Person); err != nil {
+		return err
+	}
+	if err := eraseRecovery(tx, s); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(`DELETE FROM account_mail WHERE person = ?`, s.Person); err != nil {
@@ -222,5 +239,21 @@ func shut(tx *store.Tx, person int64) error {
 	if _, err := tx.Exec(`DELETE FROM account_passkey WHERE person = ?`, person); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(`DELETE FROM account_identity WHERE person = ?`, person); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`DELETE FROM account_spare WHERE person = ?`, person); err != nil {
+		return err
+	}
 	return web.EndSessions(tx, person, nil)
+}
+
+// Sweep removes links and ceremonies that are over, and returns how many.
+func Sweep(tx *store.Tx, now time.Time) (int, error) {
+	n, err := tx.Exec(`DELETE FROM account_link WHERE expires <= ?`, now.Unix())
+	if err != nil {
+		return 0, err
+	}
+	m, err := tx.Exec(`DELETE FROM account_ceremony WHERE expires <= ?`, now.Unix())
+	return int(n + m), err
 }
