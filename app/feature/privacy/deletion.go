@@ -5,6 +5,7 @@ import (
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/store"
 )
 
@@ -16,9 +17,6 @@ type Deletion struct {
 }
 
 func (d *Deletion) fields() []any { return []any{&d.Kind, &d.UID, (*store.Time)(&d.At)} }
-
-// deletionLife is longer than any backup is kept.
-const deletionLife = 60 * 24 * time.Hour
 
 // Deletions lists who was forgotten in the last weeks, by uid.
 func Deletions(tx *store.Tx) ([]Deletion, error) {
@@ -40,11 +38,14 @@ func (f *feature) eraseForGood(tx *store.Tx, s house.Subject) error {
 }
 
 func note(tx *store.Tx, d Deletion) error {
-	if _, err := tx.Exec(`DELETE FROM privacy_deletion WHERE at < ?`, d.At.Add(-deletionLife).Unix()); err != nil {
-		return err
-	}
 	_, err := tx.Exec(`INSERT INTO privacy_deletion (kind, uid, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, d.Kind, d.UID, d.At.Unix())
 	return err
+}
+
+// Sweep lets go of deletions that no backup can bring back, and returns how many.
+func Sweep(tx *store.Tx, now time.Time) (int, error) {
+	n, err := tx.Exec(`DELETE FROM privacy_deletion WHERE at < ?`, retention.Usual(retention.Backup).Before(now).Unix())
+	return int(n), err
 }
 
 // Again forgets, in a house that was restored, who had been forgotten since; all are its features. It returns how many

@@ -1,22 +1,23 @@
 package privacy
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 
 	"nestfunk/app/base/files"
+	"nestfunk/app/base/hold"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/person"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 )
 
 // A file is what is handed out: a record of the person and of each child, by what keeps it.
 type file struct {
+	files []files.File // whose content goes along: what the person has put into the house
+
 	House    string           `json:"house"`
 	Made     time.Time        `json:"made"`
 	Person   map[string]any   `json:"person,omitempty"`
@@ -49,8 +50,11 @@ func (f *feature) gather(tx *store.Tx, s house.Subject) (x file, err error) {
 	r, err := f.record(tx, s)
 	if s.Child != 0 {
 		x.Children = append(x.Children, r)
-	} else {
-		x.Person = r
+		return x, err
+	}
+	x.Person = r
+	if err == nil {
+		x.files, err = files.Put(tx, s.Person)
 	}
 	return x, err
 }
@@ -79,21 +83,6 @@ func (f *feature) begin(tx *store.Tx) (file, error) {
 	return file{House: root.Name, Made: f.Now().UTC()}, err
 }
 
-// send hands the file over, to be kept and not to be shown.
-func (x file) send(w http.ResponseWriter) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(x); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="nestfunk-%s.json"`, x.Made.Format(time.DateOnly)))
-	_, err := w.Write(b.Bytes())
-	return err
-}
-
 // erase has every feature forget a subject, and base last.
 func (f *feature) erase(tx *store.Tx, s house.Subject) error {
 	for _, x := range f.others {
@@ -109,7 +98,19 @@ func (f *feature) erase(tx *store.Tx, s house.Subject) error {
 
 // eraseBase removes a subject from the tables of base. What still refers to it then keeps a row without a name.
 func (f *feature) eraseBase(tx *store.Tx, s house.Subject) error {
+	if err := forgetRequests(tx, s, f.Now()); err != nil {
+		return err
+	}
+	if err := retention.Noted(tx, f.Now(), retention.House, 1); err != nil {
+		return err
+	}
+	if err := hold.Forget(tx, s.Person, s.Child); err != nil {
+		return err
+	}
 	if s.Child != 0 {
+		if err := leaveDevices(tx, s.Child); err != nil {
+			return err
+		}
 		return person.ForgetChild(tx, s.Child, f.Now())
 	}
 	if err := web.EndSessions(tx, s.Person, nil); err != nil {
@@ -122,4 +123,15 @@ func (f *feature) eraseBase(tx *store.Tx, s house.Subject) error {
 		return err
 	}
 	return person.Forget(tx, s.Person)
+}
+
+// leaveDevices signs out those who are responsible for a child: what rests on their devices of it goes with the sign-in.
+func leaveDevices(tx *store.Tx, child int64) error {
+	people, err := store.All(tx, store.Value[int64], `SELECT person FROM guardian WHERE child = ? ORDER BY id`, child)
+	for _, p := range people {
+		if err == nil {
+			err = web.EndSessions(tx, p, nil)
+		}
+	}
+	return err
 }

@@ -7,9 +7,12 @@ import (
 	"strconv"
 	"time"
 
-	"nestfunk/app/base/fault"
+	"nestfunk/app/base/hold"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/law"
+	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -24,23 +27,41 @@ type feature struct {
 	pages  *web.Pages
 }
 
+// readers may look what was asked, held and done. Of subjects that they do not look after they read no names.
+const readers = who.Clerks | 1<<who.Auditor
+
 // New makes the feature. Others are all other features of the house.
 func New(h *house.House, log house.Log, others []house.Feature) house.Feature {
 	f := &feature{h, log, others, web.Parse(html)}
-	person := func(id int64) house.Subject { return house.Subject{Person: id} }
+	grown := func(id int64) house.Subject { return house.Subject{Person: id} }
 	child := func(id int64) house.Subject { return house.Subject{Child: id} }
 	return house.Feature{
 		Name: "privacy",
 		Routes: []web.Route{
 			web.Get("/konto/daten", who.SignedIn, f.mine),
-			web.Post("/konto/daten", who.SignedIn, f.download),
-			web.Get("/person/:id/daten", who.Clerks, f.show(person)),
-			web.Post("/person/:id/auskunft", who.Clerks, f.answer(person, "person.exported")),
-			web.Post("/person/:id/loeschen", who.Clerks, f.forget(person, "person.erased")),
+			web.Proved(web.Post("/konto/daten", who.SignedIn, f.download)),
+			web.Get("/person/:id/daten", who.Clerks, f.show(grown)),
+			web.Proved(web.Post("/person/:id/auskunft", who.Clerks, f.answer(grown, "person.exported"))),
+			web.Proved(web.Post("/person/:id/loeschen", who.Clerks, f.desk(grown))),
+			web.Proved(web.Post("/person/:id/sperren", who.Clerks, f.mark(grown, hold.Keep))),
+			web.Proved(web.Post("/person/:id/einschraenken", who.Clerks, f.mark(grown, hold.Limit))),
 			web.Get("/kind/:id/daten", who.Clerks, f.show(child)),
-			web.Post("/kind/:id/auskunft", who.Clerks, f.answer(child, "child.exported")),
-			web.Post("/kind/:id/loeschen", who.Clerks, f.forget(child, "child.erased")),
+			web.Proved(web.Post("/kind/:id/auskunft", who.Clerks, f.answer(child, "child.exported"))),
+			web.Proved(web.Post("/kind/:id/loeschen", who.Clerks, f.desk(child))),
+			web.Proved(web.Post("/kind/:id/sperren", who.Clerks, f.mark(child, hold.Keep))),
+			web.Proved(web.Post("/kind/:id/einschraenken", who.Clerks, f.mark(child, hold.Limit))),
+			web.Proved(web.Post("/konto/daten/loeschen", who.SignedIn, f.askOwn)),
+			web.Post("/konto/daten/zuruecknehmen", who.SignedIn, f.takeBack),
+			web.Get("/loeschungen", readers, f.requests),
+			web.Get("/loeschung/:id", who.Clerks, f.request),
+			web.Post("/loeschung/:id/vorlegen", who.Clerks, f.pass),
+			web.Proved(web.Post("/loeschung/:id/freigeben", who.Clerks, f.confirmed)),
+			web.Post("/loeschung/:id/ablehnen", who.Clerks, f.refuse),
+			web.Get("/vermerke", readers, f.marks),
+			web.Proved(web.Post("/vermerke", who.Clerks, f.holdUnit)),
+			web.Proved(web.Post("/vermerk/:id/aufheben", who.Clerks, f.lift)),
 		},
+		Jobs:   []task.Job{f.tellJob()},
 		Export: export,
 		Erase:  f.eraseBase,
 	}
@@ -50,15 +71,12 @@ func New(h *house.House, log house.Log, others []house.Feature) house.Feature {
 func ownFile() web.Limit   { return web.Limit{Name: "export own", N: 3, In: 24 * time.Hour} }
 func clerkFile() web.Limit { return web.Limit{Name: "export clerk", N: 20, In: 24 * time.Hour} }
 
-// prove sends the viewer to prove who it is, and then back.
-func prove(w http.ResponseWriter, r *http.Request, back string) error {
-	return web.Done(w, r, "/konto/nachweis?weiter="+back)
-}
-
 type minePage struct {
 	web.Page
 	Form   web.Form
-	Wards  []string // names of the children who are in the file
+	Wards  []person.Child // children who are in the file
+	Asked  []ownRequest   // that wait
+	Sent   string         // which form is shown again: export or erase; "": none
 	Proved bool
 }
 
@@ -67,9 +85,11 @@ func (f *feature) minePage(r *http.Request, v who.Viewer) (minePage, error) {
 	p.Title = p.L().T("Ihre Daten")
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
 		kids, err := wards(tx, v.ID, f.Now())
-		for _, c := range kids {
-			p.Wards = append(p.Wards, c.Name())
+		if err != nil {
+			return err
 		}
+		p.Wards = kids
+		p.Asked, err = ownRequests(tx, v.ID)
 		return err
 	})
 	return p, err
@@ -89,16 +109,13 @@ func (f *feature) download(w http.ResponseWriter, r *http.Request, v who.Viewer)
 	if err != nil {
 		return err
 	}
-	if !v.Proved(f.Now()) {
-		return prove(w, r, "/konto/daten")
-	}
 	err = f.Limits.Take(ownFile(), strconv.FormatInt(v.ID, 10))
 	if web.Again(err) {
 		p, perr := f.minePage(r, v)
 		if perr != nil {
 			return perr
 		}
-		p.Form = form.With(err)
+		p.Form, p.Sent = form.With(err), "export"
 		return f.pages.Again(w, r, "mine.html", p)
 	}
 	var x file
@@ -112,15 +129,18 @@ func (f *feature) download(w http.ResponseWriter, r *http.Request, v who.Viewer)
 	if err != nil {
 		return err
 	}
-	return x.send(w)
+	return f.send(w, x)
 }
 
 type subjectPage struct {
 	web.Page
+	Law     law.Profile
 	Subject subject
 	Path    string // of the subject
 	Form    web.Form
-	Sent    string // which form is shown again: export or erase; "": none
+	Asked   request // that waits; zero: none
+	Before  []person.Before
+	Sent    string // which form is shown again: export, erase, keep or limit; "": none
 	Proved  bool
 }
 
@@ -135,7 +155,16 @@ func path(s house.Subject) string {
 func (f *feature) subjectPage(r *http.Request, v who.Viewer, s house.Subject) (subjectPage, error) {
 	p := subjectPage{Page: web.NewPage(r, v, "").In("de"), Path: path(s), Proved: v.Proved(f.Now())}
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		p.Subject, err = find(tx, v, s, f.Now())
+		if p.Subject, err = find(tx, v, s, f.Now()); err != nil || !p.Subject.Whole {
+			return err
+		}
+		if p.Asked, err = runningFor(tx, s); err != nil {
+			return err
+		}
+		if p.Law, err = law.Of(tx, f.Settings); err != nil {
+			return err
+		}
+		p.Before, err = person.History(tx, s.Person, s.Child)
 		return err
 	})
 	p.Title = "Auskunft und Löschen: " + p.Subject.Name
@@ -184,9 +213,6 @@ func (f *feature) answer(of func(int64) house.Subject, action string) web.Handle
 				err = known.whole()
 			}
 			if err == nil {
-				err = f.proved(v)
-			}
-			if err == nil {
 				err = f.Limits.Take(clerkFile(), strconv.FormatInt(v.ID, 10))
 			}
 			if err == nil {
@@ -198,81 +224,11 @@ func (f *feature) answer(of func(int64) house.Subject, action string) web.Handle
 			err = f.DB.Write(r.Context(), func(tx *store.Tx) error { return f.log(tx, f.Now(), v.ID, action, id) })
 		}
 		switch {
-		case fault.KindOf(err) == fault.SignIn:
-			return prove(w, r, path(s)+"/daten")
 		case web.Again(err):
 			return f.again(w, r, v, s, "export", form, err)
 		case err != nil:
 			return err
 		}
-		return x.send(w)
+		return f.send(w, x)
 	}
-}
-
-// proved is a SignIn fault for whoever has not proved lately who it is.
-func (f *feature) proved(v who.Viewer) error {
-	if !v.Proved(f.Now()) {
-		return fault.New(fault.SignIn, "Bitte melden Sie sich dafür noch einmal an.")
-	}
-	return nil
-}
-
-// forget erases a subject that has left, for good.
-func (f *feature) forget(of func(int64) house.Subject, action string) web.Handler {
-	return func(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-		id, err := web.Path(r, "id")
-		if err != nil {
-			return err
-		}
-		form, err := web.ReadForm(r, "sure")
-		if err != nil {
-			return err
-		}
-		s := of(id)
-		err = f.DB.Write(r.Context(), func(tx *store.Tx) error { return f.forgetNow(tx, v, s, form.On("sure"), action) })
-		switch {
-		case fault.KindOf(err) == fault.SignIn:
-			return prove(w, r, path(s)+"/daten")
-		case web.Again(err):
-			return f.again(w, r, v, s, "erase", form, err)
-		case err != nil:
-			return err
-		}
-		return web.Done(w, r, "/einheiten", "Gelöscht.")
-	}
-}
-
-func (f *feature) forgetNow(tx *store.Tx, v who.Viewer, s house.Subject, sure bool, action string) error {
-	x, err := find(tx, v, s, f.Now())
-	if err != nil {
-		return err
-	}
-	if err := x.whole(); err != nil {
-		return err
-	}
-	if err := f.proved(v); err != nil {
-		return err
-	}
-	if err := x.erasable(v); err != nil {
-		return err
-	}
-	if !sure {
-		return fault.At("sure", "Bitte bestätigen Sie, dass Sie endgültig löschen möchten.")
-	}
-	if err := f.eraseForGood(tx, s); err != nil {
-		return err
-	}
-	if err := f.log(tx, f.Now(), v.ID, action, s.Person+s.Child); err != nil {
-		return err
-	}
-	for _, id := range x.with {
-		if err := f.eraseForGood(tx, house.Subject{Person: id}); err != nil {
-			return err
-		}
-		if err := f.log(tx, f.Now(), v.ID, "person.erased", id); err != nil {
-			return err
-		}
-	}
-	f.Rights(tx)
-	return nil
 }

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"slices"
 	"time"
 
 	"nestfunk/app/base/files"
@@ -43,6 +44,63 @@ func roots(tx *store.Tx, viewer int64, now time.Time) (int, error) {
 	return store.One(tx, store.Value[int], `
 		SELECT count(*) FROM holding h JOIN unit u ON u.id = h.unit
 		WHERE u.parent IS NULL AND h.person = ?1 AND h.role = 1 AND h.since <= ?2 AND h.until > ?2`, viewer, now.Unix())
+}
+
+// wholeHouse reports whether the viewer runs or audits the whole house.
+func wholeHouse(tx *store.Tx, v who.Viewer) (bool, error) {
+	n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM unit WHERE parent IS NULL AND id IN (SELECT value FROM json_each(?))`,
+		store.List(v.Units(who.Of(who.Admin, who.Auditor))))
+	return n > 0, err
+}
+
+// clerks are those who look after a place where a subject is or was known; who of them looks after all of them find knows.
+func clerks(tx *store.Tx, s house.Subject, now time.Time) ([]int64, error) {
+	return store.All(tx, store.Value[int64], `
+		WITH kids (id) AS (SELECT ?2 UNION SELECT child FROM guardian WHERE person = ?1),
+		places (unit) AS (
+			SELECT unit FROM membership WHERE person = ?1
+			UNION SELECT c.facility FROM kids JOIN child c USING (id)
+			UNION SELECT s.unit FROM kids JOIN child_stay s ON s.child = kids.id
+			UNION SELECT id FROM unit WHERE parent IS NULL)
+		SELECT DISTINCT m.person FROM places JOIN unit_up p ON p.unit = places.unit JOIN membership m ON m.unit = p.above
+		WHERE (?3 & (1 << m.role)) <> 0 AND m.state = 'confirmed' AND m.since <= ?4 AND m.until > ?4 ORDER BY 1`,
+		s.Person, s.Child, int64(who.Clerks), now.Unix())
+}
+
+// holdable are the units whose people the viewer may put under a legal hold.
+func holdable(tx *store.Tx, v who.Viewer, now time.Time) (all []org.Unit, err error) {
+	tops, err := org.Tops(tx, v.ID, who.Clerks, now)
+	for _, t := range tops {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+		if t.Kind == org.Facility || t.Kind == org.Group {
+			continue
+		}
+		more, e := org.Below(tx, t.ID, org.Facility, now)
+		all, err = append(all, more...), e
+	}
+	return all, err
+}
+
+// An ownRequest is what somebody has asked that waits.
+type ownRequest struct {
+	ID    int64
+	Child string // name; "": for oneself
+	At    time.Time
+}
+
+// ownRequests lists them.
+func ownRequests(tx *store.Tx, asker int64) ([]ownRequest, error) {
+	return store.All(tx, func(o *ownRequest) []any { return []any{&o.ID, &o.Child, (*store.Time)(&o.At)} }, `
+		SELECT r.id, coalesce((SELECT trim(given || ' ' || family) FROM child WHERE id = r.child), ''), r.at
+		FROM privacy_request r WHERE r.asker = ? AND r.origin <> 'desk' AND r.state IN ('open', 'checked') ORDER BY r.id`, asker)
+}
+
+// has reports whether a child is among some.
+func has(kids []person.Child, id int64) bool {
+	return slices.ContainsFunc(kids, func(c person.Child) bool { return c.ID == id })
 }
 
 // ties lists in German what still holds a subject in the house.
@@ -194,8 +252,12 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 		return nil, err
 	}
 	put, err := files.Export(tx, s.Person)
+	if err != nil {
+		return nil, err
+	}
+	m, err := remarksOf(tx, s)
 	return map[string]any{"uid": p.UID, "given": p.Given, "family": p.Family, "language": p.Language,
-		"memberships": roles, "guardian": kids, "devices": devices, "files": put}, err
+		"memberships": roles, "guardian": kids, "devices": devices, "files": put, "corrected": m.corrected, "marks": m.marks, "erasureAsked": m.asked}, err
 }
 
 func exportChild(tx *store.Tx, id int64) (any, error) {
@@ -214,5 +276,30 @@ func exportChild(tx *store.Tx, id int64) (any, error) {
 	}
 	guardians, err := store.All(tx, (*care).fields, `
 		SELECT '', relation, rank, informed, decides, state, '', '', '', since FROM guardian WHERE child = ? ORDER BY rank, id`, id)
-	return map[string]any{"given": c.Given, "family": c.Family, "born": c.Born, "ref": c.Ref, "stays": stays, "guardians": guardians}, err
+	if err != nil {
+		return nil, err
+	}
+	m, err := remarksOf(tx, house.Subject{Child: id})
+	return map[string]any{"given": c.Given, "family": c.Family, "born": c.Born, "ref": c.Ref, "stays": stays, "guardians": guardians,
+		"corrected": m.corrected, "marks": m.marks, "erasureAsked": m.asked}, err
+}
+
+// Remarks are what privacy and the marks of base/hold keep of a subject. Why data must not go may be about others, and is
+// not handed out with them.
+type remarks struct{ corrected, marks, asked []string }
+
+func remarksOf(tx *store.Tx, s house.Subject) (m remarks, err error) {
+	if m.corrected, err = store.All(tx, store.Value[string], `
+		SELECT field || ': ' || before || ', bis ' || datetime(at, 'unixepoch') || 'Z' FROM person_before WHERE person = ?1 OR child = ?2 ORDER BY id`, s.Person, s.Child); err != nil {
+		return m, err
+	}
+	if m.marks, err = store.All(tx, store.Value[string], `
+		SELECT CASE kind WHEN 'keep' THEN 'Löschsperre' ELSE 'Verarbeitung eingeschränkt' END || ' seit ' || datetime(since, 'unixepoch') || 'Z'
+		FROM hold WHERE person = ?1 OR child = ?2 ORDER BY id`, s.Person, s.Child); err != nil {
+		return m, err
+	}
+	m.asked, err = store.All(tx, store.Value[string], `
+		SELECT datetime(at, 'unixepoch') || 'Z: ' || state || CASE WHEN asker = ?1 THEN ' ' || words ELSE '' END || CASE reason WHEN '' THEN '' ELSE ' (' || reason || ')' END
+		FROM privacy_request WHERE person = ?1 OR child = ?2 OR asker = ?1 AND origin <> 'desk' ORDER BY id`, s.Person, s.Child)
+	return m, err
 }

@@ -1,0 +1,56 @@
+package consent
+
+import (
+	"context"
+
+	"nestfunk/app/base/files"
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/store"
+)
+
+const (
+	keepKind  = "consent.keep"
+	keepYears = 3 // after its end an answer proves what was right then
+	keepChunk = 200
+)
+
+// sweep forgets answers whose end was three years ago, except for whom a legal hold covers.
+func sweep(h *house.House) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		for n := keepChunk; n == keepChunk; {
+			err := h.DB.Write(ctx, func(tx *store.Tx) error {
+				now := h.Now()
+				ids, err := store.All(tx, store.Value[int64], `
+					SELECT id FROM consent WHERE min(until, coalesce(withdrawn, until)) < ?1
+						AND coalesce(child, 0) NOT IN (SELECT child FROM held_child WHERE until > ?2)
+						AND coalesce(giver, 0) NOT IN (SELECT person FROM held_person WHERE until > ?2) ORDER BY id LIMIT ?3`,
+					now.AddDate(-keepYears, 0, 0).Unix(), now.Unix(), keepChunk)
+				if n = len(ids); err != nil {
+					return err
+				}
+				return drop(tx, ids)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// drop removes answers with their papers.
+func drop(tx *store.Tx, ids []int64) error {
+	attached, err := files.IDs(tx, owner, ids)
+	if err != nil {
+		return err
+	}
+	for ref, all := range attached {
+		for _, x := range all {
+			if err := files.Remove(tx, owner, ref, x); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = tx.Exec(`DELETE FROM consent WHERE id IN (SELECT value FROM json_each(?))`, store.List(ids))
+	return err
+}
