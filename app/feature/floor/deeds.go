@@ -1,8 +1,8 @@
 package floor
 
 import (
+	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +17,7 @@ import (
 
 // fields are those of all forms of the floor.
 func fields() []string {
-	return []string{"version", "item", "was", "person", "kind", "minutes", "uid", "title", "wording", "amends", "motion", "edition", "how", "owner", "due", "for"}
+	return []string{"version", "item", "was", "person", "kind", "minutes", "uid", "title", "wording", "amends", "motion", "edition", "take", "how", "owner", "due", "for"}
 }
 
 // do makes a handler of a deed: one transaction, and back to the floor. What is wrong stands there with what was typed.
@@ -31,13 +31,7 @@ func (f *feature) do(deed func(tx *store.Tx, m Meeting, v who.Viewer, form web.F
 		if err != nil {
 			return err
 		}
-		err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
-			m, err := f.meeting(tx, id, v)
-			if err != nil {
-				return err
-			}
-			return deed(tx, m, v, form)
-		})
+		err = f.write(r, v, id, func(tx *store.Tx, m Meeting) error { return deed(tx, m, v, form) })
 		if web.Again(err) || fault.KindOf(err) == fault.Conflict {
 			p, e := f.page(r, v, id, form.With(err), false)
 			if e != nil {
@@ -50,6 +44,25 @@ func (f *feature) do(deed func(tx *store.Tx, m Meeting, v who.Viewer, form web.F
 		}
 		return web.Done(w, r, plenum(id))
 	}
+}
+
+// write carries a deed out in one transaction. The plan of the meeting is read before it, from memory: else nobody else in the
+// house could write while a thousand members check in. Whether the viewer may is asked in the transaction.
+func (f *feature) write(r *http.Request, v who.Viewer, id int64, deed func(tx *store.Tx, m Meeting) error) error {
+	var m Meeting
+	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		m, err = f.plan(tx, id, v)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
+		if m.Level, err = f.level(tx, m.Unit, v); err != nil {
+			return err
+		}
+		return deed(tx, m)
+	})
 }
 
 // leads refuses all but those who lead this committee: somebody may lead another.
@@ -95,8 +108,11 @@ func (f *feature) call(tx *store.Tx, m Meeting, v who.Viewer, form web.Form) err
 		return err
 	}
 	was := Done
-	if form.Get("was") == Postponed {
+	switch form.Get("was") {
+	case Postponed:
 		was = Postponed
+	case Open:
+		was = Open
 	}
 	return call(tx, f.House, f.wires, m, v, form.ID("item"), form.ID("version"), was)
 }
@@ -143,15 +159,20 @@ func (f *feature) attend(tx *store.Tx, m Meeting, v who.Viewer, form web.Form) e
 	case !x.Arrivals && !m.Leads():
 		return fault.New(fault.Conflict, "Wer da ist, trägt heute die Leitung der Sitzung ein.")
 	}
-	all, err := members(tx, m, nil)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(all, func(x Member) bool { return x.Person == person }) {
+	if _, ok := m.seat(person); !ok {
 		return fault.Gone()
 	}
-	if form.Get("kind") == "left" {
+	switch kind := form.Get("kind"); kind {
+	case "left":
 		return leave(tx, f.House, m, person)
+	case "stands", "excused", "expected":
+		if err := leads(m); err != nil {
+			return err
+		}
+		if kind == "stands" {
+			return stand(tx, f.House, m, person, form.ID("for"))
+		}
+		return excuse(tx, f.House, m, person, kind == "excused")
 	}
 	return arrive(tx, f.House, m, person)
 }
@@ -161,11 +182,11 @@ func (f *feature) speak(tx *store.Tx, m Meeting, v who.Viewer, form web.Form) er
 	if p := form.ID("person"); p != 0 && m.Leads() {
 		person = p
 	}
-	there, err := presences(tx, m.ID)
+	_, there, err := here(tx, m.ID, person)
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(there, func(p Presence) bool { return p.Person == person && p.Until.IsZero() }) {
+	if !there {
 		return fault.New(fault.Conflict, "Reden kann, wer als anwesend eingetragen ist.")
 	}
 	return speak(tx, f.House, m, person, form.Get("kind") != "no", m.Leads())
@@ -204,15 +225,10 @@ func (f *feature) list(tx *store.Tx, m Meeting, _ who.Viewer, form web.Form) err
 
 // title is what a motion is called: as typed, or how its wording begins.
 func title(form web.Form) string {
-	t := text.Clean(form.Get("title"))
-	if t != "" {
+	if t := text.Clean(form.Get("title")); t != "" {
 		return t
 	}
-	line, _, _ := strings.Cut(strings.TrimSpace(form.Get("wording")), "\n")
-	if r := []rune(line); len(r) > 80 {
-		return string(r[:79]) + "…"
-	}
-	return line
+	return beginning(form.Get("wording"))
 }
 
 func (f *feature) move(tx *store.Tx, m Meeting, v who.Viewer, form web.Form) error {
@@ -226,11 +242,7 @@ func (f *feature) move(tx *store.Tx, m Meeting, v who.Viewer, form web.Form) err
 	}
 	mover := v.ID
 	if p := form.ID("for"); p != 0 && m.Leads() { // somebody without a device
-		all, err := members(tx, m, nil)
-		if err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(all, func(x Member) bool { return x.Person == p }) {
+		if _, ok := m.seat(p); !ok {
 			return fault.Gone()
 		}
 		mover = p
@@ -252,11 +264,80 @@ func own(tx *store.Tx, m Meeting, v who.Viewer, id int64) (Motion, error) {
 }
 
 func (f *feature) reword(tx *store.Tx, m Meeting, v who.Viewer, form web.Form) error {
+	_, err := f.rewordTo(tx, m, v, form)
+	return err
+}
+
+func (f *feature) rewordTo(tx *store.Tx, m Meeting, v who.Viewer, form web.Form) (int, error) {
 	d, err := own(tx, m, v, form.ID("motion"))
+	if err != nil {
+		return 0, err
+	}
+	x, err := get(tx, m.ID)
+	if err == nil {
+		err = x.running()
+	}
+	if err != nil {
+		return 0, err
+	}
+	return reword(tx, f.House, d, v.ID, title(form), form.Get("wording"), int(form.ID("edition")), form.On("take") && m.Leads())
+}
+
+// wording takes the words of a motion: by the button, or while somebody writes, which a script does every second.
+func (f *feature) wording(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	if r.Header.Get("X-Autosave") == "" {
+		return f.do(f.reword)(w, r, v)
+	}
+	id, err := web.Path(r, "id")
 	if err != nil {
 		return err
 	}
-	return reword(tx, f.House, d, title(form), strings.TrimSpace(form.Get("wording")), int(form.ID("edition")))
+	form, err := web.ReadForm(r, fields()...)
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Edition int    `json:"edition"` // as it is now; 0: it was not taken
+		Words   string `json:"words"`   // why not
+	}
+	err = f.write(r, v, id, func(tx *store.Tx, m Meeting) (err error) {
+		answer.Edition, err = f.rewordTo(tx, m, v, form)
+		return err
+	})
+	if web.Again(err) {
+		answer.Edition, answer.Words, err = 0, fault.Words(err), nil
+	}
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(answer)
+}
+
+// second notes who supports a motion: whoever has a vote and is there.
+func (f *feature) second(tx *store.Tx, m Meeting, v who.Viewer, form web.Form) error {
+	d, err := motion(tx, form.ID("motion"))
+	if err == nil && d.Meeting != m.ID {
+		err = fault.Gone()
+	}
+	if err != nil {
+		return err
+	}
+	x, err := get(tx, m.ID)
+	if err == nil {
+		err = x.running()
+	}
+	if err != nil {
+		return err
+	}
+	p, there, err := here(tx, m.ID, v.ID)
+	if err != nil {
+		return err
+	}
+	if !there || !p.Votes {
+		return fault.New(fault.Conflict, "Unterstützen kann einen Antrag, wer da ist und eine Stimme hat.")
+	}
+	return support(tx, f.House, d, v.ID)
 }
 
 func (f *feature) vote(tx *store.Tx, m Meeting, v who.Viewer, form web.Form) error {

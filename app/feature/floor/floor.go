@@ -36,8 +36,11 @@ type Meeting struct {
 	Level    committee.Level // how far the viewer may look into it
 	Rules    committee.Rules
 	Items    []Item
-	Entitled []int64 // people with a vote
-	Excused  []int64 // people who declined
+	Entitled []int64         // people with a vote
+	Instead  map[int64]int64 // for whom substitutes come; each is in Entitled in the place of that member
+	Excused  []int64         // people who declined
+
+	seats []committee.Seat // filled in by the floor
 }
 
 // Leads reports whether the viewer runs the meeting.
@@ -133,6 +136,7 @@ type Wires struct {
 
 // States of an item and of a motion. Their texts are stored.
 const (
+	Open      = "open" // gone back from: still to come
 	Current   = "current"
 	Done      = "done"
 	Postponed = "postponed"
@@ -150,6 +154,7 @@ const back = 10 * time.Minute
 // A Floor is a meeting as it runs. The zero Floor has not begun.
 type Floor struct {
 	Meeting  int64
+	Unit     int64
 	Version  int64
 	Chair    int64 // 0: ehemals im Haus
 	Began    time.Time
@@ -163,7 +168,7 @@ type Floor struct {
 }
 
 func (f *Floor) fields() []any {
-	return []any{&f.Meeting, &f.Version, &f.Chair, (*store.Time)(&f.Began), (*store.Time)(&f.Ended), &f.Votes, &f.Item, (*store.Time)(&f.Timer), &f.Shut, &f.Fresh, &f.Arrivals}
+	return []any{&f.Meeting, &f.Unit, &f.Version, &f.Chair, (*store.Time)(&f.Began), (*store.Time)(&f.Ended), &f.Votes, &f.Item, (*store.Time)(&f.Timer), &f.Shut, &f.Fresh, &f.Arrivals}
 }
 
 // Runs reports whether it has begun and not ended.
@@ -182,27 +187,44 @@ func (f Floor) running() error {
 
 // A Presence is somebody who is or was there.
 type Presence struct {
-	Person int64  // 0: ehemals im Haus
-	Name   string // "": ehemals im Haus
-	Votes  bool
-	Since  time.Time
-	Until  time.Time // zero: still there, or to the end
+	Person  int64  // 0: ehemals im Haus
+	Name    string // "": ehemals im Haus
+	Votes   bool
+	Instead int64  // whose vote it is; 0: their own, or none
+	For     string // name of that member; "": none
+	Since   time.Time
+	Until   time.Time // zero: still there, or to the end
 }
 
 func (p *Presence) fields() []any {
-	return []any{&p.Person, &p.Name, &p.Votes, (*store.Time)(&p.Since), (*store.Time)(&p.Until)}
+	return []any{&p.Person, &p.Name, &p.Votes, &p.Instead, &p.For, (*store.Time)(&p.Since), (*store.Time)(&p.Until)}
 }
 
-// counted are presences, of which only those who are there now and still entitled have a vote: a seat may end, or somebody
-// come for it, while the meeting runs. What was stays as it was.
+// counted are presences, of which only those who are there now and still entitled have a vote: a seat may end while the
+// meeting runs. What was stays as it was.
 func counted(all []Presence, m Meeting) []Presence {
+	votes := map[int64]bool{} // whose
+	for _, p := range m.Entitled {
+		if of := m.Instead[p]; of != 0 {
+			p = of
+		}
+		votes[p] = true
+	}
 	some := slices.Clone(all)
 	for i, p := range some {
 		if p.Until.IsZero() {
-			some[i].Votes = p.Votes && slices.Contains(m.Entitled, p.Person)
+			some[i].Votes = p.Votes && votes[p.holder()]
 		}
 	}
 	return some
+}
+
+// holder is whose vote it is, if it is one.
+func (p Presence) holder() int64 {
+	if p.Instead != 0 {
+		return p.Instead
+	}
+	return p.Person
 }
 
 // present counts the votes that are there now.
@@ -254,10 +276,14 @@ type Motion struct {
 	Unit    int64
 	Item    int64
 	Amends  int64 // 0: none
+	Base    int   // edition of that one which it would change; 0: none
 	Title   string
 	Wording string // Markdown
 	Mover   int64
 	By      string // name of who moved it; "": ehemals im Haus
+	Second  string // name of who supports it; "": nobody yet, or ehemals im Haus
+	Writer  int64  // who worded it last; 0: ehemals im Haus
+	Wrote   string // name of that person
 	Public  bool
 	State   string
 	Edition int
@@ -266,7 +292,8 @@ type Motion struct {
 }
 
 func (m *Motion) fields() []any {
-	return []any{&m.ID, &m.UID, &m.Meeting, &m.Unit, &m.Item, &m.Amends, &m.Title, &m.Wording, &m.Mover, &m.By, &m.Public, &m.State, &m.Edition,
+	return []any{&m.ID, &m.UID, &m.Meeting, &m.Unit, &m.Item, &m.Amends, &m.Base, &m.Title, &m.Wording, &m.Mover, &m.By, &m.Second, &m.Writer, &m.Wrote,
+		&m.Public, &m.State, &m.Edition,
 		(*store.Time)(&m.Created), (*store.Time)(&m.Changed)}
 }
 
@@ -292,6 +319,17 @@ func (m Motion) check() error {
 		f.Add("wording", "%s", fault.Words(err))
 	}
 	return f.Err()
+}
+
+// pen is how long the words of a motion belong to who has written them last.
+const pen = 20 * time.Second
+
+// Writes is the name of somebody else who is wording the motion at the moment; "": nobody is.
+func (m Motion) Writes(v int64, now time.Time) string {
+	if m.Writer == v || m.Edition == 1 || m.Wrote == "" || now.Sub(m.Changed) >= pen {
+		return ""
+	}
+	return m.Wrote
 }
 
 // editable says why a motion cannot be worded anew.

@@ -31,6 +31,7 @@ type hall struct {
 	tasks   []Task
 	reached []int64
 	excused []int64
+	instead map[int64]int64
 }
 
 const theMeeting = 1
@@ -67,7 +68,10 @@ func (x *hall) wires() Wires {
 			}
 			m = Meeting{ID: id, Unit: u.ID, UnitName: u.Name, Title: "Sitzung im März", Starts: x.h.Now(), State: x.state, Public: true, Level: level, Excused: x.excused,
 				Items:    []Item{{ID: 11, Number: "1", Title: "Begrüßung", Public: true}, {ID: 12, Number: "2", Title: "Sommerfest", Public: true}, {ID: 13, Number: "3", Title: "Personal"}},
-				Entitled: committee.Voters(seats)}
+				Entitled: committee.Voters(seats), Instead: x.instead}
+			for sub, of := range x.instead {
+				m.Entitled[slices.Index(m.Entitled, of)] = sub
+			}
 			m.Rules, err = committee.RulesOf(tx, u.ID)
 			return m, err
 		},
@@ -148,6 +152,11 @@ func wrong(body string) string {
 	_, s, _ := strings.Cut(body, `class="error-summary"`)
 	s, _, _ = strings.Cut(s, "</div>")
 	return s
+}
+
+// tally is a vote of all who are there.
+func (x *hall) tally(yes, no int) committee.Tally {
+	return committee.Tally{Yes: yes, No: no, Present: x.votes[len(x.votes)-1].Present}
 }
 
 // closes ends the last vote, as its owner does.
@@ -278,6 +287,8 @@ func TestWhoMay(t *testing.T) {
 	x.refused(apptest.Ada, 403, "", "/zurueckziehen", "motion", "1")
 	x.refused(apptest.Ada, 403, "", "/wortlaut", "motion", "1", "edition", "1", "wording", "anders")
 	x.refused(apptest.Chair, 404, "", "/anwesend", "person", fmt.Sprint(apptest.Hanna), "kind", "came") // who has no seat
+	x.refused(apptest.Chair, 404, "", "/anwesend", "person", fmt.Sprint(apptest.Hanna), "kind", "left")
+	x.refused(apptest.Chair, 404, "", "/antrag", "wording", "Wir danken.", "for", fmt.Sprint(apptest.Hanna))
 	x.refused(apptest.Chair, 404, "", "/punkt", "item", "99", "version", x.version())
 }
 
@@ -295,6 +306,8 @@ func TestTogether(t *testing.T) {
 	}
 	x.must(apptest.Ada, "/antrag", "wording", "Eins")
 	x.must(apptest.Chair, "/wortlaut", "motion", "1", "edition", "1", "wording", "Zwei")
+	x.refused(apptest.Ada, 422, "Vera Vorsitz schreibt gerade", "/wortlaut", "motion", "1", "edition", "2", "wording", "Drei und viel mehr")
+	x.h.Clock.Add(pen)
 	a := x.Post(apptest.Ada, at+"/wortlaut", "motion", "1", "edition", "1", "wording", "Drei und viel mehr")
 	if a.Code != 422 || !a.Has("Drei und viel mehr") || !a.Has("jemand anderes den Wortlaut") {
 		t.Errorf("what was typed is lost: %d %s", a.Code, wrong(a.Body))

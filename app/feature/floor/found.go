@@ -38,7 +38,7 @@ func found(now func() time.Time) search.Source {
 
 func docs(tx *store.Tx, ids []int64) (all []search.Doc, err error) {
 	list, err := store.All(tx, (*Motion).fields, `
-		SELECT m.id, m.uid, m.meeting, m.unit, m.item, coalesce(m.amends, 0), m.title, m.wording, coalesce(m.mover, 0), '', m.public, m.state, m.edition, m.created, m.changed
+		SELECT m.id, m.uid, m.meeting, m.unit, m.item, coalesce(m.amends, 0), 0, m.title, m.wording, 0, '', '', 0, '', m.public, m.state, m.edition, m.created, m.changed
 		FROM json_each(?) j JOIN floor_motion m ON m.id = j.value`, store.List(ids))
 	for _, d := range list {
 		u, err := org.Get(tx, d.Unit)

@@ -5,16 +5,16 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"time"
 
 	"nestfunk/app/base/committee"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
-	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
+
+	"github.com/google/uuid"
 )
 
 //go:embed *.html
@@ -27,13 +27,15 @@ type feature struct {
 	*house.House
 	wires Wires
 	pages *web.Pages
+	plans *store.Keep[planKey, Meeting]
 	kept  *store.Keep[sightKey, sight]
 }
 
 // New makes the feature, and the part of the page of a meeting that leads to its floor.
 func New(h *house.House, w Wires) (house.Feature, func(tx *store.Tx, p web.Page, meeting int64) (template.HTML, error)) {
-	f := &feature{h, w, web.Parse(html), &store.Keep[sightKey, sight]{DB: h.DB, Most: 200, Tables: []string{"floor", "floor_item", "floor_presence", "floor_speaker",
-		"floor_motion", "meeting", "meeting_item", "meeting_guest", "membership", "person", "unit", "committee", "committee_substitute", "ballot"}}}
+	planned := []string{"meeting", "meeting_item", "meeting_guest", "membership", "person", "unit", "committee", "committee_substitute"}
+	f := &feature{h, w, web.Parse(html), &store.Keep[planKey, Meeting]{DB: h.DB, Most: 200, Tables: planned},
+		&store.Keep[sightKey, sight]{DB: h.DB, Most: 200, Tables: append([]string{"floor", "floor_item", "floor_presence", "floor_excused", "floor_speaker", "floor_motion", "ballot"}, planned...)}}
 	return house.Feature{
 		Name: "floor",
 		Routes: []web.Route{
@@ -48,7 +50,8 @@ func New(h *house.House, w Wires) (house.Feature, func(tx *store.Tx, p web.Page,
 			web.Post("/sitzung/:id/plenum/rede", committee.Council, f.do(f.speak)),
 			web.Post("/sitzung/:id/plenum/redeliste", lead, f.do(f.list)),
 			web.Post("/sitzung/:id/plenum/antrag", committee.Council, f.do(f.move)),
-			web.Post("/sitzung/:id/plenum/wortlaut", committee.Council, f.do(f.reword)),
+			web.Post("/sitzung/:id/plenum/wortlaut", committee.Council, f.wording),
+			web.Post("/sitzung/:id/plenum/unterstuetzen", committee.Council, f.do(f.second)),
 			web.Post("/sitzung/:id/plenum/abstimmung", lead, f.do(f.vote)),
 			web.Post("/sitzung/:id/plenum/zurueckziehen", committee.Council, f.do(f.withdraw)),
 			web.Post("/sitzung/:id/plenum/aufgabe", committee.Council, f.do(f.task)),
@@ -68,188 +71,10 @@ func (f *feature) meeting(tx *store.Tx, id int64, v who.Viewer) (Meeting, error)
 	if err == nil && m.Level < committee.Inside {
 		err = fault.Gone()
 	}
+	if err == nil {
+		m.seats, err = committee.Seats(tx, m.Unit, m.Starts)
+	}
 	return m, err
-}
-
-type sightKey struct {
-	meeting int64
-	lang    string
-	canvas  bool
-}
-
-// A sight is what is the same for all who sit in a meeting.
-type sight struct {
-	Floor    Floor
-	Members  []Member
-	Speakers []Speaker
-	Motions  []Motion
-	Voting   int64 // motion that is voted on, or was last at this item; 0: none
-	Present  int
-	Shared   template.HTML
-	Owners   template.HTML // the members, as a form offers them
-}
-
-// A Member is somebody who could be there.
-type Member struct {
-	Person  int64
-	Name    string
-	Office  committee.Office
-	Votes   bool
-	Here    bool
-	Since   time.Time
-	Excused bool
-}
-
-// A point is an item with what became of it.
-type point struct {
-	Item
-	State   string // "": still to come
-	Spent   int    // minutes
-	Motions []shown
-}
-
-// A shown motion has its words as HTML and how people voted.
-type shown struct {
-	Motion
-	HTML template.HTML
-	Last *Vote  // nil: none yet
-	To   string // title of the motion that it would change; "": none
-}
-
-// Numbers are yes, no and abstentions of a vote that is over.
-func (s shown) Numbers() string {
-	if s.Last == nil || s.Last.Open || s.Last.Withdrawn {
-		return ""
-	}
-	return fmt.Sprintf("%d Ja, %d Nein, %d Enthaltungen", s.Last.Yes, s.Last.No, s.Last.Abstain)
-}
-
-type sharedPart struct {
-	web.Page
-	It       Meeting
-	Floor    Floor
-	Members  []Member
-	Present  int
-	Votes    int
-	Quorate  bool
-	Points   []point
-	At       point // whose turn it is; its ID is 0 for none
-	Speakers []Speaker
-	Canvas   bool
-}
-
-// see makes it once for all: a thousand pages hear of a change in the same moment.
-func (f *feature) see(tx *store.Tx, p web.Page, m Meeting, canvas bool) (sight, error) {
-	return f.kept.Get(tx, sightKey{m.ID, p.Lang, canvas}, func() (s sight, err error) {
-		if s.Floor, err = get(tx, m.ID); err != nil {
-			return s, err
-		}
-		there, err := presences(tx, m.ID)
-		if err != nil {
-			return s, err
-		}
-		if s.Members, err = members(tx, m, there); err != nil {
-			return s, err
-		}
-		if s.Motions, err = motions(tx, m.ID); err != nil {
-			return s, err
-		}
-		if s.Floor.Runs() {
-			if s.Speakers, err = speakers(tx, s.Floor); err != nil {
-				return s, err
-			}
-		}
-		s.Present = present(counted(there, m))
-		for _, x := range s.Motions {
-			if x.Item == s.Floor.Item && (x.State == Voting || x.State != Worded && x.State != Withdrawn) {
-				s.Voting = x.ID
-			}
-		}
-		d := sharedPart{Page: web.Page{Lang: p.Lang}, It: m, Floor: s.Floor, Members: s.Members, Present: s.Present, Votes: len(m.Entitled), Speakers: s.Speakers, Canvas: canvas}
-		if s.Floor.Votes > 0 {
-			d.Votes = s.Floor.Votes
-		}
-		d.Quorate = m.Rules.Quorate(d.Present, d.Votes)
-		if d.Points, err = f.points(tx, m, s.Motions); err != nil {
-			return s, err
-		}
-		for _, x := range d.Points {
-			if x.ID == s.Floor.Item {
-				d.At = x
-			}
-		}
-		if s.Owners, err = f.pages.Part("show.html", "owners", p.Lang, d); err != nil {
-			return s, err
-		}
-		s.Shared, err = f.pages.Part("show.html", "shared", p.Lang, d)
-		return s, err
-	})
-}
-
-// members are those who sit in the committee, with who is there.
-func members(tx *store.Tx, m Meeting, there []Presence) (all []Member, err error) {
-	seats, err := committee.Seats(tx, m.Unit, m.Starts)
-	if err != nil {
-		return nil, err
-	}
-	here := map[int64]time.Time{}
-	for _, p := range there {
-		if p.Until.IsZero() {
-			here[p.Person] = p.Since
-		}
-	}
-	votes, excused := setOf(m.Entitled), setOf(m.Excused)
-	for _, s := range seats {
-		x := Member{Person: s.Person, Name: s.Name(), Office: s.Office, Votes: votes[s.Person], Excused: excused[s.Person]}
-		x.Since, x.Here = here[s.Person]
-		all = append(all, x)
-	}
-	return all, nil
-}
-
-func setOf(people []int64) map[int64]bool {
-	set := make(map[int64]bool, len(people))
-	for _, p := range people {
-		set[p] = true
-	}
-	return set
-}
-
-// points are the items of a meeting with what became of them.
-func (f *feature) points(tx *store.Tx, m Meeting, all []Motion) (points []point, err error) {
-	done, err := turns(tx, m.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, i := range m.Items {
-		x := point{Item: i}
-		for _, t := range done {
-			if t.Item == i.ID {
-				x.State, x.Spent = t.State, (t.Spent+30)/60
-			}
-		}
-		for _, a := range all {
-			if a.Item != i.ID {
-				continue
-			}
-			s := shown{Motion: a, HTML: text.HTML(a.Wording)}
-			votes, err := f.wires.Votes(tx, a.ID)
-			if err != nil {
-				return nil, err
-			}
-			if len(votes) > 0 {
-				s.Last = &votes[0]
-			}
-			for _, b := range all {
-				if b.ID == a.Amends {
-					s.To = b.Title
-				}
-			}
-			x.Motions = append(x.Motions, s)
-		}
-		points = append(points, x)
-	}
-	return points, nil
 }
 
 type showPage struct {
@@ -258,14 +83,18 @@ type showPage struct {
 	Sight  sight
 	Points []Item
 	At     Item // whose turn it is
+	Before Item // comes before it; its ID is 0 for none
 	Next   Item // comes after it; its ID is 0 for none
 	Panel  template.HTML
 	Form   web.Form
 	Key    string // of the forms
 	Here   bool   // the viewer is there
+	Votes  bool   // and has a vote
 	Waits  bool   // and wants to speak
 	Mine   []Motion
-	Again  bool // an end can be taken back
+	Free   []Member // who could be stood in for
+	Again  bool     // an end can be taken back
+	Dark   bool     // of the canvas
 }
 
 func (f *feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
@@ -276,6 +105,9 @@ func (f *feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	p, err := f.page(r, v, id, web.Form{}, false)
 	if err != nil {
 		return err
+	}
+	if web.Looks(r) {
+		return f.pages.RenderLook(w, r, "show.html", "parts", p.Key, p)
 	}
 	return f.pages.Render(w, r, "show.html", p)
 }
@@ -289,14 +121,22 @@ func (f *feature) canvas(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	if err != nil {
 		return err
 	}
+	if web.Looks(r) {
+		return f.pages.RenderLook(w, r, "canvas.html", "parts", p.Key, p)
+	}
 	return f.pages.Render(w, r, "canvas.html", p)
 }
 
 func (f *feature) page(r *http.Request, v who.Viewer, id int64, form web.Form, canvas bool) (showPage, error) {
-	p := showPage{Page: web.NewPage(r, v, ""), Form: form, Key: newUID()}
+	p := showPage{Form: form, Dark: r.URL.Query().Get("ansicht") == "dunkel"}
+	if p.Key = newUID(); web.Looks(r) {
+		p.Page = web.NewLook(r, v, "")
+	} else {
+		p.Page = web.NewPage(r, v, "")
+	}
 	p.Live = "/strom"
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if p.It, err = f.meeting(tx, id, v); err != nil {
+		if p.It, err = f.plan(tx, id, v); err != nil {
 			return err
 		}
 		p.Title = p.It.Title
@@ -308,12 +148,20 @@ func (f *feature) page(r *http.Request, v who.Viewer, id int64, form web.Form, c
 			switch {
 			case i.ID == p.Sight.Floor.Item:
 				p.At = i
+				if n > 0 {
+					p.Before = p.Points[n-1]
+				}
 			case n > 0 && p.Points[n-1].ID == p.Sight.Floor.Item || n == 0 && p.Sight.Floor.Item == 0:
 				p.Next = i
 			}
 		}
 		for _, m := range p.Sight.Members {
-			p.Here = p.Here || m.Person == v.ID && m.Here
+			if m.Person == v.ID && m.Here {
+				p.Here, p.Votes = true, m.Votes
+			}
+			if m.Office.Votes() && !m.Here && p.It.Leads() {
+				p.Free = append(p.Free, m)
+			}
 		}
 		for _, s := range p.Sight.Speakers {
 			p.Waits = p.Waits || s.Person == v.ID && s.Called.IsZero()
@@ -324,12 +172,20 @@ func (f *feature) page(r *http.Request, v who.Viewer, id int64, form web.Form, c
 			}
 		}
 		p.Again = !p.Sight.Floor.Ended.IsZero() && f.Now().Sub(p.Sight.Floor.Ended) < back
-		if p.Sight.Voting != 0 {
+		if p.Sight.Voting != 0 && !canvas { // what somebody votes is for no wall
 			p.Panel, err = f.wires.Panel(tx, p.Page, p.Sight.Voting)
 		}
 		return err
 	})
 	return p, err
+}
+
+// Writes is the name of somebody else who is wording a motion at the moment; "": nobody is.
+func (p showPage) Writes(m Motion) string { return m.Writes(p.Viewer.ID, p.Now) }
+
+// Amending is the key of the form for an amendment: the same until it is sent, so that the page stays as it is.
+func (p showPage) Amending(m Motion) string {
+	return uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "%s %d", m.UID, p.Viewer.ID)).String()
 }
 
 // Changes reports whether the viewer may word a motion anew.

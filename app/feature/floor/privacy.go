@@ -9,8 +9,10 @@ import (
 // exported is what the feature knows of a person.
 type exported struct {
 	There   []string `json:"anwesend,omitempty"`
+	Excused []string `json:"entschuldigt,omitempty"`
 	Motions []string `json:"antraege,omitempty"`
 	Spoken  []string `json:"reden,omitempty"`
+	Instead []string `json:"vertreten,omitempty"` // when somebody else had their vote
 	Led     []string `json:"geleitet,omitempty"`
 }
 
@@ -24,6 +26,16 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 			return store.All(tx, store.Value[string], `
 				SELECT u.name || ': ' || datetime(p.since, 'unixepoch') || 'Z' || coalesce(' bis ' || datetime(p.until, 'unixepoch') || 'Z', '')
 				FROM floor_presence p JOIN floor f ON f.meeting = p.meeting JOIN unit u ON u.id = f.unit WHERE p.person = ? ORDER BY p.since`, s.Person)
+		}},
+		{&e.Instead, func() ([]string, error) {
+			return store.All(tx, store.Value[string], `
+				SELECT u.name || ': ' || datetime(p.since, 'unixepoch') || 'Z'
+				FROM floor_presence p JOIN floor f ON f.meeting = p.meeting JOIN unit u ON u.id = f.unit WHERE p.instead = ? ORDER BY p.since`, s.Person)
+		}},
+		{&e.Excused, func() ([]string, error) {
+			return store.All(tx, store.Value[string], `
+				SELECT u.name || ': ' || datetime(f.began, 'unixepoch') || 'Z'
+				FROM floor_excused x JOIN floor f ON f.meeting = x.meeting JOIN unit u ON u.id = f.unit WHERE x.person = ? ORDER BY f.began`, s.Person)
 		}},
 		{&e.Motions, func() ([]string, error) {
 			return store.All(tx, store.Value[string], `SELECT datetime(created, 'unixepoch') || 'Z ' || title || ': ' || wording FROM floor_motion WHERE mover = ? ORDER BY id`, s.Person)
@@ -61,7 +73,19 @@ func erase(tx *store.Tx, s house.Subject) error {
 	if _, err := tx.Exec(`UPDATE floor_presence SET person = NULL WHERE person = ?`, s.Person); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(`UPDATE floor_presence SET instead = NULL WHERE instead = ?`, s.Person); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE floor_excused SET person = NULL WHERE person = ?`, s.Person); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(`UPDATE floor_motion SET mover = NULL WHERE mover = ?`, s.Person); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE floor_motion SET second = NULL WHERE second = ?`, s.Person); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE floor_motion SET writer = NULL WHERE writer = ?`, s.Person); err != nil {
 		return err
 	}
 	_, err = tx.Exec(`UPDATE floor SET chair = NULL WHERE chair = ?`, s.Person)

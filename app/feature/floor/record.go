@@ -14,6 +14,7 @@ type Record struct {
 	Votes        int       // of the committee
 	Present      int       // of these at the beginning
 	Attendance   []Presence
+	Excused      []int64           // who let it be known in the meeting that they do not come, and did not
 	Items        map[int64][]Moved // by item of the agenda
 }
 
@@ -33,8 +34,13 @@ func Recorded(tx *store.Tx, meeting int64, votes func(tx *store.Tx, motion int64
 	if r.Attendance, err = presences(tx, meeting); err != nil {
 		return r, err
 	}
+	if r.Excused, err = store.All(tx, store.Value[int64], `
+		SELECT person FROM floor_excused x WHERE meeting = ? AND person IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM floor_presence p WHERE p.meeting = x.meeting AND p.person = x.person) ORDER BY person`, meeting); err != nil {
+		return r, err
+	}
 	opening := f.Began.Add(10 * time.Minute)
-	there := map[int64]bool{}
+	there := map[int64]bool{} // whose votes
 	for _, p := range r.Attendance {
 		if p.Person == f.Chair {
 			r.Chair = p.Name
@@ -44,8 +50,8 @@ func Recorded(tx *store.Tx, meeting int64, votes func(tx *store.Tx, motion int64
 		case p.Person == 0 && !p.Until.IsZero() && p.Until.Before(opening): // may be one who came back
 		case p.Person == 0:
 			r.Present++
-		default: // once, however often they went out
-			there[p.Person] = true
+		default: // once, however often they went out, or somebody came for them
+			there[p.holder()] = true
 		}
 	}
 	r.Present += len(there)

@@ -1,14 +1,11 @@
 package floor
 
 import (
-	"fmt"
-	"slices"
 	"time"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
-	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
 
@@ -18,7 +15,7 @@ import (
 // get is the floor of a meeting; the zero Floor where it has not begun.
 func get(tx *store.Tx, meeting int64) (Floor, error) {
 	f, err := store.One(tx, (*Floor).fields, `
-		SELECT meeting, version, coalesce(chair, 0), began, ended, votes, coalesce(item, 0), timer, shut, fresh, arrivals FROM floor WHERE meeting = ?`, meeting)
+		SELECT meeting, unit, version, coalesce(chair, 0), began, ended, votes, coalesce(item, 0), timer, shut, fresh, arrivals FROM floor WHERE meeting = ?`, meeting)
 	if fault.KindOf(err) == fault.NotFound {
 		return Floor{}, nil
 	}
@@ -115,44 +112,6 @@ func resume(tx *store.Tx, h *house.House, w Wires, m Meeting, v who.Viewer) erro
 	told(tx, h, m.Unit)
 	_, err = tx.Exec(`UPDATE floor SET ended = NULL, version = version + 1 WHERE meeting = ?`, m.ID)
 	return err
-}
-
-// presences are all of a meeting, in the order of names.
-func presences(tx *store.Tx, meeting int64) ([]Presence, error) {
-	return store.All(tx, (*Presence).fields, `
-		SELECT coalesce(p.id, 0), coalesce(trim(p.given || ' ' || p.family), ''), x.votes, x.since, x.until
-		FROM floor_presence x LEFT JOIN person p ON p.id = x.person WHERE x.meeting = ? ORDER BY p.family, p.given, p.id, x.since`, meeting)
-}
-
-// arrive notes that somebody is there; who is there already is.
-func arrive(tx *store.Tx, h *house.House, m Meeting, person int64) error {
-	_, err := tx.Exec(`
-		INSERT INTO floor_presence (meeting, person, votes, since) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		m.ID, person, slices.Contains(m.Entitled, person), h.Now().Unix())
-	told(tx, h, m.Unit)
-	return err
-}
-
-// leave notes that somebody has gone. Who came less than a minute ago was not there: it was a slip of the finger.
-func leave(tx *store.Tx, h *house.House, m Meeting, person int64) error {
-	now := h.Now()
-	if _, err := tx.Exec(`DELETE FROM floor_presence WHERE meeting = ? AND person = ? AND until IS NULL AND since > ?`, m.ID, person, now.Add(-time.Minute).Unix()); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(`UPDATE floor_presence SET until = ? WHERE meeting = ? AND person = ? AND until IS NULL`, now.Unix(), m.ID, person); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(`DELETE FROM floor_speaker WHERE meeting = ? AND person = ? AND called IS NULL`, m.ID, person); err != nil {
-		return err
-	}
-	told(tx, h, m.Unit)
-	return nil
-}
-
-// There reports whether somebody is in the room in which a motion is decided.
-func There(tx *store.Tx, motion, person int64) (bool, error) {
-	return store.One(tx, store.Value[bool], `
-		SELECT EXISTS (SELECT 1 FROM floor_motion m JOIN floor_presence p ON p.meeting = m.meeting WHERE m.id = ? AND p.person = ? AND p.until IS NULL)`, motion, person)
 }
 
 // A Turn is what became of an item.
@@ -261,173 +220,6 @@ func yield(tx *store.Tx, h *house.House, m Meeting, version, speaker int64) erro
 		err = fault.New(fault.Conflict, "Diese Person steht nicht mehr auf der Redeliste.")
 	}
 	return err
-}
-
-// motions are all of a meeting, in the order in which they were moved.
-func motions(tx *store.Tx, meeting int64) ([]Motion, error) {
-	return store.All(tx, (*Motion).fields, `
-		SELECT m.id, m.uid, m.meeting, m.unit, m.item, coalesce(m.amends, 0), m.title, m.wording, coalesce(m.mover, 0), coalesce(trim(p.given || ' ' || p.family), ''), m.public,
-			m.state, m.edition, m.created, m.changed
-		FROM floor_motion m LEFT JOIN person p ON p.id = m.mover WHERE m.meeting = ? ORDER BY m.id`, meeting)
-}
-
-// motion is one; NotFound for none.
-func motion(tx *store.Tx, id int64) (Motion, error) {
-	return store.One(tx, (*Motion).fields, `
-		SELECT m.id, m.uid, m.meeting, m.unit, m.item, coalesce(m.amends, 0), m.title, m.wording, coalesce(m.mover, 0), coalesce(trim(p.given || ' ' || p.family), ''), m.public,
-			m.state, m.edition, m.created, m.changed
-		FROM floor_motion m LEFT JOIN person p ON p.id = m.mover WHERE m.id = ?`, id)
-}
-
-// move puts a motion. The same form twice is one motion.
-func move(tx *store.Tx, h *house.House, m Meeting, d Motion) (int64, error) {
-	f, err := get(tx, m.ID)
-	if err == nil {
-		err = f.running()
-	}
-	if err != nil {
-		return 0, err
-	}
-	item, ok := m.Item(d.Item)
-	if !ok {
-		return 0, fault.New(fault.Conflict, "Bitte rufen Sie zuerst einen Punkt der Tagesordnung auf.")
-	}
-	if err := d.check(); err != nil {
-		return 0, err
-	}
-	if d.Amends != 0 {
-		other, err := motion(tx, d.Amends)
-		if err != nil || other.Meeting != m.ID || other.Item != d.Item || other.State != Worded { // of another item it may be public, and this one not
-			return 0, fault.At("amends", "Dieser Antrag lässt sich nicht mehr ändern.")
-		}
-	}
-	now := h.Now().Unix()
-	if _, err := tx.Exec(`
-		INSERT INTO floor_motion (uid, meeting, unit, item, amends, title, wording, mover, public, state, edition, created, changed)
-		VALUES (?, ?, ?, ?, nullif(?, 0), ?, ?, ?, ?, 'worded', 1, ?11, ?11) ON CONFLICT (uid) DO NOTHING`,
-		d.UID, m.ID, m.Unit, d.Item, d.Amends, d.Title, d.Wording, d.Mover, item.Public && m.Public, now, now); err != nil {
-		return 0, err
-	}
-	id, err := store.One(tx, store.Value[int64], `SELECT id FROM floor_motion WHERE uid = ?`, d.UID)
-	if err != nil {
-		return 0, err
-	}
-	told(tx, h, m.Unit)
-	return id, search.Changed(tx, foundKind, id)
-}
-
-// reword changes the words of a motion, if nobody else has since.
-func reword(tx *store.Tx, h *house.House, d Motion, title, wording string, edition int) error {
-	if err := d.editable(); err != nil {
-		return err
-	}
-	d.Title, d.Wording = title, wording
-	if err := d.check(); err != nil {
-		return err
-	}
-	if edition != d.Edition {
-		return fault.New(fault.Conflict, "Inzwischen hat jemand anderes den Wortlaut geändert. Ihr Text steht noch hier; bitte vergleichen Sie ihn.")
-	}
-	told(tx, h, d.Unit)
-	if _, err := tx.Exec(`UPDATE floor_motion SET title = ?, wording = ?, edition = edition + 1, changed = ? WHERE id = ?`, title, wording, h.Now().Unix(), d.ID); err != nil {
-		return err
-	}
-	return search.Changed(tx, foundKind, d.ID)
-}
-
-// settle gives a motion another state.
-func settle(tx *store.Tx, h *house.House, d Motion, state string) error {
-	told(tx, h, d.Unit)
-	if _, err := tx.Exec(`UPDATE floor_motion SET state = ?, changed = ? WHERE id = ?`, state, h.Now().Unix(), d.ID); err != nil {
-		return err
-	}
-	return search.Changed(tx, foundKind, d.ID)
-}
-
-// put has a motion voted on.
-func put(tx *store.Tx, h *house.House, w Wires, m Meeting, v who.Viewer, d Motion, secret, paper bool) error {
-	f, err := get(tx, m.ID)
-	if err == nil {
-		err = f.running()
-	}
-	if err == nil {
-		err = d.editable()
-	}
-	if err != nil {
-		return err
-	}
-	if f.Item != d.Item {
-		return fault.New(fault.Conflict, "Bitte rufen Sie zuerst den Punkt auf, zu dem dieser Antrag gehört.")
-	}
-	if n, err := store.One(tx, store.Value[int], `SELECT count(*) FROM floor_motion WHERE meeting = ? AND state = 'voting'`, m.ID); err != nil || n > 0 {
-		if err == nil {
-			err = fault.New(fault.Conflict, "Es läuft schon eine Abstimmung. Bitte schließen Sie diese zuerst.")
-		}
-		return err
-	}
-	there, err := presences(tx, m.ID)
-	if err != nil {
-		return err
-	}
-	var voters []int64
-	for _, p := range counted(there, m) {
-		if p.Votes && p.Until.IsZero() && p.Person != 0 {
-			voters = append(voters, p.Person)
-		}
-	}
-	if !m.Rules.Quorate(len(voters), f.Votes) {
-		return fault.New(fault.Conflict, "Die Sitzung ist nicht beschlussfähig: %d von %d Stimmen sind da, nötig sind %d Prozent.", len(voters), f.Votes, m.Rules.Quorum)
-	}
-	if err := w.Vote(tx, v, Ballot{Unit: m.Unit, Motion: d.ID, Title: d.Title, Wording: d.Wording, Secret: secret, Paper: paper, Voters: voters,
-		Votes: f.Votes, Rules: m.Rules, Path: plenum(m.ID)}); err != nil {
-		return err
-	}
-	return settle(tx, h, d, Voting)
-}
-
-// Voted is told that a vote on a motion has ended; a vote that was withdrawn is neither carried nor closed.
-func Voted(tx *store.Tx, h *house.House, x Vote, withdrawn bool, w Wires) error {
-	d, err := motion(tx, x.Motion)
-	if err != nil || d.State != Voting {
-		return err
-	}
-	switch {
-	case withdrawn:
-		return settle(tx, h, d, Worded)
-	case !x.Carried:
-		return settle(tx, h, d, Rejected)
-	}
-	if err := settle(tx, h, d, Carried); err != nil {
-		return err
-	}
-	if d.Amends != 0 { // the motion is worded as the amendment says, and then voted on itself
-		other, err := motion(tx, d.Amends)
-		if err != nil || other.State != Worded {
-			return err
-		}
-		return reword(tx, h, other, other.Title, d.Wording, other.Edition)
-	}
-	place, err := placeOf(tx, w, d)
-	if err != nil {
-		return err
-	}
-	return w.Decided(tx, Decision{Motion: d.ID, Unit: d.Unit, Meeting: d.Meeting, Item: d.Item, Place: place, Title: d.Title, Wording: d.Wording,
-		Public: d.Public, Tally: x.Tally, At: h.Now()})
-}
-
-// placeOf says where a motion was moved.
-func placeOf(tx *store.Tx, w Wires, d Motion) (string, error) {
-	began, err := store.One(tx, store.Value[int64], `SELECT began FROM floor WHERE meeting = ?`, d.Meeting)
-	if err != nil {
-		return "", err
-	}
-	words := "Sitzung am " + house.Local(time.Unix(began, 0)).Format("02.01.2006")
-	if w.Number != nil {
-		if n, err := w.Number(tx, d.Item); err != nil || n != "" {
-			return fmt.Sprintf("%s, TOP %s", words, n), err
-		}
-	}
-	return words, nil
 }
 
 func newUID() string { return uuid.Must(uuid.NewV7()).String() }
