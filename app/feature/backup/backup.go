@@ -115,6 +115,9 @@ func made(tx *store.Tx, s *settings.Settings, name string, read func(*store.Tx, 
 // source is what a snapshot of the house is made of.
 func source(ctx context.Context, h *house.House, deleted func(*store.Tx) ([]backup.Deletion, error)) (x backup.House, err error) {
 	x = backup.House{DB: h.DB, Program: h.Version, Scratch: filepath.Join(h.Scratch, "backup"), File: h.Files.Content, Deleted: deleted, Now: h.Now}
+	if x.Still, err = h.Tasks.Still(ctx); err != nil {
+		return x, err
+	}
 	err = h.DB.Write(ctx, func(tx *store.Tx) error {
 		if x.ID, err = made(tx, h.Settings, settings.BackupHouse, h.Settings.Get); err != nil {
 			return err

@@ -206,11 +206,34 @@ func TestProof(t *testing.T) {
 		t.Errorf("%d %s", a.Code, a.Body)
 	}
 	for path, fields := range map[string][]string{page: {"target", "/tmp/x", "every", "24"}, page + "/schluessel": {"holder", "ich"}} {
-		if a := w.Post(apptest.Nobody, path, fields...); a.Code != 303 || a.To != "/konto/nachweis?weiter="+page {
+		if a := w.Post(apptest.Nobody, path, fields...); a.Code != 403 {
 			t.Errorf("%s: %d %s", path, a.Code, a.To)
 		}
 	}
 	if len(w.log) > 0 {
 		t.Errorf("%q", w.log)
+	}
+}
+
+// In a backup is the whole house: who runs a part of it does not set it up.
+func TestOperatorOfAPart(t *testing.T) {
+	w := newTown(t)
+	w.key("Tresor im Büro")
+	if err := w.h.DB.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO membership (person, unit, role, state, since, until) VALUES (?, ?, ?, 'confirmed', 0, 9223372036854775807)`, apptest.Max, apptest.CarrierA, who.Admin)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for path, fields := range map[string][]string{"": {"target", t.TempDir(), "every", "6"}, "/jetzt": nil, "/schluessel": {"holder", "Max"}, "/schluessel/entfernen": {"key", "1"}} {
+		if a := w.Post(apptest.Max, page+path, fields...); a.Code != 403 || !a.Has("Betrieb des ganzen Hauses") {
+			t.Errorf("%s: %d", path, a.Code)
+		}
+	}
+	if a := w.Get(apptest.Max, page); a.Code != 403 || a.Has("Tresor") {
+		t.Errorf("the page: %d", a.Code)
+	}
+	if want := "backup.key"; strings.Join(w.log, " ") != want {
+		t.Errorf("the record: %q", w.log)
 	}
 }

@@ -48,14 +48,29 @@ func New(h *house.House, w Wires) (house.Feature, func(*store.Tx) (State, error)
 		Name: "backup",
 		Routes: []web.Route{
 			web.Get("/betrieb/sicherung", admin, f.index),
-			web.Post("/betrieb/sicherung", admin, f.save),
+			web.Proved(web.Post("/betrieb/sicherung", admin, f.save)), // who says where backups go could take everything along
 			web.Post("/betrieb/sicherung/jetzt", admin, f.runNow),
-			web.Post("/betrieb/sicherung/schluessel", admin, f.newKey),
-			web.Post("/betrieb/sicherung/schluessel/entfernen", admin, f.dropKey),
+			web.Proved(web.Post("/betrieb/sicherung/schluessel", admin, f.newKey)),
+			web.Proved(web.Post("/betrieb/sicherung/schluessel/entfernen", admin, f.dropKey)),
 		},
-		Jobs:  []task.Job{f.job(), watch},
-		Begin: f.start(night),
+		Jobs:     []task.Job{f.job(), watch},
+		Outbound: []house.Outbound{f.outbound()},
+		Begin:    f.start(night),
 	}, f.state
+}
+
+// outbound is the target, where it is on another machine.
+func (f *feature) outbound() house.Outbound {
+	return house.Outbound{Title: "Ziel der Sicherung", Where: "/betrieb/sicherung", Dials: "app/base/backup",
+		Why:  "Damit nach einem Schaden alles wiederkommt. Das Ziel bekommt verschlüsselte Dateien, die nur die Wörter auf dem Papier öffnen.",
+		When: "zu den eingestellten Zeiten, und wenn jemand sie von Hand beginnt",
+		State: func(tx *store.Tx) (string, bool, error) {
+			to, err := f.Settings.Get(tx, settings.BackupTarget)
+			if !strings.Contains(to, "://") { // a folder of this machine, or none
+				return "", false, err
+			}
+			return to, true, err
+		}}
 }
 
 type indexPage struct {
@@ -132,19 +147,6 @@ func (f *feature) again(w http.ResponseWriter, r *http.Request, v who.Viewer, pu
 	return f.pages.Again(w, r, "index.html", p)
 }
 
-// proved is a SignIn fault for whoever has not proved who it is just now.
-func (f *feature) proved(v who.Viewer) error {
-	if !v.Proved(f.Now()) {
-		return fault.New(fault.SignIn, "Bitte melden Sie sich dafür noch einmal an.")
-	}
-	return nil
-}
-
-// prove sends the viewer to prove who it is, and then back.
-func prove(w http.ResponseWriter, r *http.Request) error {
-	return web.Done(w, r, "/konto/nachweis?weiter=/betrieb/sicherung")
-}
-
 // local reports whether a target is a folder of this machine.
 func local(target string) bool { return !strings.Contains(target, "://") }
 
@@ -155,9 +157,6 @@ func (f *feature) save(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		return err
 	}
 	err = f.set(r.Context(), v, form)
-	if fault.KindOf(err) == fault.SignIn {
-		return prove(w, r)
-	}
 	if web.Again(err) {
 		return f.again(w, r, v, func(p *indexPage) { p.Form = form.With(err) })
 	}
@@ -168,9 +167,6 @@ func (f *feature) save(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 }
 
 func (f *feature) set(ctx context.Context, v who.Viewer, form web.Form) error {
-	if err := f.proved(v); err != nil { // who says where backups go could take everything along
-		return err
-	}
 	var p plan
 	err := f.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		if err := must(tx, v); err != nil {
@@ -297,9 +293,6 @@ func (f *feature) newKey(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		if err := must(tx, v); err != nil {
 			return err
 		}
-		if err := f.proved(v); err != nil {
-			return err
-		}
 		if holder == "" || len(holder) > 200 {
 			return fault.At("holder", "Bitte schreiben Sie, wer das Blatt aufbewahrt, zum Beispiel „Tresor im Büro“.")
 		}
@@ -308,9 +301,6 @@ func (f *feature) newKey(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		}
 		return f.log(tx, f.Now(), v.ID, "backup.key", 0)
 	})
-	if fault.KindOf(err) == fault.SignIn {
-		return prove(w, r)
-	}
 	if web.Again(err) {
 		return f.again(w, r, v, func(p *indexPage) { p.KeyForm = form.With(err) })
 	}

@@ -100,9 +100,13 @@ func Make(ctx context.Context, h *house.House, target string, with backup.Secret
 	return backup.Make(ctx, x, t, public)
 }
 
-// watch writes to the operators, once a day, while the last good run is too old.
+// watch writes to the operators, once a day, while the last good run is too old. What an upgrade has copied is given up
+// when a snapshot would be.
 func (f *feature) watch() (task.Job, func(context.Context) error) {
 	return f.Tasks.Nightly(watchKind, 7*time.Hour, web.Zone(), func(ctx context.Context) error {
+		if err := f.DB.DropEarlier(f.Now().Add(-backup.Longest)); err != nil {
+			return err
+		}
 		return f.DB.Write(ctx, func(tx *store.Tx) error {
 			s, err := f.state(tx)
 			if err != nil || !s.Late {

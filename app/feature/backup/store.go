@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/store"
 )
 
@@ -44,7 +45,7 @@ func begin(tx *store.Tx, target string, now time.Time) (int64, error) {
 	if _, err := tx.Exec(`UPDATE backup_run SET ended = ?, failure = 'Das Programm wurde mitten in der Sicherung beendet.' WHERE ended IS NULL`, now.Unix()); err != nil {
 		return 0, err
 	}
-	if _, err := tx.Exec(`DELETE FROM backup_run WHERE began < ?`, now.AddDate(-1, 0, 0).Unix()); err != nil {
+	if _, err := tx.Exec(`DELETE FROM backup_run WHERE began < ?`, retention.Usual(retention.Record).Before(now).Unix()); err != nil {
 		return 0, err
 	}
 	return store.One(tx, store.Value[int64], `

@@ -80,5 +80,6 @@ type Backup struct {
 type Wires struct {
 	Log    house.Log
 	Folder string                             // of the house's data
+	Warn   func(*store.Tx, string) error      // writes to those who run the house
 	Backup func(tx *store.Tx) (Backup, error) // how old the last backup is
 }

@@ -13,6 +13,7 @@ import (
 	"nestfunk/app/base/audit"
 	"nestfunk/app/base/metric"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/who"
 	"nestfunk/app/feature/checkup"
 )
 
@@ -32,7 +33,7 @@ func folder(t *testing.T) string {
 }
 
 func wires(dir string) checkup.Wires {
-	return checkup.Wires{Folder: dir, Log: func(*store.Tx, time.Time, int64, string, int64) error { return nil },
+	return checkup.Wires{Folder: dir, Warn: func(*store.Tx, string) error { return nil }, Log: func(*store.Tx, time.Time, int64, string, int64) error { return nil },
 		Backup: func(*store.Tx) (checkup.Backup, error) {
 			return checkup.Backup{Words: "Die letzte ist von gestern.", Good: true, Last: apptest.Start.Add(-24 * time.Hour)}, nil
 		}}
@@ -216,5 +217,26 @@ func TestBlank(t *testing.T) {
 		if got := checkup.Blank(words); got != want {
 			t.Errorf("%q: %q, want %q", words, got, want)
 		}
+	}
+}
+
+// It tells of the whole house: who runs a part of it does not see it.
+func TestOperatorOfAPart(t *testing.T) {
+	h := apptest.New(t)
+	dir := folder(t)
+	site := h.Serve(t, checkup.New(h.House, wires(dir)))
+	if err := h.DB.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO membership (person, unit, role, state, since, until) VALUES (?, ?, ?, 'confirmed', 0, 9223372036854775807)`, apptest.Max, apptest.CarrierA, who.Admin)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for path, fields := range map[string][]string{"": nil, "/token": {"token", strings.Repeat("a", 30)}, "/erledigt": nil, "/uhr": nil} {
+		if a := site.Post(apptest.Max, "/betrieb/pruefung"+path, fields...); a.Code != http.StatusForbidden || !a.Has("Betrieb des ganzen Hauses") {
+			t.Errorf("%s: %d", path, a.Code)
+		}
+	}
+	if a := site.Get(apptest.Max, "/betrieb/pruefung"); a.Code != http.StatusForbidden || a.Has("Speicherplatz") {
+		t.Errorf("the page: %d", a.Code)
 	}
 }

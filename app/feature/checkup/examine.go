@@ -4,14 +4,18 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
+	"nestfunk/app/base/disk"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/push"
+	"nestfunk/app/base/search"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
@@ -30,16 +34,34 @@ const (
 // nothing. Serving: this process serves the house, so its index and its tasks are at work.
 func Examine(ctx context.Context, h *house.House, w Wires, serving bool) (Report, error) {
 	r := Report{At: h.Now()}
-	disk(&r, w.Folder)
+	room(&r, w.Folder, h.Disk)
 	rights(&r, w.Folder, serving)
-	err := h.DB.Read(ctx, func(tx *store.Tx) error {
-		if err := clock(&r, tx, h.Now()); err != nil {
+	scan, err := h.DB.Scan(ctx)
+	if err != nil {
+		return r, err
+	}
+	if known := append(Damage(w.Folder), scanned(scan)); strings.Join(known, "") != "" {
+		r.add("damage", "Datei der Datenbank", Broken, "%s Was zu tun ist, steht unter Betrieb, Prüfung.", strings.Join(known, " "))
+	} else if scan.Pages > 0 {
+		r.add("damage", "Datei der Datenbank", Fine, "Alle %d Seiten sind so, wie sie geschrieben wurden.", scan.Pages)
+	}
+	var drift *search.Drift // nil: not compared
+	if serving {
+		switch d, err := h.Search.Compare(ctx); {
+		case err == nil:
+			drift = &d
+		case !errors.Is(err, search.ErrNone):
+			slog.Error("the search index cannot be compared", "err", err) // it is made anew, and a database says so below
+		}
+	}
+	err = h.DB.Read(ctx, func(tx *store.Tx) error {
+		if err := clockOf(&r, tx, h); err != nil {
 			return err
 		}
 		if err := database(&r, tx); err != nil {
 			return err
 		}
-		if err := index(&r, tx, h, serving); err != nil {
+		if err := index(&r, tx, h, drift, serving); err != nil {
 			return err
 		}
 		if err := tasks(&r, tx, h.Now(), serving); err != nil {
@@ -50,6 +72,9 @@ func Examine(ctx context.Context, h *house.House, w Wires, serving bool) (Report
 		}
 		return backup(&r, tx, w)
 	})
+	if err != nil && !scan.Good() {
+		return r, nil // the rest cannot be told
+	}
 	if err != nil {
 		return r, err
 	}
@@ -64,9 +89,14 @@ func Examine(ctx context.Context, h *house.House, w Wires, serving bool) (Report
 	return r, nil
 }
 
-func disk(r *Report, folder string) {
-	free, total, ok := space(folder)
+func room(r *Report, folder string, d *disk.Disk) {
+	free, total, ok := disk.Space(folder)
+	state, _ := d.State()
 	switch mb := free >> 20; {
+	case state == disk.Full:
+		r.add("disk", "Speicherplatz", Broken, "Er ist voll. Lesen, Anmelden, Abmelden und Löschen gehen weiter, anderes wird nicht gespeichert. Bitte machen Sie Platz; dann geht alles von selbst weiter.")
+	case state == disk.Stuck:
+		r.add("disk", "Speicherplatz", Broken, "Die Platte nimmt nichts an: schreibgeschützt oder defekt. Bitte sehen Sie mit dmesg nach.")
 	case !ok:
 		r.add("disk", "Speicherplatz", Hint, "Er lässt sich auf diesem System nicht messen.")
 	case free < diskBroken:
@@ -106,8 +136,13 @@ func rights(r *Report, folder string, serving bool) {
 	r.add("rights", "Zugriffsrechte", Fine, "Nur der Benutzer des Hauses kommt an seine Daten.")
 }
 
-// clock compares with the last time that the house has noted.
-func clock(r *Report, tx *store.Tx, now time.Time) error {
+// clockOf compares with the last time that the house has noted.
+func clockOf(r *Report, tx *store.Tx, h *house.House) error {
+	now := h.Now()
+	if words, err := h.Clock.State(tx); err != nil || words != "" {
+		r.add("clock", "Uhr", Broken, "%s", words)
+		return err
+	}
 	var last time.Time
 	last, err := store.One(tx, func(t *time.Time) []any { return []any{(*store.Time)(t)} }, `
 		SELECT max((SELECT coalesce(max(at), 0) FROM audit), (SELECT coalesce(max(created), 0) FROM session), (SELECT coalesce(max(began), 0) FROM backup_run))`)
@@ -156,19 +191,23 @@ func bytes(tx *store.Tx) (int64, error) {
 	return store.One(tx, store.Value[int64], `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`)
 }
 
-func index(r *Report, tx *store.Tx, h *house.House, serving bool) error {
+func index(r *Report, tx *store.Tx, h *house.House, drift *search.Drift, serving bool) error {
 	behind, works, err := h.Search.State(tx)
 	switch {
 	case err != nil:
 		return err
 	case !serving:
 		r.add("index", "Suche", Fine, "Das Haus läuft gerade nicht; der Index wird beim Start geprüft und sonst neu gemacht.")
+	case drift != nil && !drift.None():
+		r.add("index", "Suche", Hint, "Der Index passt nicht zur Datenbank: %d Einträge fehlen, %d sind zu viel. Das Haus macht ihn jetzt neu. Bitte melden Sie das mit nestfunk support.", len(drift.Missing), len(drift.Extra))
 	case !works:
 		r.add("index", "Suche", Hint, "Es gibt gerade keinen Index. Das Haus macht ihn von selbst neu; bis dahin wird weniger gefunden.")
 	case behind > behindMost:
 		r.add("index", "Suche", Hint, "Der Index hinkt um %d Änderungen nach. Er holt von selbst auf.", behind)
+	case drift == nil:
+		r.add("index", "Suche", Fine, "Der Index ist auf dem Stand. Mit der Datenbank verglichen wurde er gerade nicht.")
 	default:
-		r.add("index", "Suche", Fine, "Der Index ist auf dem Stand.")
+		r.add("index", "Suche", Fine, "Der Index hat alles, was in der Datenbank steht, und nichts sonst.")
 	}
 	return nil
 }

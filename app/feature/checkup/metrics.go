@@ -5,9 +5,11 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime"
 	"strings"
 	"time"
 
+	"nestfunk/app/base/disk"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/metric"
 	"nestfunk/app/base/settings"
@@ -79,10 +81,21 @@ func (f *feature) write(tx *store.Tx, x *metric.Text) error {
 		return err
 	}
 	x.Traffic(f.Traffic)
+	x.Gauge("nestfunk_goroutines", "What runs or waits in the process.", float64(runtime.NumGoroutine()))
 	x.Gauge("nestfunk_tasks_waiting", "Tasks that are owed.", float64(o.Waiting))
 	x.Gauge("nestfunk_tasks_failing", "Tasks that failed at least once.", float64(o.Failing))
 	x.Gauge("nestfunk_database_bytes", "Size of the database.", float64(size))
-	if free, _, ok := space(f.wires.Folder); ok {
+	writable := 1.0
+	if s, _ := f.Disk.State(); s != disk.Fine {
+		writable = 0
+	}
+	intact := 1.0
+	if len(Damage(f.wires.Folder)) > 0 {
+		intact = 0
+	}
+	x.Gauge("nestfunk_database_intact", "0: damage was found in the database, and nobody has seen to it.", intact)
+	x.Gauge("nestfunk_writable", "1: the disk takes everything; 0: it is full or refuses to be written.", writable)
+	if free, _, ok := disk.Space(f.wires.Folder); ok {
 		x.Gauge("nestfunk_disk_free_bytes", "What is free on the disk of the data folder.", float64(free))
 	}
 	if f.wires.Backup != nil {

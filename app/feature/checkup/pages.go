@@ -3,6 +3,7 @@ package checkup
 import (
 	"context"
 	"embed"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
@@ -35,15 +37,34 @@ type feature struct {
 func New(h *house.House, w Wires) house.Feature {
 	f := &feature{House: h, wires: w, pages: web.Parse(html)}
 	admin := who.Of(who.Admin)
+	night, begin := h.Tasks.Nightly("checkup.scan", 2*time.Hour+10*time.Minute, web.Zone(), f.night)
 	return house.Feature{
-		Name: "checkup",
+		Name:     "checkup",
+		Outbound: []house.Outbound{f.outbound()},
 		Routes: []web.Route{
 			web.Get("/betrieb/pruefung", admin, f.index),
 			web.Post("/betrieb/pruefung", admin, f.run),
-			web.Post("/betrieb/pruefung/token", admin, f.token),
-			web.Quiet(web.Raw("/metrics", who.Anyone, f.metrics)),
+			web.Proved(web.Post("/betrieb/pruefung/token", admin, f.token)),
+			web.Post("/betrieb/pruefung/erledigt", admin, f.mended),
+			web.Post("/betrieb/pruefung/uhr", admin, f.believe),
+			web.Early(web.Quiet(web.Raw("/metrics", who.Anyone, f.metrics))), // who watches a new house sees it, too
 		},
+		Jobs:  []task.Job{night},
+		Begin: func(ctx context.Context) error { return errors.Join(f.begin(ctx), begin(ctx)) },
 	}
+}
+
+// outbound is the house's own address, seen from outside.
+func (f *feature) outbound() house.Outbound {
+	return house.Outbound{Title: "Die eigene Adresse", Off: "Nur auf Knopfdruck: Betrieb, Prüfung, oder nestfunk doctor", Dials: "app/feature/checkup",
+		Why:  "Um zu sehen, ob Name und Zertifikat für Browser gelten. Der Nameserver erfährt, dass nach dem Namen des Hauses gefragt wird.",
+		When: "wenn jemand prüft",
+		State: func(*store.Tx) (string, bool, error) {
+			if f.Base.Scheme != "https" {
+				return "", false, nil
+			}
+			return f.Base.String(), true, nil
+		}}
 }
 
 type indexPage struct {
@@ -51,6 +72,9 @@ type indexPage struct {
 	Report Report
 	Form   web.Form
 	Token  bool // one is stored
+	Damage []string
+	Way    string // back from it; "": there is none
+	Clock  string // why it is not believed; "": it is
 }
 
 // must refuses whoever does not run the whole house.
@@ -81,7 +105,15 @@ func (f *feature) page(r *http.Request, v who.Viewer) (p indexPage, err error) {
 			return err
 		}
 		token, err := f.Settings.Secret(tx, settings.MetricsToken)
-		p.Token = token != ""
+		if p.Token = token != ""; err != nil {
+			return err
+		}
+		if p.Clock, err = f.Clock.State(tx); err != nil {
+			return err
+		}
+		if p.Damage = Damage(f.wires.Folder); len(p.Damage) > 0 {
+			p.Way, err = f.wayBack(tx)
+		}
 		return err
 	})
 	f.mu.Lock()
@@ -158,4 +190,27 @@ func (f *feature) token(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		return err
 	}
 	return web.Done(w, r, "/betrieb/pruefung", "Gespeichert.")
+}
+
+// believe takes the clock for right on the word of whoever runs the house.
+func (f *feature) believe(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
+	if _, err := web.ReadForm(r); err != nil {
+		return err
+	}
+	if err := f.may(r.Context(), v); err != nil {
+		return err
+	}
+	if f.Clock == nil {
+		return web.Done(w, r, "/betrieb/pruefung")
+	}
+	err := f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		if err := f.Clock.Believe(tx); err != nil {
+			return err
+		}
+		return f.wires.Log(tx, f.Now(), v.ID, "clock.believed", 0)
+	})
+	if err != nil {
+		return err
+	}
+	return web.Done(w, r, "/betrieb/pruefung", "Das Datum gilt. In der nächsten Nacht wird wieder nach Fristen gelöscht.")
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
@@ -46,12 +47,17 @@ func Seeds() []house.Seed {
 // A Written finds what somebody has written for a purpose; "": nobody has yet.
 type Written func(tx *store.Tx, purpose string) (template.HTML, error)
 
+// A Notice is what the program itself says of the data that the house has.
+type Notice func(tx *store.Tx) (template.HTML, error)
+
 // A legalPage is a public page. Its text is German, whatever the language around it.
 type legalPage struct {
 	web.Page
 	Body    template.HTML
-	Notices []template.HTML // what others have made
+	By      settings.Operator // where nobody has written a page of their own
+	Notices []template.HTML   // what others have made
 	Demo    bool
+	Report  bool // tells how to report a barrier
 }
 
 func (f *feature) imprint(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
@@ -63,7 +69,20 @@ func (f *feature) imprint(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 }
 
 func (f *feature) privacy(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.legal(w, r, v, "Datenschutz", privacy, words("privacy-none")+"\n"+words("privacy"))
+	var notices []template.HTML
+	if f.notice != nil {
+		err := f.DB.Read(r.Context(), func(tx *store.Tx) error {
+			n, err := f.notice(tx)
+			if n != "" {
+				notices = append(notices, n)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return f.legal(w, r, v, "Datenschutz", privacy, words("privacy-none")+"\n"+words("privacy"), notices...)
 }
 
 func (f *feature) accessibility(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
@@ -72,16 +91,19 @@ func (f *feature) accessibility(w http.ResponseWriter, r *http.Request, v who.Vi
 
 // legal shows what was written for a purpose, or what stands in for it.
 func (f *feature) legal(w http.ResponseWriter, r *http.Request, v who.Viewer, title, purpose, instead string, notices ...template.HTML) error {
-	p := legalPage{Page: web.NewPage(r, v, title), Notices: notices, Demo: f.Demo}
+	p := legalPage{Page: web.NewPage(r, v, title), Notices: notices, Demo: f.Demo, Report: purpose == accessibility}
 	p.Title = p.L().T(title)
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		p.Body, err = f.written(tx, purpose)
+		if p.Body, err = f.written(tx, purpose); err != nil || p.Body != "" || purpose != imprint {
+			return err
+		}
+		p.By, err = f.Settings.Operator(tx)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if p.Body == "" {
+	if p.Body == "" && p.By.Name == "" {
 		p.Body = text.Page(instead)
 	}
 	return f.pages.Render(w, r, "legal.html", p)

@@ -191,6 +191,10 @@ func TestOnlyTheRootSetsUpTheHouse(t *testing.T) {
 		_, err := tx.Exec(`INSERT INTO membership (person, unit, role, state, since) VALUES (?, ?, 1, 'confirmed', 0)`, apptest.Greta, apptest.CarrierB)
 		return err
 	})
+	box := []string{"host", "127.0.0.1", "port", "1", "security", "none", "user", "kita", "password", "geheim"}
+	if a := site.Post(apptest.Arno, "/betrieb/mail/postfach", box...); a.Code != 303 {
+		t.Fatalf("%d\n%s", a.Code, a.Body)
+	}
 	if a := site.Get(apptest.Greta, "/betrieb"); a.Code != 200 || a.Has(`href="/betrieb/mail"`) {
 		t.Errorf("%d\n%s", a.Code, a.Body)
 	}
@@ -199,6 +203,7 @@ func TestOnlyTheRootSetsUpTheHouse(t *testing.T) {
 		"/betrieb/mail/test":          {"to", "greta@example.org"},
 		"/betrieb/mail/postfach":      {"host", "mail.example.org", "security", "tls", "user", "x", "password", "y"},
 		"/betrieb/mail/postfach/test": nil,
+		"/betrieb/selbsttest":         nil,
 		"/betrieb/haus":               {"name", "Gretas Haus"},
 	} {
 		for _, person := range []int64{apptest.Greta, apptest.Hanna, apptest.Ada, apptest.Olga, apptest.Nobody} {
@@ -214,6 +219,9 @@ func TestOnlyTheRootSetsUpTheHouse(t *testing.T) {
 	}
 	if len(h.Post.Sent()) != 0 {
 		t.Error("a mail went out")
+	}
+	if a := site.Get(apptest.Arno, "/betrieb"); a.Has("nimmt keine Verbindung an") {
+		t.Error("somebody had the mailbox looked at")
 	}
 }
 
@@ -329,7 +337,7 @@ func TestMonthsKept(t *testing.T) {
 
 func TestTheHouseAndItsLegalPages(t *testing.T) {
 	_, site, _ := serve(t)
-	for path, words := range map[string]string{"/impressum": "noch kein Impressum hinterlegt", "/datenschutz": "noch keine eigene Datenschutzerklärung", "/barrierefreiheit": "stehen noch aus"} {
+	for path, words := range map[string]string{"/impressum": "noch kein Impressum hinterlegt", "/datenschutz": "Was dieses Programm mit Daten tut", "/barrierefreiheit": "stehen noch aus"} {
 		a := site.Get(apptest.Nobody, path)
 		if a.Code != 200 || !a.Has(words) || a.Has("OK Lab") {
 			t.Errorf("%s: %d\n%s", path, a.Code, a.Body)

@@ -12,6 +12,7 @@ import (
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/mail"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
@@ -30,7 +31,9 @@ type feature struct {
 	bounced func(tx *store.Tx, ref, recipient, why string) error
 	texted  sms.Told
 	written Written
+	notice  Notice
 	backup  func(tx *store.Tx) (Backup, error)
+	out     func() []house.Outbound
 
 	mu   sync.Mutex
 	last visit
@@ -41,8 +44,10 @@ type Wires struct {
 	Bounced  func(tx *store.Tx, ref, recipient, why string) error // told of every mail that came back for good, and why, in German
 	Texted   sms.Told                                             // told what became of an SMS
 	Written  Written                                              // finds the legal pages
+	Notice   Notice                                               // stands below what was written on data protection
 	Answered mail.Answered                                        // takes what people answer to a mail
 	Backup   func(tx *store.Tx) (Backup, error)                   // how old the last backup is
+	Outbound func() []house.Outbound                              // all connections of the house
 }
 
 // A Backup is what there is to say of the backups.
@@ -53,36 +58,41 @@ type Backup struct {
 
 // New makes the feature.
 func New(h *house.House, w Wires) house.Feature {
-	f := &feature{House: h, pages: web.Parse(html), bounced: w.Bounced, texted: w.Texted, written: w.Written, backup: w.Backup,
+	f := &feature{House: h, pages: web.Parse(html), bounced: w.Bounced, texted: w.Texted, written: w.Written, notice: w.Notice, backup: w.Backup, out: w.Outbound,
 		bounces: &mail.Bounces{DB: h.DB, Settings: h.Settings, Answered: w.Answered}}
+	if f.out == nil {
+		f.out = f.outbound
+	}
 	admin := who.Of(who.Admin)
 	return house.Feature{
 		Name: "operation",
 		Routes: []web.Route{
 			web.Get("/betrieb", admin, f.index),
 			web.Get("/betrieb/mail", admin, f.mail),
-			web.Post("/betrieb/mail", admin, f.saveMail),
+			web.Proved(web.Post("/betrieb/mail", admin, f.saveMail)),
 			web.Post("/betrieb/mail/test", admin, f.testMail),
-			web.Post("/betrieb/mail/postfach", admin, f.saveBounces),
+			web.Proved(web.Post("/betrieb/mail/postfach", admin, f.saveBounces)),
 			web.Post("/betrieb/mail/postfach/test", admin, f.testBounces),
 			web.Post("/betrieb/selbsttest", admin, f.runSelftest),
 			web.Get("/betrieb/stufen", admin, f.ladders),
 			web.Post("/betrieb/stufen", admin, f.saveLadders),
 			web.Get("/betrieb/sms", admin, f.sms),
-			web.Post("/betrieb/sms", admin, f.saveSMS),
+			web.Proved(web.Post("/betrieb/sms", admin, f.saveSMS)),
 			web.Post("/betrieb/sms/test", admin, f.testSMS),
 			web.Post("/sms/bericht/:token", who.Anyone, f.smsReport),
+			web.Get("/betrieb/verbindungen", admin, f.connections),
 			web.Get("/betrieb/haus", admin, f.house),
 			web.Post("/betrieb/haus", admin, f.saveHouse),
-			web.Get("/impressum", who.Anyone, f.imprint),
-			web.Get("/datenschutz", who.Anyone, f.privacy),
-			web.Get("/barrierefreiheit", who.Anyone, f.accessibility),
+			web.Get("/impressum", who.Whoever, f.imprint),
+			web.Get("/datenschutz", who.Whoever, f.privacy),
+			web.Get("/barrierefreiheit", who.Whoever, f.accessibility),
 		},
-		Nav:    []web.NavItem{{Path: "/betrieb", Label: "Betrieb", Icon: "settings", Right: admin}},
-		Jobs:   []task.Job{f.job(), f.selftest(), f.warning()},
-		Begin:  f.begin,
-		Export: export,
-		Erase:  erase,
+		Nav:      []web.NavItem{{Path: "/betrieb", Label: "Betrieb", Icon: "settings", Right: admin}},
+		Jobs:     []task.Job{f.job(), f.selftest(), f.warning()},
+		Begin:    f.begin,
+		Outbound: f.outbound(),
+		Export:   export,
+		Erase:    erase,
 	}
 }
 
@@ -108,6 +118,7 @@ type indexPage struct {
 	Broken  string // what is wrong with the record; "": nothing
 	Address string
 	Tested  []verdict
+	Steps   []step
 }
 
 // failing is a task that has failed at least once.
@@ -174,6 +185,11 @@ func (f *feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 			return err
 		}
 		p.Broken = chain.Failure
+		if p.Root && !f.Demo {
+			if p.Steps, err = f.steps(tx, p); err != nil {
+				return err
+			}
+		}
 		p.Log, err = entries(tx, mine)
 		return err
 	})
@@ -223,6 +239,11 @@ func (f *feature) house(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 		if err != nil {
 			return err
 		}
+		o, err := f.Settings.Operator(tx)
+		if err != nil {
+			return err
+		}
+		o.Each(func(field, value string) { p.Form.Set(field, value) })
 		p.Form.Set("name", now[settings.HouseName])
 		p.Form.Set("approve", now[settings.HouseApprove])
 		p.Form.Set("file_size", strconv.Itoa(size))
@@ -243,7 +264,7 @@ func (f *feature) house(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 }
 
 func (f *feature) saveHouse(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, "name", "approve", "file_size", "file_day", "list_keep", "slip_keep", "bulletin_keep", "bulletin_month")
+	form, err := web.ReadForm(r, append(settings.OperatorFields(), "name", "approve", "file_size", "file_day", "list_keep", "slip_keep", "bulletin_keep", "bulletin_month", "announcement_keep")...)
 	if err != nil {
 		return err
 	}
@@ -251,8 +272,15 @@ func (f *feature) saveHouse(w http.ResponseWriter, r *http.Request, v who.Viewer
 		if err := needRoot(tx, v); err != nil {
 			return err
 		}
-		values, err := readHouse(form)
+		before, err := f.Settings.Operator(tx)
 		if err != nil {
+			return err
+		}
+		values, o, err := readHouse(form, before)
+		if err != nil {
+			return err
+		}
+		if err := f.Settings.SetOperator(tx, o); err != nil {
 			return err
 		}
 		if err := put(tx, f.Settings, values); err != nil {
@@ -269,8 +297,12 @@ func (f *feature) saveHouse(w http.ResponseWriter, r *http.Request, v who.Viewer
 	return web.Done(w, r, "/betrieb/haus", "Gespeichert.")
 }
 
-func readHouse(form web.Form) (map[string]string, error) {
+func readHouse(form web.Form, before settings.Operator) (map[string]string, settings.Operator, error) {
 	var wrong fault.Form
+	o := before
+	if before != (settings.Operator{}) || form.Get(settings.Field(settings.OperatorName)) != "" { // who is named is not unnamed again
+		o = settings.ReadOperator(form.Get, &wrong)
+	}
 	name := form.Get("name")
 	switch {
 	case name == "":
@@ -285,7 +317,7 @@ func readHouse(form web.Form) (map[string]string, error) {
 	for field, x := range numbers() {
 		all[x.name] = number(&wrong, form, field, x.usual, 120)
 	}
-	return all, wrong.Err()
+	return all, o, wrong.Err()
 }
 
 // A setting is a number of the house, and what it is where nobody has set it.
@@ -296,8 +328,8 @@ type setting struct {
 
 // numbers are for how many months what is over is kept, and how often councils write, by their fields.
 func numbers() map[string]setting {
-	return map[string]setting{"list_keep": {settings.ListKeep, settings.UsualListKeep}, "slip_keep": {settings.SlipKeep, settings.UsualSlipKeep},
-		"bulletin_keep": {settings.BulletinKeep, settings.UsualBulletinKeep}, "bulletin_month": {settings.BulletinMonth, settings.UsualBulletinMonth}}
+	return map[string]setting{"list_keep": {settings.ListKeep, retention.Usual(retention.List).Months}, "slip_keep": {settings.SlipKeep, retention.Usual(retention.Slip).Months},
+		"bulletin_keep": {settings.BulletinKeep, retention.Usual(retention.Bulletin).Months}, "announcement_keep": {settings.AnnouncementKeep, retention.Usual(retention.Announcement).Months}, "bulletin_month": {settings.BulletinMonth, settings.UsualBulletinMonth}}
 }
 
 // number reads a number from 1 to most; what the house has anyway is not stored.

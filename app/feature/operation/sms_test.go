@@ -230,7 +230,7 @@ func TestSevenReports(t *testing.T) {
 			t.Errorf("%q: %d", body, a.Code)
 		}
 	}
-	if a := post(at, `{"webhook_event":"dlr","data":{"msg_id":"1","status":"`+strings.Repeat("x", 300_000)+`"}}`); a.Code != 400 {
+	if a := post(at, `{"webhook_event":"dlr","data":{"msg_id":"1","status":"`+strings.Repeat("x", 300_000)+`"}}`); a.Code != 413 {
 		t.Error("too big:", a.Code)
 	}
 	if a := post(at, `{"webhook_event":"sms_mo","data":{"id":"1","sender":"491712345678","system":"49177","text":"STOPP","time":"1"}}`); a.Code != 204 {
