@@ -41,12 +41,16 @@ func TestNight(t *testing.T) {
 			t.Errorf("Hanna's numbers lack %s:\n%s", want, a.Body)
 		}
 	}
+	const shield = "Zahlen unter 5 bleiben verborgen"
+	if a.Has(shield) {
+		t.Error("Hanna is told that something is hidden from her")
+	}
 	if a := s.Get(apptest.Stefan, "/abwesenheiten?je=woche"); a.Has("Bären") {
 		t.Error("Stefan sees the numbers of the other group")
 	}
 	// Max knows no names: 35 days of children, two of them excused.
 	a = s.Get(apptest.Max, "/abwesenheiten?je=woche&ab=2026-03-02")
-	if !a.Has("Kita Sonnenblume") || a.Has("Käfer") || !a.Has(`<td class="r">35</td><td class="r">unter 5</td><td class="r">unter 5</td><td class="r">–</td><td class="r">unter 5</td>`) {
+	if !a.Has("Kita Sonnenblume") || a.Has("Käfer") || !a.Has(shield) || !a.Has(`<td class="r">35</td><td class="r">unter 5</td><td class="r">unter 5</td><td class="r">–</td><td class="r">unter 5</td>`) {
 		t.Errorf("Max: %s", a.Body)
 	}
 	csv := s.Get(apptest.Max, "/abwesenheiten.csv?je=woche")

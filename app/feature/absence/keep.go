@@ -2,18 +2,16 @@ package absence
 
 import (
 	"context"
+	"time"
 
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/store"
 )
 
 const nightKind = "absence.night" // count the days that are over, and forget what is too old
 
-const (
-	notesFor   = 30  // days after which notes, and who picked a child up, are forgotten
-	reasonsFor = 366 // days after which reasons are
-	recount    = 14  // days that are counted again each night, since they may have been corrected
-)
+const recount = 14 // days that are counted again each night, since they may have been corrected
 
 // nightly counts and forgets.
 func nightly(h *house.House, shut Shut) func(ctx context.Context) error {
@@ -28,53 +26,73 @@ func nightly(h *house.House, shut Shut) func(ctx context.Context) error {
 				return err
 			}
 		}
-		return forget(ctx, h.DB, day)
+		return forget(ctx, h)
 	}
 }
 
-// forget removes what is older than its purpose: notes and names of those who picked up after 30 days, reasons after a
-// year, and after the years that the facility has set the rows themselves. The numbers of the days stay. It goes facility
-// by facility, so that nobody else waits for it.
-func forget(ctx context.Context, db *store.DB, day string) error {
-	if err := db.Write(ctx, func(tx *store.Tx) error { return forgetWords(tx, day) }); err != nil {
+// forget removes what is older than its purpose: notes and names of those who picked up, reasons, and after the years that
+// the facility has set the rows themselves. The numbers of the days stay. It goes facility by facility, so that nobody else
+// waits for it.
+func forget(ctx context.Context, h *house.House) error {
+	if err := h.DB.Write(ctx, func(tx *store.Tx) error { return forgetWords(tx, h.Now()) }); err != nil {
 		return err
 	}
-	type old struct {
-		facility int64
-		before   string
+	type facility struct {
+		id    int64
+		years int
 	}
-	var all []old
-	err := db.Read(ctx, func(tx *store.Tx) (err error) {
-		all, err = store.All(tx, func(o *old) []any { return []any{&o.facility, &o.before} }, `
-			SELECT DISTINCT c.facility, date(?, '-' || coalesce(r.years, ?) || ' years') FROM child c LEFT JOIN absence_rule r ON r.facility = c.facility`,
-			day, usual().Years)
+	var all []facility
+	err := h.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		all, err = store.All(tx, func(o *facility) []any { return []any{&o.id, &o.years} }, `
+			SELECT DISTINCT c.facility, coalesce(r.years, ?) FROM child c LEFT JOIN absence_rule r ON r.facility = c.facility`, usual().Years)
 		return err
 	})
 	for _, o := range all {
 		if err == nil {
-			err = db.Write(ctx, func(tx *store.Tx) error { return forgetRows(tx, o.facility, o.before) })
+			err = h.DB.Write(ctx, func(tx *store.Tx) error { return forgetRows(tx, h.Now(), o.id, retention.Span{Years: o.years}) })
 		}
 	}
 	return err
 }
 
-// forgetWords removes what was written in somebody's own words, and reasons.
-func forgetWords(tx *store.Tx, day string) error {
-	if _, err := tx.Exec(`UPDATE absence SET note = '' WHERE note <> '' AND last_day < ?`, plus(day, -notesFor)); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(`UPDATE absence SET reason = '' WHERE reason <> '' AND last_day < ?`, plus(day, -reasonsFor)); err != nil {
-		return err
-	}
-	_, err := tx.Exec(`UPDATE absence_deed SET escort = '' WHERE escort <> '' AND day < ?`, plus(day, -notesFor))
-	return err
+// over is the day before which what lies a span back is over.
+func over(now time.Time, s retention.Span) string {
+	return s.Before(noon(today(now))).Format(time.DateOnly)
 }
 
-// forgetRows removes all of a facility's children before a day.
-func forgetRows(tx *store.Tx, facility int64, before string) error {
-	if _, err := tx.Exec(`DELETE FROM absence WHERE child IN (SELECT id FROM child WHERE facility = ?) AND last_day < ?`, facility, before); err != nil {
+// forgetWords removes what was written in somebody's own words, and reasons.
+func forgetWords(tx *store.Tx, now time.Time) error {
+	notes := over(now, retention.Usual(retention.Note))
+	n, err := tx.Exec(`UPDATE absence SET note = '' WHERE note <> '' AND last_day < ? AND child NOT IN (SELECT child FROM held_child WHERE until > ?)`, notes, now.Unix())
+	if err != nil {
 		return err
 	}
-	_, err := tx.Exec(`DELETE FROM absence_deed WHERE child IN (SELECT id FROM child WHERE facility = ?) AND day < ?`, facility, before)
-	return err
+	e, err := tx.Exec(`UPDATE absence_deed SET escort = '' WHERE escort <> '' AND day < ? AND child NOT IN (SELECT child FROM held_child WHERE until > ?)`, notes, now.Unix())
+	if err != nil {
+		return err
+	}
+	if err := retention.Noted(tx, now, retention.Note, int(n+e)); err != nil {
+		return err
+	}
+	n, err = tx.Exec(`UPDATE absence SET reason = '' WHERE reason <> '' AND last_day < ? AND child NOT IN (SELECT child FROM held_child WHERE until > ?)`,
+		over(now, retention.Usual(retention.Reason)), now.Unix())
+	if err != nil {
+		return err
+	}
+	return retention.Noted(tx, now, retention.Reason, int(n))
+}
+
+// forgetRows removes all of a facility's children that is older than a span.
+func forgetRows(tx *store.Tx, now time.Time, facility int64, kept retention.Span) error {
+	n, err := tx.Exec(`DELETE FROM absence WHERE child IN (SELECT id FROM child WHERE facility = ?) AND last_day < ?
+		AND child NOT IN (SELECT child FROM held_child WHERE until > ?)`, facility, over(now, kept), now.Unix())
+	if err != nil {
+		return err
+	}
+	d, err := tx.Exec(`DELETE FROM absence_deed WHERE child IN (SELECT id FROM child WHERE facility = ?) AND day < ?
+		AND child NOT IN (SELECT child FROM held_child WHERE until > ?)`, facility, over(now, kept), now.Unix())
+	if err != nil {
+		return err
+	}
+	return retention.Noted(tx, now, retention.Roll, int(n+d))
 }

@@ -39,6 +39,7 @@ type Deed struct {
 	Who      string // whose tap it was; "ehemals im Haus" where the person has left
 	Escort   string // who picked the child up; "": not told
 	Instead  string // uid of the deed that this one stands for; "": none
+	Device   string // the shared tablet on which it was tapped; "": the person's own
 
 	Dead bool // another one stands for it
 }

@@ -295,7 +295,7 @@ func standing(tx *store.Tx, child int64, day, uid string) (Deed, error) {
 		return Deed{}, nil
 	}
 	all, err := store.All(tx, (*Deed).fields, `
-		SELECT d.id, d.uid, d.child, d.kind, d.at, d.received, '', d.escort, d.instead FROM absence_deed d
+		SELECT d.id, d.uid, d.child, d.kind, d.at, d.received, '', d.escort, d.instead, d.device FROM absence_deed d
 		WHERE d.uid = ?1 AND d.child = ?2 AND d.day = ?3 AND NOT EXISTS (SELECT 1 FROM absence_deed o WHERE o.instead = ?1 AND o.child = ?2)`, uid, child, day)
 	if err == nil && len(all) == 0 {
 		err = fault.New(fault.Conflict, "Das wurde inzwischen schon geändert. Bitte sehen Sie noch einmal nach.")

@@ -43,7 +43,7 @@ func roll(tx *store.Tx, unit, child int64, at time.Time) ([]Line, error) {
 		index[l.Child], ids[i] = i, l.Child
 	}
 	deeds, err := store.All(tx, (*Deed).fields, `
-		SELECT d.id, d.uid, d.child, d.kind, d.at, d.received, coalesce(trim(w.given || ' ' || w.family), 'ehemals im Haus'), d.escort, d.instead
+		SELECT d.id, d.uid, d.child, d.kind, d.at, d.received, coalesce(trim(w.given || ' ' || w.family), 'ehemals im Haus'), d.escort, d.instead, d.device
 		FROM json_each(?) j CROSS JOIN absence_deed d ON d.child = j.value AND d.day = ? LEFT JOIN person w ON w.id = d.person`, store.List(ids), day)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func roll(tx *store.Tx, unit, child int64, at time.Time) ([]Line, error) {
 }
 
 func (d *Deed) fields() []any {
-	return []any{&d.id, &d.UID, &d.Child, &d.Kind, (*store.Time)(&d.At), (*store.Time)(&d.Received), &d.Who, &d.Escort, &d.Instead}
+	return []any{&d.id, &d.UID, &d.Child, &d.Kind, (*store.Time)(&d.At), (*store.Time)(&d.Received), &d.Who, &d.Escort, &d.Instead, &d.Device}
 }
 
 // do writes a deed down, once however often it comes. It returns the group of the child on that day.
@@ -83,9 +83,9 @@ func (f feature) do(tx *store.Tx, v who.Viewer, d Deed) (group int64, err error)
 		return 0, err
 	}
 	n, err := tx.Exec(`
-		INSERT INTO absence_deed (uid, child, day, kind, at, received, person, escort, instead) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		INSERT INTO absence_deed (uid, child, day, kind, at, received, person, escort, instead, device) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (uid) DO NOTHING`,
-		uid(d.UID), d.Child, today(d.At), d.Kind, d.At.Unix(), f.Now().Unix(), v.ID, d.Escort, d.Instead)
+		uid(d.UID), d.Child, today(d.At), d.Kind, d.At.Unix(), f.Now().Unix(), v.ID, d.Escort, d.Instead, d.Device)
 	if err != nil || n == 0 {
 		return group, err
 	}

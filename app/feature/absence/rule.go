@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/store"
 )
 
@@ -16,7 +17,9 @@ type Rule struct {
 
 // usual is the rule of a facility that has set none. Ten years is what carriers keep lists of attendance for, since they
 // prove what was paid for.
-func usual() Rule { return Rule{Active: true, Latest: 8*60 + 30, Years: 10} }
+func usual() Rule {
+	return Rule{Active: true, Latest: 8*60 + 30, Years: retention.Usual(retention.Roll).Years}
+}
 
 func (r *Rule) fields() []any { return []any{&r.Active, &r.Latest, &r.Years} }
 

@@ -29,8 +29,7 @@ type bookPage struct {
 	Since   string
 	Unit    int64
 	Units   []org.Unit // to narrow the book to
-	Closes  bool
-	Several bool // of more than one facility
+	Several bool       // of more than one facility
 }
 
 // entries reads the book for the query ?seit=YYYY-MM-DD&unit=ID; without, of the last twelve months.
@@ -54,7 +53,7 @@ func (f feature) book(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 	if err != nil {
 		return err
 	}
-	p := bookPage{Page: web.NewPage(r, v, "Schließungen"), Since: since, Unit: unit, Closes: v.May(who.Team)}
+	p := bookPage{Page: web.NewPage(r, v, "Schließungen"), Since: since, Unit: unit}
 	p.Live = "/strom"
 	now := f.Now()
 	first := int64(0)

@@ -77,19 +77,18 @@ func (f feature) dress(tx *store.Tx, v who.Viewer, all []Announcement) ([]Card, 
 		return nil, nil
 	}
 	now := f.Now()
-	kids, about := map[int64]kid{}, map[int64][]int64{}
-	if v.May(who.Families) {
-		mine, err := f.shelf.kids(tx, v, now)
-		if err != nil {
-			return nil, err
-		}
-		for _, k := range mine {
-			kids[k.ID] = k.kid
-		}
-		since := slices.MinFunc(all, func(a, b Announcement) int { return a.Published.Compare(b.Published) }).Published
-		if about, err = f.shelf.concerned(tx, v, mine, now, since); err != nil {
-			return nil, err
-		}
+	mine, err := f.shelf.kids(tx, v, now)
+	if err != nil {
+		return nil, err
+	}
+	kids := map[int64]kid{}
+	for _, k := range mine {
+		kids[k.ID] = k.kid
+	}
+	since := slices.MinFunc(all, func(a, b Announcement) int { return a.Published.Compare(b.Published) }).Published
+	about, err := f.shelf.concerned(tx, v, mine, now, since)
+	if err != nil {
+		return nil, err
 	}
 	cards := make([]Card, len(all))
 	for i, a := range all {

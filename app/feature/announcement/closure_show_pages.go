@@ -89,7 +89,7 @@ func (f feature) showClosure(r *http.Request, v who.Viewer, form web.Form) (p cl
 			}
 			p.Leads = p.Leads && ok
 		}
-		if v.May(who.Team) && last.Confirm {
+		if last.Confirm {
 			c, err := covered(tx, last.ID, v, who.Team, now)
 			if err != nil {
 				return err

@@ -45,6 +45,7 @@ type Wires struct {
 // New makes the feature.
 func New(h *house.House, wires Wires) house.Feature {
 	p := feature{h, wires, web.Parse(html), &kept{}, newShelf(h.DB)}
+	night, plan := h.Tasks.Nightly(keepKind, 3*time.Hour+50*time.Minute, web.Zone(), clearOld(h))
 	return house.Feature{
 		Name: "announcement",
 		Nav: []web.NavItem{
@@ -84,7 +85,7 @@ func New(h *house.House, wires Wires) house.Feature {
 			web.Post("/schliessung/:id/notbetreuung", who.Families, p.want),
 			web.Post("/schliessung/:id/platz", names(), p.decide),
 		},
-		Jobs:   []task.Job{askJob(h), stepJob(h), pushJob(h), mailJob(h), digestJob(h), smsJob(h), calmJob(h), callJob(h), careJob(h), joinJob(h)},
+		Jobs:   []task.Job{askJob(h), stepJob(h), pushJob(h), mailJob(h), digestJob(h), smsJob(h), calmJob(h), callJob(h), careJob(h), joinJob(h), night},
 		Export: export,
 		Erase:  erase,
 		Sees: func(tx *store.Tx, v who.Viewer, x files.File) error {
@@ -95,8 +96,13 @@ func New(h *house.House, wires Wires) house.Feature {
 		Dates: func(tx *store.Tx, v who.Viewer, from, to time.Time) ([]house.Date, error) {
 			return dates(tx, v, from, to, h.Now())
 		},
-		Ask:   func(tx *store.Tx, v who.Viewer) (int, error) { return p.shelf.ask(tx, v, h.Now()) },
-		Begin: func(ctx context.Context) error { return start(ctx, h) },
+		Ask: func(tx *store.Tx, v who.Viewer) (int, error) { return p.shelf.ask(tx, v, h.Now()) },
+		Begin: func(ctx context.Context) error {
+			if err := plan(ctx); err != nil {
+				return err
+			}
+			return start(ctx, h)
+		},
 	}
 }
 
@@ -193,7 +199,7 @@ func (f feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 			}
 			p.Extras = append(p.Extras, part)
 		}
-		if v.May(who.Team) && a.Confirm {
+		if a.Confirm {
 			c, err := covered(tx, id, v, who.Team, f.Now())
 			if err != nil {
 				return err

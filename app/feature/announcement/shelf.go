@@ -213,17 +213,17 @@ func receiptsOf(tx *store.Tx, person int64, ids []int64) (map[int64]time.Time, e
 	return m, err
 }
 
-// ask is ask.
+// ask counts what waits for the viewer's confirmation.
 func (s *shelf) ask(tx *store.Tx, v who.Viewer, now time.Time) (int, error) {
 	if !v.May(addressed()) {
-		return 0, nil
+		return 0, nil // an office reaches every unit of a city: do not look at them for nothing
 	}
 	reach, err := s.reach(tx, v, now)
 	if err != nil {
 		return 0, err
 	}
 	if reach == nil {
-		return ask(tx, v, now)
+		return unconfirmed(tx, v.ID, now)
 	}
 	from := askedSince(now)
 	var ids []int64
@@ -233,7 +233,7 @@ func (s *shelf) ask(tx *store.Tx, v who.Viewer, now time.Time) (int, error) {
 			return 0, err
 		}
 		if !whole && list[len(list)-1].published > from {
-			return ask(tx, v, now)
+			return unconfirmed(tx, v.ID, now)
 		}
 		for _, e := range list {
 			if e.published <= from {

@@ -43,7 +43,7 @@ func TestShelf(t *testing.T) {
 				if len(got) != len(want) || len(got) > 0 && !reflect.DeepEqual(got, want) {
 					t.Errorf("%s: person %d sees %v, and the shelf has %v", when, id, titles(want), titles(got))
 				}
-				n, err := ask(tx, v, h.Now())
+				n, err := unconfirmed(tx, v.ID, h.Now())
 				if err != nil {
 					return err
 				}

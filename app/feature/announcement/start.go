@@ -39,14 +39,12 @@ func (f feature) start(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		if p.Cards, err = f.dress(tx, v, all); err != nil {
 			return err
 		}
-		if v.May(who.Families) {
-			kids, err := f.shelf.kids(tx, v, now)
-			if err != nil {
-				return err
-			}
-			for _, k := range kids {
-				p.Kids = append(p.Kids, k.kid)
-			}
+		kids, err := f.shelf.kids(tx, v, now)
+		if err != nil {
+			return err
+		}
+		for _, k := range kids {
+			p.Kids = append(p.Kids, k.kid)
 		}
 		if f.Above != nil {
 			if p.Above, err = f.Above(tx, p.Page); err != nil {

@@ -217,14 +217,6 @@ func confirm(tx *store.Tx, h *house.House, id, person int64, channel string) err
 // askedSince is how far back a confirmation is still asked for.
 func askedSince(now time.Time) int64 { return now.AddDate(0, -2, 0).Unix() }
 
-// ask counts what waits for the viewer's confirmation.
-func ask(tx *store.Tx, v who.Viewer, now time.Time) (int, error) {
-	if !v.May(addressed()) {
-		return 0, nil // an office reaches every unit of a city: do not look at them for nothing
-	}
-	return unconfirmed(tx, v.ID, now)
-}
-
 // unconfirmed counts what waits for a person's confirmation.
 func unconfirmed(tx *store.Tx, person int64, now time.Time) (int, error) {
 	return store.One(tx, store.Value[int], `
@@ -313,6 +305,7 @@ type exported struct {
 	Calls         []string `json:"calls,omitempty"`         // calls about the child, or by the person
 	Care          []string `json:"care,omitempty"`          // emergency care asked for the child
 	Asked         []string `json:"asked,omitempty"`         // announcements that concerned the child
+	Closures      []string `json:"closures,omitempty"`      // what the person did about closures
 }
 
 func export(tx *store.Tx, s house.Subject) (any, error) {
@@ -342,9 +335,14 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 		FROM announcement_care c JOIN announcement a ON a.id = c.closure WHERE c.child = ? OR c.person = ? ORDER BY c.at`, s.Child, s.Person); err != nil {
 		return nil, err
 	}
-	e.Asked, err = store.All(tx, store.Value[string], `
+	if e.Asked, err = store.All(tx, store.Value[string], `
 		SELECT datetime(q.asked, 'unixepoch') || 'Z ' || a.title
-		FROM announcement_asked q JOIN announcement a ON a.id = q.announcement WHERE q.child = ? ORDER BY q.asked`, s.Child)
+		FROM announcement_asked q JOIN announcement a ON a.id = q.announcement WHERE q.child = ? ORDER BY q.asked`, s.Child); err != nil {
+		return nil, err
+	}
+	e.Closures, err = store.All(tx, store.Value[string], `
+		SELECT datetime(x.at, 'unixepoch') || 'Z ' || x.kind || ': ' || a.title
+		FROM announcement_event x JOIN announcement a ON a.id = x.announcement WHERE x.person = ? ORDER BY x.id`, s.Person)
 	return e, err
 }
 

@@ -134,6 +134,11 @@ func TestTask(t *testing.T) {
 	w.status(apptest.Ada, at, 403)
 	w.sit(apptest.Cem, w.h.Now().Add(time.Hour))
 	w.status(apptest.Cem, at, 200)
+	for _, offer := range []string{at + `/erledigt"`, at + `/fallenlassen"`, `action="` + at + `"`} {
+		w.sees(apptest.Dana, at, true, offer)
+		w.sees(apptest.Cem, at, false, offer) // others have taken it on
+	}
+	w.sees(apptest.Cem, "/aufgaben", false, at+`/erledigt"`)
 	w.posts(apptest.Cem, at+"/erledigt", 403)
 	w.posts(apptest.Cem, at, 403, "title", "Anders")
 	w.posts(apptest.Cem, at+"/notiz", 303, "note", "Ich habe *angerufen*.")
@@ -145,6 +150,8 @@ func TestTask(t *testing.T) {
 	}
 	w.posts(apptest.Dana, at+"/erledigt", 303) // once more
 	w.sees(apptest.Chair, "/aufgaben", true, "Dana Beirat")
+	w.sees(apptest.Dana, "/aufgaben", true, at+`/wieder"`)
+	w.sees(apptest.Cem, "/aufgaben", false, at+`/wieder"`)
 	w.sees(apptest.Chair, at, true, "erledigt")
 	w.posts(apptest.Dana, at, 422, "title", "Zu spät")
 	w.posts(apptest.Dana, at+"/fallenlassen", 422, "reason", "doch nicht")
@@ -330,6 +337,9 @@ func TestWrong(t *testing.T) {
 	w.status(apptest.Chair, "/aufgabe/99", 404)
 	w.status(apptest.Chair, "/aufgaben/neu?unit=4", 404)
 	w.status(apptest.Chair, "/aufgaben?erledigt=4", 404)
+	w.sql(`INSERT INTO membership (person, unit, role, office, state, since) VALUES (11, 8, 7, '', 'confirmed', 0)`)
+	w.status(apptest.Bert, "/aufgaben", 200)
+	w.status(apptest.Bert, "/aufgaben/neu", 404) // a delegate of a facility without a council
 	// the day that it had may stay, although it is over
 	w.h.Clock.Add(10 * 24 * time.Hour)
 	w.posts(apptest.Chair, at, 303, "title", "Neu", "due", "2026-03-05")

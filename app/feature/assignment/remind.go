@@ -3,8 +3,6 @@ package assignment
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"nestfunk/app/base/committee"
@@ -69,7 +67,7 @@ func remind(h *house.House) func(ctx context.Context) error {
 // remindOf has the owner of a task told that it is due; where nobody owns it, those who lead.
 func remindOf(tx *store.Tx, h *house.House, a Assignment, now time.Time) error {
 	if a.Owner != 0 {
-		return tellOne(tx, h, a.Owner, due, a.ID)
+		return notice.Plan(tx, h, tellKind, a.Owner, due, a.ID)
 	}
 	seats, err := committee.Seats(tx, a.Unit, now)
 	if err != nil {
@@ -77,7 +75,7 @@ func remindOf(tx *store.Tx, h *house.House, a Assignment, now time.Time) error {
 	}
 	for _, s := range seats {
 		if s.Office.Role() == who.Chair {
-			if err := tellOne(tx, h, s.Person, due, a.ID); err != nil {
+			if err := notice.Plan(tx, h, tellKind, s.Person, due, a.ID); err != nil {
 				return err
 			}
 		}
@@ -85,27 +83,11 @@ func remindOf(tx *store.Tx, h *house.House, a Assignment, now time.Time) error {
 	return nil
 }
 
-// tellOne has a person told, outside their quiet hours.
-func tellOne(tx *store.Tx, h *house.House, person int64, what string, id int64) error {
-	at, err := notice.At(tx, person, h.Now())
-	if err != nil {
-		return err
-	}
-	return h.Tasks.AddAt(tx, tellKind, person, fmt.Sprintf("%s %d", what, id), at)
-}
-
 // tellJob tells one person, where there still is something to tell.
 func tellJob(h *house.House) task.Job {
-	return task.Job{Kind: tellKind, Run: func(ctx context.Context, person int64, arg string) error {
-		what, number, _ := strings.Cut(arg, " ")
-		id, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
-			return task.Drop(err)
-		}
-		return notice.Send(ctx, h, person, func(tx *store.Tx, v who.Viewer, l *lang.Lang) (notice.Notice, error) {
-			return compose(tx, v, l, what, id, h.Now())
-		})
-	}}
+	return notice.Job(h, tellKind, func(tx *store.Tx, v who.Viewer, l *lang.Lang, what string, id int64) (notice.Notice, error) {
+		return compose(tx, v, l, what, id, h.Now())
+	})
 }
 
 // compose says what somebody is told of a task; the zero Notice where that is no longer so, and NotFound where they no longer

@@ -11,6 +11,7 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
+	"nestfunk/app/base/notice"
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/text"
@@ -135,7 +136,7 @@ func Add(tx *store.Tx, h *house.House, v who.Viewer, d Draft) (int64, error) {
 		return 0, err
 	}
 	if d.Owner != 0 && d.Owner != v.ID {
-		if err := tellOne(tx, h, d.Owner, given, id); err != nil {
+		if err := notice.Plan(tx, h, tellKind, d.Owner, given, id); err != nil {
 			return 0, err
 		}
 	}
@@ -200,7 +201,7 @@ func edit(tx *store.Tx, h *house.House, v who.Viewer, a Assignment, d Draft) err
 		return err
 	}
 	if d.Owner != a.Owner && d.Owner != 0 && d.Owner != v.ID {
-		if err := tellOne(tx, h, d.Owner, given, a.ID); err != nil {
+		if err := notice.Plan(tx, h, tellKind, d.Owner, given, a.ID); err != nil {
 			return err
 		}
 	}

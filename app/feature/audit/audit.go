@@ -1,7 +1,8 @@
 // Package audit (Protokollierung) shows the record of who did what, when and from where to those who have to answer for data
 // protection, gives it out, and has it checked each night. What a row is and what holds them together stands in base/audit.
 //
-// Who audits the whole house reads all of it. Who audits a carrier reads what people did who hold a role there or below.
+// Who audits the whole house reads all of it. Who audits a carrier reads what people did while they held a role there or
+// below: not what they do elsewhere afterwards.
 // Everybody is a number; those who act for a house in a role of the team have their name beside it, families never.
 //
 // Reading the page leaves no row, since a page that is looked at changes nothing; taking the record along does.

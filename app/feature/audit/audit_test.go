@@ -103,6 +103,35 @@ func TestCarrier(t *testing.T) {
 	}
 }
 
+// Rosa has worked for carrier A once, and is invited to again; Hanna leaves it for carrier B. What they do for B, the auditor
+// of A does not read.
+func TestCarrierOnlyWhileThere(t *testing.T) {
+	x := serve(t)
+	change := func(query string) {
+		t.Helper()
+		err := x.DB.Write(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Exec(query, x.Now().Unix())
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(`UPDATE membership SET unit = 3 WHERE person = 16 AND ?1 > 0`)
+	x.noted(t, apptest.Hanna, "child.moved", 3)
+	x.Clock.Add(time.Hour)
+	change(`UPDATE membership SET state = 'ended', until = ?1 WHERE person = 4`)
+	change(`INSERT INTO membership (person, unit, role, state, since) VALUES (4, 8, 4, 'confirmed', ?1)`)
+	change(`INSERT INTO membership (person, unit, role, state, since, until) VALUES (10, 4, 4, 'ended', 0, 100)`)
+	change(`INSERT INTO membership (person, unit, role, state, since) VALUES (10, 3, 3, 'invited', ?1)`)
+	x.noted(t, apptest.Hanna, "unit.moved", 9)
+	x.noted(t, apptest.Rosa, "unit.merged", 9)
+	a := x.Get(apptest.Auditor, "/protokollierung")
+	if !a.Has("<td>Wort für child.moved") || a.Has("<td>Wort für unit.moved") || a.Has("<td>Wort für unit.merged") {
+		t.Errorf("the auditor of A reads:\n%s", a.Body)
+	}
+}
+
 func TestOlder(t *testing.T) {
 	x := serve(t)
 	for range 150 {
@@ -193,8 +222,8 @@ func TestAddress(t *testing.T) {
 	x := serve(t)
 	r := httptest.NewRequest("POST", apptest.Base+"/protokollierung/pruefen", nil)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	r.RemoteAddr = "127.0.0.1:5"
-	r.Header.Set("X-Forwarded-For", "198.51.100.1, 2001:db8:1:2::3")
+	r.RemoteAddr = "[2001:db8:1:2::3]:5"
+	r.Header.Set("X-Forwarded-For", "198.51.100.1") // nobody's word: base/front has not let it through
 	if a := x.Do(apptest.Auditor, r); a.Code != 303 {
 		t.Fatalf("%d %s", a.Code, a.Body)
 	}

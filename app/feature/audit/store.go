@@ -66,13 +66,14 @@ func list(tx *store.Tx, v who.Viewer, q query, most int) ([]row, error) {
 	from, until := q.times()
 	return store.All(tx, (*row).fields, `
 		WITH mine AS MATERIALIZED (
-			SELECT DISTINCT m.person FROM unit_up p JOIN membership m ON m.unit = p.unit WHERE p.above IN (SELECT value FROM json_each(?1)))
+			SELECT m.person, m.since, m.until FROM unit_up p JOIN membership m ON m.unit = p.unit
+			WHERE p.above IN (SELECT value FROM json_each(?1)) AND m.state <> 'invited')
 		SELECT a.id, a.at, a.person, coalesce((
 				SELECT trim(p.given || ' ' || p.family) FROM person p WHERE p.id = a.person
 				AND EXISTS (SELECT 1 FROM membership m WHERE m.person = p.id AND m.state <> 'invited' AND (?2 & (1 << m.role)) <> 0)), ''),
 			a.action, a.ref, a.network, coalesce(a.address, ''), a.salt, a.seal, a.prev, a.hash
 		FROM audit a
-		WHERE (?3 OR a.person IN (SELECT person FROM mine)) AND a.at >= ?4 AND a.at < ?5 AND (?6 = 0 OR a.person = ?6)
+		WHERE (?3 OR EXISTS (SELECT 1 FROM mine x WHERE x.person = a.person AND x.since <= a.at AND x.until > a.at)) AND a.at >= ?4 AND a.at < ?5 AND (?6 = 0 OR a.person = ?6)
 			AND (?7 = '' OR a.action = ?7) AND (?8 = 0 OR a.id < ?8)
 		ORDER BY a.id DESC LIMIT ?9`,
 		store.List(v.Units(who.Of(who.Auditor))), int64(named), all, from, until, q.Person, q.Action, q.Before, most)

@@ -35,6 +35,11 @@ func councils(tx *store.Tx, person int64, now time.Time) ([]Council, error) {
 		FROM r CROSS JOIN unit u ON u.parent = r.unit AND u.kind = 'committee' AND u.until > ?2 ORDER BY u.name, u.id`, person, now.Unix())
 }
 
+// Councils lists the councils that speak for the children of a person, and whether the person has agreed to hear from them.
+func Councils(tx *store.Tx, person int64, now time.Time) ([]Council, error) {
+	return councils(tx, person, now)
+}
+
 // council finds one that speaks for the viewer's children; NotFound: it does not.
 func council(tx *store.Tx, unit int64, v who.Viewer, now time.Time) (Council, error) {
 	all, err := councils(tx, v.ID, now)

@@ -252,7 +252,7 @@ func TestWrong(t *testing.T) {
 		{"long title", []string{"title", strings.Repeat("x", 121), "body", "x", "place", "4"}, "höchstens 120 Zeichen", 422},
 		{"long words", []string{"title", "x", "body", strings.Repeat("x ", 10_001), "place", "4"}, "höchstens 20000 Zeichen", 422},
 		{"other parents", []string{"title", "x", "body", "x", "place", "8"}, "an welche Eltern", 422},
-		{"50 MB", []string{"title", "x", "body", strings.Repeat("x", 50<<20), "place", "4"}, "zu groß", 422},
+		{"50 MB", []string{"title", "x", "body", strings.Repeat("x", 50<<20), "place", "4"}, "zu groß", 413},
 		{"another field", []string{"title", "x", "body", "x", "place", "4", "seed", "1"}, "", 400},
 	} {
 		a := x.Site.Post(apptest.Chair, "/rundbriefe/neu", append(c.field, "uid", c.name, "unit", "10")...)
@@ -492,5 +492,28 @@ func (x *letterbox) once() {
 	x.t.Helper()
 	if _, err := x.Tasks.Once(context.Background()); err != nil {
 		x.t.Fatal(err)
+	}
+}
+
+// TestNoCouncil: the delegate of a Kita without a council writes to nobody.
+func TestNoCouncil(t *testing.T) {
+	x := open(t)
+	x.sql(`UPDATE unit SET until = ? WHERE kind = 'committee'`, x.Now().Unix())
+	x.code(apptest.Dana, "/rundbriefe/neu", http.StatusNotFound)
+}
+
+// TestNoAnswers: where nobody takes answers, none is lost.
+func TestNoAnswers(t *testing.T) {
+	x := open(t)
+	x.agree(mothers)
+	at := x.draft(apptest.Chair, "Ohne Antwort")
+	x.done(apptest.Chair, at+"/senden")
+	x.Work(t)
+	quiet := x.Serve(t, bulletin.New(x.House.House, bulletin.Wires{Log: func(*store.Tx, time.Time, int64, string, int64) error { return nil }}))
+	if a := quiet.Get(firstMother, at); a.Code != http.StatusOK || a.Has(at+"/antwort") {
+		t.Errorf("an answer is asked for: %d", a.Code)
+	}
+	if a := quiet.Post(firstMother, at+"/antwort", "body", "Danke"); a.Code != http.StatusNotFound {
+		t.Errorf("an answer to nobody: %d", a.Code)
 	}
 }

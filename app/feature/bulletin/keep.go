@@ -4,17 +4,14 @@ import (
 	"context"
 
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/search"
-	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 )
 
 const (
 	keepKind  = "bulletin.keep" // forget to whom bulletins were sent, and agreements that were withdrawn, each night
 	keepChunk = 20              // bulletins whose recipients one write forgets: nobody else waits for long
-
-	// A withdrawn agreement is kept as long as somebody may have to prove it (GDPR Art. 7 (1), § 195 BGB).
-	withdrawnYears = 3
 )
 
 // sweep forgets to whom bulletins were sent that have been kept long enough. Their words and numbers are the council's, and stay.
@@ -23,7 +20,7 @@ func sweep(h *house.House) func(ctx context.Context) error {
 		for {
 			n := 0
 			err := h.DB.Write(ctx, func(tx *store.Tx) error {
-				months, err := h.Settings.Number(tx, settings.BulletinKeep, settings.UsualBulletinKeep)
+				before, err := retention.Before(tx, h.Settings, retention.Bulletin, h.Now())
 				if err != nil {
 					return err
 				}
@@ -31,15 +28,21 @@ func sweep(h *house.House) func(ctx context.Context) error {
 					UPDATE bulletin SET
 						handed = (SELECT count(*) FROM bulletin_recipient r WHERE r.bulletin = bulletin.id AND r.handed IS NOT NULL),
 						opened = (SELECT count(*) FROM bulletin_recipient r WHERE r.bulletin = bulletin.id AND r.opened IS NOT NULL)
-					WHERE id IN (SELECT id FROM bulletin WHERE sent <= ? AND handed IS NULL ORDER BY sent LIMIT ?) RETURNING id`,
-					h.Now().AddDate(0, -months, 0).Unix(), keepChunk)
+					WHERE id IN (
+						SELECT id FROM bulletin WHERE sent <= ?1 AND handed IS NULL
+							AND id NOT IN (SELECT r.bulletin FROM held_person x JOIN bulletin_recipient r ON r.person = x.person WHERE x.until > ?2) ORDER BY sent LIMIT ?3) RETURNING id`,
+					before.Unix(), h.Now().Unix(), keepChunk)
 				if n = len(ids); err != nil {
 					return err
 				}
-				if _, err := tx.Exec(`DELETE FROM bulletin_recipient WHERE bulletin IN (SELECT value FROM json_each(?))`, store.List(ids)); err != nil {
-					return err
+				gone, err := tx.Exec(`DELETE FROM bulletin_recipient WHERE bulletin IN (SELECT value FROM json_each(?))`, store.List(ids))
+				if err == nil {
+					err = retention.Noted(tx, h.Now(), retention.Bulletin, int(gone))
 				}
-				if _, err := tx.Exec(`DELETE FROM bulletin_agreement WHERE withdrawn <= ?`, h.Now().AddDate(-withdrawnYears, 0, 0).Unix()); err != nil {
+				if err == nil {
+					err = withdrawn(tx, h)
+				}
+				if err != nil {
 					return err
 				}
 				return search.Changed(tx, foundKind, ids...)
@@ -49,4 +52,18 @@ func sweep(h *house.House) func(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// withdrawn lets go of agreements that were withdrawn so long ago that nobody has to prove them any more (GDPR Art. 7 (1)).
+func withdrawn(tx *store.Tx, h *house.House) error {
+	before, err := retention.Before(tx, h.Settings, retention.Consent, h.Now())
+	if err != nil {
+		return err
+	}
+	gone, err := tx.Exec(`DELETE FROM bulletin_agreement WHERE withdrawn <= ? AND person NOT IN (SELECT person FROM held_person WHERE until > ?)`,
+		before.Unix(), h.Now().Unix())
+	if err != nil {
+		return err
+	}
+	return retention.Noted(tx, h.Now(), retention.Consent, int(gone))
 }

@@ -108,10 +108,8 @@ func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 	now := f.Now()
 	before, _ := strconv.ParseInt(r.URL.Query().Get("vor"), 10, 64) // 0: from the latest on
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if v.May(who.Families) {
-			if p.Councils, err = councils(tx, v.ID, now); err != nil {
-				return err
-			}
+		if p.Councils, err = councils(tx, v.ID, now); err != nil {
+			return err
 		}
 		if p.Received, err = received(tx, v.ID, before, most+1); err != nil {
 			return err

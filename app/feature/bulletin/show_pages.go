@@ -42,13 +42,11 @@ func (f feature) look(r *http.Request, v who.Viewer, id int64, form web.Form) (p
 			return err
 		}
 		p.It, p.Title, p.Inside, p.Leads = b, b.Title, level >= committee.Inside, level >= committee.Leading
-		if v.May(Judges) {
-			if p.Judge, err = reported(tx, id); err == nil && p.Judge {
-				p.Judge, err = org.Manages(tx, v.ID, b.Unit, Judges, now)
-			}
-			if err != nil {
-				return err
-			}
+		if p.Judge, err = reported(tx, id); err == nil && p.Judge {
+			p.Judge, err = org.Manages(tx, v.ID, b.Unit, Judges, now)
+		}
+		if err != nil {
+			return err
 		}
 		if b.Stopped.IsZero() || p.Inside || p.Judge {
 			s, err := shown(tx, b)

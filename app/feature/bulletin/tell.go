@@ -1,10 +1,7 @@
 package bulletin
 
 import (
-	"context"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"nestfunk/app/base/committee"
 	"nestfunk/app/base/house"
@@ -19,22 +16,16 @@ import (
 const tellKind = "bulletin.tell" // tell one person what became of a report; ref: the person, arg: what and its number
 
 // What a person is told, and of what the number is.
-type news string
-
 const (
-	toJudge    news = "report"  // somebody has reported a bulletin; of the report
-	toReporter news = "outcome" // what the person reported was looked at; of the bulletin
-	toCouncil  news = "measure" // something was restricted, or allowed again; of the measure
+	toJudge    = "report"  // somebody has reported a bulletin; of the report
+	toReporter = "outcome" // what the person reported was looked at; of the bulletin
+	toCouncil  = "measure" // something was restricted, or allowed again; of the measure
 )
 
 // tell has people told, outside their quiet hours.
-func tell(tx *store.Tx, h *house.House, what news, ref int64, people ...int64) error {
+func tell(tx *store.Tx, h *house.House, what string, ref int64, people ...int64) error {
 	for _, p := range people {
-		due, err := notice.At(tx, p, h.Now())
-		if err != nil {
-			return err
-		}
-		if err := h.Tasks.AddAt(tx, tellKind, p, fmt.Sprint(what, " ", ref), due); err != nil {
+		if err := notice.Plan(tx, h, tellKind, p, what, ref); err != nil {
 			return err
 		}
 	}
@@ -42,23 +33,16 @@ func tell(tx *store.Tx, h *house.House, what news, ref int64, people ...int64) e
 }
 
 func tellJob(h *house.House) task.Job {
-	return task.Job{Kind: tellKind, Run: func(ctx context.Context, person int64, arg string) error {
-		what, number, _ := strings.Cut(arg, " ")
-		ref, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
-			return task.Drop(err)
+	return notice.Job(h, tellKind, func(tx *store.Tx, v who.Viewer, l *lang.Lang, what string, ref int64) (notice.Notice, error) {
+		switch what {
+		case toJudge:
+			return ofReport(tx, h, v, ref)
+		case toReporter:
+			b, _, err := get(tx, ref, v, h.Now())
+			return notice.Notice{Title: l.T("Ihre Meldung ist bearbeitet: %s", b.Title), Path: fmt.Sprintf("/rundbrief/%d", ref), From: b.UnitName, Tag: fmt.Sprintf("rbo%d", ref)}, err
 		}
-		return notice.Send(ctx, h, person, func(tx *store.Tx, v who.Viewer, l *lang.Lang) (notice.Notice, error) {
-			switch news(what) {
-			case toJudge:
-				return ofReport(tx, h, v, ref)
-			case toReporter:
-				b, _, err := get(tx, ref, v, h.Now())
-				return notice.Notice{Title: l.T("Ihre Meldung ist bearbeitet: %s", b.Title), Path: fmt.Sprintf("/rundbrief/%d", ref), From: b.UnitName, Tag: fmt.Sprintf("rbo%d", ref)}, err
-			}
-			return ofMeasure(tx, h, v, ref)
-		})
-	}}
+		return ofMeasure(tx, h, v, ref)
+	})
 }
 
 // ofReport is what somebody is told who looks at reports; nothing if somebody else has.

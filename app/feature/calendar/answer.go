@@ -7,6 +7,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/live"
+	"nestfunk/app/base/notice"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
@@ -155,7 +156,7 @@ func moveUp(tx *store.Tx, h *house.House, instance, asker int64) error {
 			return err
 		}
 		if next[0].Person != asker {
-			if err := tellOne(tx, h, placed, instance, next[0].Person); err != nil {
+			if err := notice.Plan(tx, h, tellKind, next[0].Person, placed, instance); err != nil {
 				return err
 			}
 		}

@@ -65,6 +65,9 @@ func TestNobodyIsAsked(t *testing.T) {
 	if a := w.Post(apptest.Rosa, at+"/antwort", "state", "yes"); a.Code != 404 {
 		t.Errorf("another Kita: %d", a.Code)
 	}
+	if a := w.Get(apptest.Hanna, at+"/antworten"); a.Code != 404 {
+		t.Errorf("the answers where nobody is asked: %d", a.Code)
+	}
 }
 
 // TestLastPlace: 200 want the last place at once. One gets it, and the others stand in one row without a gap.

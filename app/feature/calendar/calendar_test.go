@@ -287,3 +287,47 @@ func (w *town) write(f func(tx *store.Tx) error) {
 func (w *town) inLand(code string) {
 	w.write(func(tx *store.Tx) error { return w.h.Settings.Set(tx, settings.Land, code) })
 }
+
+// TestNotTheirs: for another Kita, or for none any more, nobody makes anything.
+func TestNotTheirs(t *testing.T) {
+	w := newTown(t)
+	if a := w.Post(apptest.Hanna, "/termine/neu", evening("unit", "8")...); a.Code != 404 {
+		t.Errorf("a date of another Kita: %d", a.Code)
+	}
+	if a := w.Post(apptest.Hanna, "/schliesstage", "unit", "8", "year", "2026", "allowed", "25", "notice", "8"); a.Code != 404 {
+		t.Errorf("a plan of another Kita: %d", a.Code)
+	}
+	a := w.Upload(apptest.Hanna, "/termine/einlesen", "file", "x.ics", []byte(file1), "unit", "4", "role", "parent")
+	w.write(func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE membership SET unit = 8 WHERE person = ?`, apptest.Hanna)
+		return err
+	})
+	if b := w.Get(apptest.Hanna, a.To); b.Code != 404 {
+		t.Errorf("a calendar for a Kita that she has left: %d", b.Code)
+	}
+	w.write(func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE unit SET until = ? WHERE kind = 'committee'`, w.h.Now().Unix())
+		return err
+	})
+	if a := w.Get(apptest.Dana, "/termine/neu"); a.Code != 403 || !a.Has("für keine Einheit") {
+		t.Errorf("a delegate without a council: %d", a.Code)
+	}
+	w.sees(apptest.Ada, "/schliesstage", false, `name="allowed"`)
+}
+
+// TestForMembers: who has no role takes no page along and is not asked who comes.
+func TestForMembers(t *testing.T) {
+	w := newTown(t)
+	for _, c := range []struct {
+		v    who.Viewer
+		want int
+	}{{who.Viewer{ID: apptest.Invited}, 0}, {who.Viewer{ID: apptest.Ada, Holds: []who.Holding{{Unit: 4, Role: who.Parent}}}, 1}} {
+		if all, err := Ahead(nil, c.v, w.h.Now()); err != nil || len(all) != c.want {
+			t.Errorf("person %d takes along %q, %v", c.v.ID, all, err)
+		}
+	}
+	at := w.made(apptest.Olga, evening("unit", "1", "audience", "1", "public", "1", "answers", "1")...)
+	w.sees(apptest.Ada, at, true, at+"/antwort")
+	w.sees(apptest.Nobody, at, false, at+"/antwort")
+	w.sees(apptest.Nobody, at, true, "Elternabend")
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"nestfunk/app/base/fault"
@@ -79,34 +78,18 @@ func tell(tx *store.Tx, h *house.House, what string, instances []int64) error {
 		return err
 	}
 	for _, p := range all {
-		if err := tellOne(tx, h, what, p.instance, p.person); err != nil {
+		if err := notice.Plan(tx, h, tellKind, p.person, what, p.instance); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tellOne has a person told, outside the quiet hours.
-func tellOne(tx *store.Tx, h *house.House, what string, instance, person int64) error {
-	due, err := notice.At(tx, person, h.Now())
-	if err != nil {
-		return err
-	}
-	return h.Tasks.AddAt(tx, tellKind, person, fmt.Sprintf("%s %d", what, instance), due)
-}
-
 // tellJob tells one person, where there still is something to tell.
 func tellJob(h *house.House) task.Job {
-	return task.Job{Kind: tellKind, Run: func(ctx context.Context, person int64, arg string) error {
-		what, number, _ := strings.Cut(arg, " ")
-		id, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
-			return task.Drop(err)
-		}
-		return notice.Send(ctx, h, person, func(tx *store.Tx, v who.Viewer, l *lang.Lang) (notice.Notice, error) {
-			return compose(tx, v, l, what, id, h.Now())
-		})
-	}}
+	return notice.Job(h, tellKind, func(tx *store.Tx, v who.Viewer, l *lang.Lang, what string, id int64) (notice.Notice, error) {
+		return compose(tx, v, l, what, id, h.Now())
+	})
 }
 
 // compose says what somebody is told of an instance; the zero Notice where that is no longer so, and NotFound where they may

@@ -53,7 +53,7 @@ func New(h *house.House, dates Dates, log house.Log) house.Feature {
 			web.Get("/termin/:id/datei", who.Anyone, f.file),
 			web.Post("/termin/:id/antwort", who.Member, f.answer),
 			web.Get("/termin/:id/antworten", Writers, f.answers),
-			web.Get("/termin/:id/antworten.csv", Writers, f.answersCSV),
+			web.Proved(web.Get("/termin/:id/antworten.csv", Writers, f.answersCSV)),
 			web.Get("/termin/:id/bearbeiten", Writers, f.editForm),
 			web.Post("/termin/:id/bearbeiten", Writers, f.edit),
 			web.Post("/termin/:id/absagen", Writers, f.cancel),

@@ -51,10 +51,10 @@ const planRef = "schliessplan-"
 func Announced(h *house.House) func(tx *store.Tx, v who.Viewer, ref string) (unit int64, s house.Seed, err error) {
 	return func(tx *store.Tx, v who.Viewer, ref string) (int64, house.Seed, error) {
 		number, ok := strings.CutPrefix(ref, planRef)
-		id, err := strconv.ParseInt(number, 10, 64)
-		if !ok || err != nil {
+		if !ok {
 			return 0, house.Seed{}, fault.Gone()
 		}
+		id, _ := strconv.ParseInt(number, 10, 64) // 0: there is no such plan
 		p, err := ruled(tx, id, v, h.Now())
 		if err == nil && p.Published.IsZero() {
 			err = fault.Gone()

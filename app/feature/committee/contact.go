@@ -1,6 +1,7 @@
 package committee
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -8,6 +9,7 @@ import (
 
 	"nestfunk/app/base/committee"
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/text"
 	"nestfunk/app/base/web"
@@ -39,6 +41,19 @@ func (c contact) Name() string { return strings.TrimSpace(c.Given + " " + c.Fami
 
 func (c *contact) fields() []any {
 	return []any{&c.Person, &c.Given, &c.Family, &c.Contact, &c.Version, (*store.Time)(&c.At)}
+}
+
+// Asked lists the committees whose later members may ask a person, by name.
+func Asked(tx *store.Tx, person int64) ([]org.Unit, error) {
+	ids, err := store.All(tx, store.Value[int64], `SELECT unit FROM committee_contact WHERE person = ? ORDER BY unit`, person)
+	var all []org.Unit
+	for _, id := range ids {
+		u, e := org.Get(tx, id)
+		if err = errors.Join(err, e); err == nil {
+			all = append(all, u)
+		}
+	}
+	return all, err
 }
 
 // contacts lists who may be asked. It is for members.

@@ -56,8 +56,8 @@ func New(h *house.House, w Wires) house.Feature {
 			web.Get("/gremium/:id/regeln", leads, f.rulesForm),
 			web.Post("/gremium/:id/regeln", leads, f.saveRules),
 			web.Get("/gremium/:id/wahl", electors, f.electionForm),
-			web.Post("/gremium/:id/wahl", electors, f.saveElection),
-			web.Post("/gremium/:id/wahl/zuruecknehmen", electors, f.withdrawElection),
+			web.Proved(web.Post("/gremium/:id/wahl", electors, f.saveElection)),
+			web.Proved(web.Post("/gremium/:id/wahl/zuruecknehmen", electors, f.withdrawElection)),
 			web.Post("/gremium/:id/kandidatur", standing, f.candidacy),
 			web.Post("/gremium/:id/kontakt", who.SignedIn, f.saveContact),
 		},
@@ -293,7 +293,7 @@ func (p *showPage) around(tx *store.Tx, now time.Time) (err error) {
 		return err
 	}
 	p.MayStand = !p.Ended && p.Level == committee.Around && v.May(standing)
-	if v.May(electors) && !p.Ended {
+	if !p.Ended {
 		_, _, err := mayElect(tx, v, id, now)
 		if p.Elects = err == nil; err != nil && fault.KindOf(err) != fault.NotFound {
 			return err

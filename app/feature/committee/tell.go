@@ -1,9 +1,7 @@
 package committee
 
 import (
-	"context"
 	"fmt"
-	"strconv"
 
 	"nestfunk/app/base/committee"
 	"nestfunk/app/base/house"
@@ -15,8 +13,10 @@ import (
 	"nestfunk/app/base/who"
 )
 
-// tellKind tells one person that an election was recorded; ref: the person, arg: the term.
-const tellKind = "committee.tell"
+const (
+	tellKind = "committee.tell" // tell one person; ref: the person, arg: what, and the term
+	recorded = "recorded"       // an election was recorded
+)
 
 // tell has everybody who sits in a committee or is going to hear of an election, but whoever has recorded it: nobody
 // loses or gains a seat without knowing. Who is new in the house has a letter instead.
@@ -33,11 +33,7 @@ func (f *feature) tell(tx *store.Tx, unit, term int64, by who.Viewer) error {
 		if p == by.ID {
 			continue
 		}
-		at, err := notice.At(tx, p, f.Now())
-		if err != nil {
-			return err
-		}
-		if err := f.Tasks.AddAt(tx, tellKind, p, strconv.FormatInt(term, 10), at); err != nil {
+		if err := notice.Plan(tx, f.House, tellKind, p, recorded, term); err != nil {
 			return err
 		}
 	}
@@ -45,22 +41,16 @@ func (f *feature) tell(tx *store.Tx, unit, term int64, by who.Viewer) error {
 }
 
 func tellJob(h *house.House) task.Job {
-	return task.Job{Kind: tellKind, Run: func(ctx context.Context, person int64, arg string) error {
-		id, err := strconv.ParseInt(arg, 10, 64)
+	return notice.Job(h, tellKind, func(tx *store.Tx, v who.Viewer, l *lang.Lang, _ string, term int64) (notice.Notice, error) {
+		t, err := committee.GetTerm(tx, term) // not found once it was taken back
 		if err != nil {
-			return task.Drop(err)
+			return notice.Notice{}, err
 		}
-		return notice.Send(ctx, h, person, func(tx *store.Tx, v who.Viewer, l *lang.Lang) (notice.Notice, error) {
-			t, err := committee.GetTerm(tx, id) // not found once it was taken back
-			if err != nil {
-				return notice.Notice{}, err
-			}
-			if _, _, err := committee.Must(tx, v, t.Unit, committee.Around, h.Now()); err != nil {
-				return notice.Notice{}, err
-			}
-			u, err := org.Get(tx, t.Unit)
-			return notice.Notice{Title: l.T("Eine Wahl ist eingetragen: %s", u.Name), Body: l.T("Amtszeit %s", t.Name), Path: path(u.ID), From: u.Name,
-				Tag: fmt.Sprintf("wahl%d", u.ID)}, err
-		})
-	}}
+		if _, _, err := committee.Must(tx, v, t.Unit, committee.Around, h.Now()); err != nil {
+			return notice.Notice{}, err
+		}
+		u, err := org.Get(tx, t.Unit)
+		return notice.Notice{Title: l.T("Eine Wahl ist eingetragen: %s", u.Name), Body: l.T("Amtszeit %s", t.Name), Path: path(u.ID), From: u.Name,
+			Tag: fmt.Sprintf("wahl%d", u.ID)}, err
+	})
 }

@@ -54,10 +54,10 @@ func New(h *house.House, push Push, ahead Ahead) house.Feature {
 	return house.Feature{
 		Name: "device",
 		Routes: []web.Route{
-			web.Get("/manifest.webmanifest", who.Anyone, f.manifest),
-			web.Get("/sw.js", who.Anyone, worker),
-			web.Get("/offline", who.Anyone, f.offline),
-			web.Get("/offline/abgemeldet", who.Anyone, f.left),
+			web.Get("/manifest.webmanifest", who.Whoever, f.manifest),
+			web.Get("/sw.js", who.Whoever, worker),
+			web.Get("/offline", who.Whoever, f.offline),
+			web.Get("/offline/abgemeldet", who.Whoever, f.left),
 
 			web.Get("/geraet", who.SignedIn, f.device),
 			web.Get("/geraet/hinweis", who.SignedIn, f.hint),

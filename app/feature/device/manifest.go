@@ -2,10 +2,8 @@ package device
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 
-	"nestfunk/app/base/fault"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 	"nestfunk/assets"
@@ -89,9 +87,6 @@ func (f feature) manifest(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 // Browsers ask for it anew on each visit, and it is never kept: a house that is brought up to date is up to date.
 func worker(w http.ResponseWriter, _ *http.Request, _ who.Viewer) error {
 	b, err := assets.File("sw.js")
-	if errors.Is(err, assets.ErrMissing) {
-		return fault.Gone()
-	}
 	if err != nil {
 		return err
 	}

@@ -19,8 +19,8 @@ import (
 
 // Policies of what is handed out. A sandbox would keep browsers from showing a PDF at all; what shows it is no page.
 const (
-	sealed = "sandbox; default-src 'none'; frame-ancestors 'none'"
-	viewed = "default-src 'none'; frame-ancestors 'none'"
+	sealed = "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	viewed = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 func (f feature) whole(w http.ResponseWriter, r *http.Request, v who.Viewer) error {

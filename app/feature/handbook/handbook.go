@@ -51,8 +51,8 @@ func New() house.Feature {
 		Name:   "handbook",
 		Search: []search.Source{source(all)},
 		Routes: []web.Route{
-			web.Get("/handbuch", who.Anyone, f.index),
-			web.Get("/handbuch/:slug", who.Anyone, f.show),
+			web.Get("/handbuch", who.Whoever, f.index),
+			web.Get("/handbuch/:slug", who.Whoever, f.show),
 		},
 	}
 }

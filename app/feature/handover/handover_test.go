@@ -228,6 +228,11 @@ func TestHandover(t *testing.T) {
 			t.Errorf("%s after the signature: %d", deed, a.Code)
 		}
 	}
+	x.sql(`INSERT INTO unit (id, uid, parent, kind, name, since) VALUES (12, 'u12', 8, 'committee', 'Elternbeirat Regenbogen', 0)`)
+	x.sql(`INSERT INTO membership (person, unit, role, office, state, since) VALUES (?, 12, 8, 'chair', 'confirmed', 0)`, next) // leads another one already
+	if a := x.Site.Post(next, at+"/nachtrag"); a.Code != http.StatusForbidden {
+		t.Errorf("the next board adds to what it is handed: %d", a.Code)
+	}
 	for _, path := range []string{at + "/nachtrag", at + "/verwerfen"} {
 		if a := x.Site.Post(apptest.Chair, path); a.Code < 400 {
 			t.Errorf("%s after the signature: %d", path, a.Code)

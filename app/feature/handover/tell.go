@@ -1,10 +1,7 @@
 package handover
 
 import (
-	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"nestfunk/app/base/house"
@@ -33,11 +30,7 @@ func tellBoard(tx *store.Tx, h *house.House, what string, id, unit int64, change
 		if p == but {
 			continue
 		}
-		due, err := notice.At(tx, p, h.Now())
-		if err != nil {
-			return err
-		}
-		if err := h.Tasks.AddAt(tx, tellKind, p, fmt.Sprint(what, " ", id), due); err != nil {
+		if err := notice.Plan(tx, h, tellKind, p, what, id); err != nil {
 			return err
 		}
 	}
@@ -45,22 +38,15 @@ func tellBoard(tx *store.Tx, h *house.House, what string, id, unit int64, change
 }
 
 func tellJob(h *house.House) task.Job {
-	return task.Job{Kind: tellKind, Run: func(ctx context.Context, person int64, arg string) error {
-		what, number, _ := strings.Cut(arg, " ")
-		id, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
-			return task.Drop(err)
+	return notice.Job(h, tellKind, func(tx *store.Tx, v who.Viewer, _ *lang.Lang, what string, id int64) (n notice.Notice, err error) {
+		x, s, err := get(tx, id, v, h.Now())
+		if err != nil || !s.Coming || x.Signed(Coming) != nil {
+			return n, err
 		}
-		return notice.Send(ctx, h, person, func(tx *store.Tx, v who.Viewer, _ *lang.Lang) (n notice.Notice, err error) {
-			x, s, err := get(tx, id, v, h.Now())
-			if err != nil || !s.Coming || x.Signed(Coming) != nil {
-				return n, err
-			}
-			n = notice.Notice{Title: "Ihre Übergabe liegt bereit", Path: pathOf(id), From: x.UnitName, Tag: fmt.Sprintf("ue%d", id)}
-			if what == signed {
-				n.Title = "Der Vorstand hat die Übergabe unterschrieben"
-			}
-			return n, nil
-		})
-	}}
+		n = notice.Notice{Title: "Ihre Übergabe liegt bereit", Path: pathOf(id), From: x.UnitName, Tag: fmt.Sprintf("ue%d", id)}
+		if what == signed {
+			n.Title = "Der Vorstand hat die Übergabe unterschrieben"
+		}
+		return n, nil
+	})
 }

@@ -23,7 +23,7 @@ func New() house.Feature {
 		Name: "home",
 		Routes: []web.Route{
 			web.Get("/menue", who.Anyone, f.menu),
-			web.Get("/robots.txt", who.Anyone, robots),
+			web.Get("/robots.txt", who.Whoever, robots),
 		},
 	}
 }

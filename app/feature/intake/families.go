@@ -406,7 +406,7 @@ func (im *familyImport) take(e *family) error {
 		}
 		id = e.old.ID
 		if c := e.whole(); c.Given != e.old.Given || c.Family != e.old.Family || c.Born != e.old.Born || c.Ref != e.old.Ref {
-			if err := person.CorrectChild(im.tx, c); err != nil {
+			if err := person.CorrectChild(im.tx, c, 0, im.now); err != nil {
 				return err
 			}
 		}

@@ -123,7 +123,7 @@ func (im *familyImport) correct(t told) error {
 		return nil
 	}
 	if g.Given != t.old.Given || g.Family != t.old.Family {
-		if err := person.Rename(im.tx, g.Person, g.Given, g.Family); err != nil {
+		if err := person.Rename(im.tx, g.Person, g.Given, g.Family, 0, im.now); err != nil {
 			return err
 		}
 	}

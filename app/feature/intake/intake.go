@@ -39,7 +39,7 @@ func New(h *house.House, log house.Log) house.Feature {
 			web.Get("/einheiten/familien", who.Registrars, f.familiesForm),
 			web.Upload("/einheiten/familien", who.Registrars, f.uploadFamilies),
 			web.Get("/einheiten/vorschau/:token", who.Keepers, f.preview),
-			web.Post("/einheiten/vorschau/:token", who.Keepers, f.accept),
+			web.Proved(web.Post("/einheiten/vorschau/:token", who.Keepers, f.accept)),
 			web.Post("/einheiten/vorschau/:token/verwerfen", who.Keepers, f.discard),
 		},
 	}

@@ -97,6 +97,12 @@ func TestUpload(t *testing.T) {
 	}
 	// Another city, on purpose: who brings it looks after it; an office may not.
 	const jena = "city,source_id,name\nJena,a,Kita Saale\n"
+	if a := site.Get(apptest.Olga, "/einheiten/einlesen"); a.Code != 200 || a.Has(`name="add_city"`) {
+		t.Errorf("an office is offered to add a city: %d", a.Code)
+	}
+	if a := site.Get(apptest.Arno, "/einheiten/einlesen"); !a.Has(`name="add_city"`) {
+		t.Error("an operator is not offered to add a city")
+	}
 	if a := send(apptest.Olga, jena, "add_city", "1"); a.Code != 422 {
 		t.Errorf("an office adds a city: %d", a.Code)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
@@ -17,12 +18,12 @@ const (
 
 // gone is when a list is deleted, unless something happens on it before.
 func gone(tx *store.Tx, s *settings.Settings, list int64) (time.Time, error) {
-	months, err := s.Number(tx, settings.ListKeep, settings.UsualListKeep)
+	span, err := retention.Length(tx, s, retention.List)
 	if err != nil {
 		return time.Time{}, err
 	}
 	last, err := store.One(tx, store.Value[int64], `SELECT at FROM list_last WHERE list = ?`, list)
-	return time.Unix(last, 0).AddDate(0, months, 0), err
+	return span.After(time.Unix(last, 0)), err
 }
 
 // sweep deletes the lists whose time has come, with all that stands on them.
@@ -31,14 +32,18 @@ func sweep(h *house.House) func(ctx context.Context) error {
 		for {
 			n := 0
 			err := h.DB.Write(ctx, func(tx *store.Tx) error {
-				months, err := h.Settings.Number(tx, settings.ListKeep, settings.UsualListKeep)
+				before, err := retention.Before(tx, h.Settings, retention.List, h.Now())
 				if err != nil {
 					return err
 				}
 				ids, err := store.All(tx, store.Value[int64], `
-					DELETE FROM list WHERE id IN (SELECT list FROM list_last WHERE at <= ? ORDER BY list LIMIT ?) RETURNING id`,
-					h.Now().AddDate(0, -months, 0).Unix(), keepChunk)
+					DELETE FROM list WHERE id IN (
+						SELECT list FROM list_last WHERE at <= ?1 AND list NOT IN (SELECT list FROM list_held WHERE until > ?2) ORDER BY list LIMIT ?3) RETURNING id`,
+					before.Unix(), h.Now().Unix(), keepChunk)
 				if n = len(ids); err != nil {
+					return err
+				}
+				if err := retention.Noted(tx, h.Now(), retention.List, n); err != nil {
 					return err
 				}
 				for _, id := range ids {

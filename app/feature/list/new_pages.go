@@ -99,9 +99,6 @@ func (f feature) newPage(r *http.Request, v who.Viewer, form web.Form) (p newPag
 		if err != nil {
 			return err
 		}
-		if len(us) == 0 {
-			return fault.Gone()
-		}
 		for _, u := range us {
 			p.Senders = append(p.Senders, unit{u, u.Kind.Word()})
 		}

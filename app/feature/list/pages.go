@@ -50,7 +50,7 @@ func New(h *house.House) house.Feature {
 			web.Post("/liste/:id/schliessen", Writers, f.shut),
 			web.Post("/liste/:id/entfernen", Writers, f.remove),
 			web.Get("/liste/:id/aushang", Writers, f.door),
-			web.Get("/liste/:id/tabelle", Writers, f.table),
+			web.Proved(web.Get("/liste/:id/tabelle", Writers, f.table)),
 		},
 		Jobs:   []task.Job{remindJob(h), tellJob(h), keep},
 		Begin:  begin,

@@ -174,6 +174,9 @@ func TestCarriedOver(t *testing.T) {
 				return err
 			}
 		}
+		if err := Reach(tx, c.h.House, who.Viewer{ID: apptest.Dana}, 2); err == nil {
+			t.Error("a member, who does not lead, goes on in the agenda")
+		}
 		for _, item := range []int64{1, 2, 3, 7, 9} { // with the first minutes and the party
 			if err := Reach(tx, c.h.House, vera, item); err != nil {
 				return err

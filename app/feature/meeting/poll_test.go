@@ -71,6 +71,10 @@ func TestPoll(t *testing.T) {
 		t.Error(words(a.Body))
 	}
 	c.posts(apptest.Ada, at+"/schliessen", 403, "slot", "2")
+	c.posts(apptest.Dana, at+"/schliessen", 403, "slot", "2")
+	c.write(`INSERT INTO unit (id, uid, parent, kind, name, since) VALUES (12, 'u12', 8, 'committee', 'Elternbeirat Regenbogen', 0)`)
+	c.write(`INSERT INTO membership (person, unit, role, office, state, since) VALUES (?, 12, 8, 'chair', 'confirmed', 0)`, apptest.Dana)
+	c.posts(apptest.Dana, at+"/schliessen", 403, "slot", "0") // leads another committee
 	c.posts(apptest.Chair, at+"/schliessen", 404, "slot", "99")
 	to := c.posts(apptest.Chair, at+"/schliessen", 303, "slot", "2").To
 	if again := c.posts(apptest.Chair, at+"/schliessen", 303, "slot", "3").To; again != to {

@@ -12,6 +12,7 @@ type exported struct {
 	Polls     []string `json:"terminfindungen,omitempty"` // that the person has begun
 	Choices   []string `json:"zeiten,omitempty"`          // what the person said to the times of polls
 	Proposals []string `json:"vorschlaege,omitempty"`
+	Replaced  []string `json:"vertreten,omitempty"` // meetings to which somebody else was asked instead of the person
 }
 
 func export(tx *store.Tx, s house.Subject) (any, error) {
@@ -36,8 +37,12 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 		FROM meeting_choice c JOIN meeting_slot s ON s.id = c.slot JOIN meeting_poll p ON p.id = s.poll WHERE c.person = ? ORDER BY s.starts, s.id`, s.Person); err != nil {
 		return nil, err
 	}
-	e.Proposals, err = store.All(tx, store.Value[string], `
-		SELECT datetime(at, 'unixepoch') || 'Z ' || title || iif(body = '', '', ': ' || body) FROM meeting_proposal WHERE author = ? ORDER BY at, id`, s.Person)
+	if e.Proposals, err = store.All(tx, store.Value[string], `
+		SELECT datetime(at, 'unixepoch') || 'Z ' || title || iif(body = '', '', ': ' || body) FROM meeting_proposal WHERE author = ? ORDER BY at, id`, s.Person); err != nil {
+		return nil, err
+	}
+	e.Replaced, err = store.All(tx, store.Value[string], `
+		SELECT datetime(m.starts, 'unixepoch') || 'Z ' || m.title FROM meeting_guest g JOIN meeting m ON m.id = g.meeting WHERE g.instead = ? ORDER BY m.starts, m.id`, s.Person)
 	return e, err
 }
 

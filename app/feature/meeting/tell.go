@@ -31,11 +31,7 @@ const (
 
 // tell has a person told, outside the quiet hours.
 func tell(tx *store.Tx, h *house.House, person int64, what string, id int64) error {
-	due, err := notice.At(tx, person, h.Now())
-	if err != nil {
-		return err
-	}
-	return h.Tasks.AddAt(tx, tellKind, person, fmt.Sprintf("%s %d", what, id), due)
+	return notice.Plan(tx, h, tellKind, person, what, id)
 }
 
 // tellProposer has the author of a proposal told how it was decided.
@@ -88,19 +84,12 @@ func remindJob(h *house.House) task.Job {
 
 // tellJob tells one person, where there still is something to tell.
 func tellJob(h *house.House) task.Job {
-	return task.Job{Kind: tellKind, Run: func(ctx context.Context, person int64, arg string) error {
-		var what string
-		var id int64
-		if _, err := fmt.Sscanf(arg, "%s %d", &what, &id); err != nil {
-			return task.Drop(err)
+	return notice.Job(h, tellKind, func(tx *store.Tx, v who.Viewer, l *lang.Lang, what string, id int64) (notice.Notice, error) {
+		if what == answered {
+			return aboutProposal(tx, v, l, id, h.Now())
 		}
-		return notice.Send(ctx, h, person, func(tx *store.Tx, v who.Viewer, l *lang.Lang) (notice.Notice, error) {
-			if what == answered {
-				return aboutProposal(tx, v, l, id, h.Now())
-			}
-			return aboutPoll(tx, v, l, what, id, h.Now())
-		})
-	}}
+		return aboutPoll(tx, v, l, what, id, h.Now())
+	})
 }
 
 func aboutPoll(tx *store.Tx, v who.Viewer, l *lang.Lang, what string, id int64, now time.Time) (n notice.Notice, err error) {

@@ -2,11 +2,11 @@ package message
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
@@ -16,19 +16,14 @@ import (
 const (
 	keepKind  = "message.keep" // delete what is to be deleted, every night
 	keepChunk = 50             // conversations that one write deletes or warns
-	keepUsual = 12             // months after the end of the Kita year
 	keepMost  = 120
 	notice    = 14 * 24 * time.Hour // for so long a conversation says that it will be deleted
 )
 
 // kept is for how many months after the end of its Kita year a conversation is kept.
 func kept(tx *store.Tx, s *settings.Settings) (int, error) {
-	v, err := s.Get(tx, settings.MessageKeep)
-	n, e := strconv.Atoi(v)
-	if e != nil {
-		n = keepUsual
-	}
-	return n, err
+	span, err := retention.Length(tx, s, retention.Message)
+	return span.Months, err
 }
 
 // due is when a conversation is to be deleted in which something was written last at a time: so many months after the Kita
@@ -88,8 +83,9 @@ func sweep(tx *store.Tx, h *house.House) (int, error) {
 		return 0, err
 	}
 	gone, err := store.All(tx, store.Value[int64], `
-		SELECT id FROM message_conversation WHERE at < ? AND warned <= ? ORDER BY id LIMIT ?`,
-		cutoff(now, months).Unix(), now.Add(-notice).Unix(), keepChunk)
+		SELECT id FROM message_conversation WHERE at < ?1 AND warned <= ?2 AND id NOT IN (SELECT conversation FROM message_held WHERE until > ?3)
+		ORDER BY id LIMIT ?4`,
+		cutoff(now, months).Unix(), now.Add(-notice).Unix(), now.Unix(), keepChunk)
 	if err != nil {
 		return 0, err
 	}
@@ -98,9 +94,13 @@ func sweep(tx *store.Tx, h *house.House) (int, error) {
 			return 0, err
 		}
 	}
+	if err := retention.Noted(tx, now, retention.Message, len(gone)); err != nil {
+		return 0, err
+	}
 	warned, err := store.All(tx, store.Value[int64], `
 		UPDATE message_conversation SET warned = ?1 WHERE id IN (
-			SELECT id FROM message_conversation WHERE at < ?2 AND warned IS NULL ORDER BY id LIMIT ?3) RETURNING id`, now.Unix(), soon, keepChunk)
+			SELECT id FROM message_conversation WHERE at < ?2 AND warned IS NULL AND id NOT IN (SELECT conversation FROM message_held WHERE until > ?1)
+			ORDER BY id LIMIT ?3) RETURNING id`, now.Unix(), soon, keepChunk)
 	if err != nil {
 		return 0, err
 	}

@@ -126,6 +126,24 @@ func TestRulePage(t *testing.T) {
 	}
 }
 
+// An operator of a part does not set up what holds in the whole house.
+func TestOperatorOfAPart(t *testing.T) {
+	h, s, _ := site(t)
+	sql(t, h, `INSERT INTO membership (person, unit, role, state, since, until) VALUES (?, ?, ?, 'confirmed', 0, 9223372036854775807)`, apptest.Max, apptest.CarrierA, who.Admin)
+	if a := s.Get(apptest.Max, "/betrieb/nachrichten"); a.Code != 404 {
+		t.Errorf("the page: %d", a.Code)
+	}
+	if a := s.Post(apptest.Max, "/betrieb/nachrichten", "keep", "12", "mail", "off", "reply", ""); a.Code != 404 {
+		t.Errorf("the form: %d %s", a.Code, a.Body)
+	}
+	if a := s.Get(apptest.Ada, "/nachrichten/neu"); a.Has("An eine Person im Team") {
+		t.Error("a mother writes to any person of the team")
+	}
+	if a := s.Get(apptest.Stefan, "/nachrichten/neu"); !a.Has("An eine Person im Team") {
+		t.Error("the team does not write to each other")
+	}
+}
+
 // What was written is found by those who take part, with an index and without, and not even counted for others.
 func TestFound(t *testing.T) {
 	h, s, _ := site(t)

@@ -88,13 +88,11 @@ func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 		if p.Rows, err = rows(tx, v, f.Now(), before, beforeID, listSize+1); err != nil {
 			return err
 		}
-		if v.May(who.Keepers) {
-			if p.Tops, err = org.Tops(tx, v.ID, who.Keepers, f.Now()); err != nil {
-				return err
-			}
-			if p.Root, err = root(tx, v, f.Now()); err != nil {
-				return err
-			}
+		if p.Tops, err = org.Tops(tx, v.ID, who.Keepers, f.Now()); err != nil {
+			return err
+		}
+		if p.Root, err = root(tx, v, f.Now()); err != nil {
+			return err
 		}
 		for _, id := range v.Units(who.Of(who.Chair)) {
 			u, err := org.Get(tx, id)

@@ -14,25 +14,25 @@ type exported struct {
 	Read          []string `json:"gelesen"`
 }
 
-// export is what a person has written, and all of the own conversations: the answers are about the person, too.
+// export is what a person has written, and all of the own conversations: the answers are about the person, too. Of a child
+// it is when there was a conversation: what stands in it belongs to whom it was written with, and one custodian does not
+// read the other's.
 func export(tx *store.Tx, s house.Subject) (any, error) {
 	var e exported
 	var err error
 	if e.Conversations, err = store.All(tx, store.Value[string], `
-		SELECT datetime(c.at, 'unixepoch') || 'Z ' || c.title || coalesce(' (' || k.given || ')', '')
+		SELECT datetime(c.at, 'unixepoch') || 'Z' || iif(?1 = 0, '', ' ' || c.title || coalesce(' (' || k.given || ')', ''))
 		FROM message_conversation c LEFT JOIN child k ON k.id = c.child
 		WHERE c.child = ?2 OR c.id IN (SELECT conversation FROM message_party WHERE person = ?1) ORDER BY c.id`, s.Person, s.Child); err != nil {
 		return nil, err
 	}
 	if e.Messages, err = store.All(tx, store.Value[string], `
 		SELECT datetime(m.at, 'unixepoch') || 'Z ' || iif(m.author = ?1, '', 'von anderen: ') || m.body FROM message m
-		WHERE m.author = ?1 OR m.conversation IN (SELECT conversation FROM message_party WHERE person = ?1)
-			OR m.conversation IN (SELECT id FROM message_conversation WHERE child = ?2) ORDER BY m.id`, s.Person, s.Child); err != nil {
+		WHERE m.author = ?1 OR m.conversation IN (SELECT conversation FROM message_party WHERE person = ?1) ORDER BY m.id`, s.Person); err != nil {
 		return nil, err
 	}
 	if e.Before, err = store.All(tx, store.Value[string], `
-		SELECT datetime(b.until, 'unixepoch') || 'Z ' || b.body FROM message_before b JOIN message m ON m.id = b.message
-		WHERE m.author = ?1 OR m.conversation IN (SELECT id FROM message_conversation WHERE child = ?2) ORDER BY b.id`, s.Person, s.Child); err != nil {
+		SELECT datetime(b.until, 'unixepoch') || 'Z ' || b.body FROM message_before b JOIN message m ON m.id = b.message WHERE m.author = ? ORDER BY b.id`, s.Person); err != nil {
 		return nil, err
 	}
 	if e.Taken, err = store.All(tx, store.Value[string], `

@@ -11,6 +11,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/org"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/text"
@@ -183,7 +184,7 @@ type settingsPage struct {
 }
 
 func (f feature) settingsAt(r *http.Request, v who.Viewer, form web.Form) (p settingsPage, err error) {
-	p = settingsPage{Page: web.NewPage(r, v, "Nachrichten einrichten").In("de"), Form: form, Usual: keepUsual}
+	p = settingsPage{Page: web.NewPage(r, v, "Nachrichten einrichten").In("de"), Form: form, Usual: retention.Usual(retention.Message).Months}
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
 		ok, err := root(tx, v, f.Now())
 		if err != nil {

@@ -345,6 +345,13 @@ func TestWhoReads(t *testing.T) {
 	around := map[int64]string{vera: whole, dana: whole, fritz: public, ada: public, apptest.Hanna: public, apptest.Arno: none, rosa: none, nobodyAtAll: none}
 	check("approved", around)
 	s.must(vera, "/protokoll/1/berichtigung", "item", "8", "body", "Nicht ungehalten, sondern besorgt.", "public", "1")
+	// Who sits in another council reads what is public, and not what was corrected in it.
+	s.sql(`INSERT INTO unit (id, uid, parent, kind, name, since) VALUES (11, 'u11', 1, 'committee', 'Stadtelternbeirat', 0)`)
+	s.sql(`INSERT INTO unit_up (unit, above, depth) VALUES (11, 11, 0), (11, 1, 1)`)
+	s.sql(`INSERT INTO membership (person, unit, role, office, state, since) VALUES (?, 11, 7, 'delegate', 'confirmed', 0)`, ada)
+	if a, b := s.Get(ada, "/protokoll/1"), s.Get(ada, "/protokoll/1/fassungen"); a.Code != http.StatusOK || b.Code != http.StatusNotFound {
+		t.Errorf("minutes %d, their revisions %d", a.Code, b.Code)
+	}
 	if a := s.Get(ada, "/protokoll/1"); a.Has("besorgt") {
 		t.Error("a note about an item that is not public is public")
 	}

@@ -100,9 +100,6 @@ func list(tx *store.Tx, unit int64, level committee.Level, person int64, year st
 
 // record asks for the facts of a meeting, with who keeps its minutes.
 func (f *feature) record(tx *store.Tx, meeting, keeper int64, v who.Viewer) (Record, error) {
-	if f.wires.Record == nil {
-		return Record{}, fault.Gone()
-	}
 	r, err := f.wires.Record(tx, meeting, v)
 	if err == nil && keeper != 0 && r.Keeper == "" {
 		r.Keeper, err = store.One(tx, store.Value[string], `SELECT given || ' ' || family FROM person WHERE id = ?`, keeper)

@@ -37,11 +37,7 @@ const (
 
 // tell has a person told of minutes, once their quiet hours are over.
 func (f *feature) tell(tx *store.Tx, id, person int64, what news) error {
-	due, err := notice.At(tx, person, f.Now())
-	if err != nil {
-		return err
-	}
-	return f.Tasks.AddAt(tx, tellKind, person, fmt.Sprintf("%s %d", what, id), due)
+	return notice.Plan(tx, f.House, tellKind, person, string(what), id)
 }
 
 // leading has those told who lead the committee, but one.
@@ -62,23 +58,16 @@ func (f *feature) leading(tx *store.Tx, unit, id, but int64, what news) error {
 
 // tellJob tells one person, if they may still read the minutes and it still holds.
 func (f *feature) tellJob() task.Job {
-	return task.Job{Kind: tellKind, Run: func(ctx context.Context, person int64, arg string) error {
-		var what news
-		var id int64
-		if _, err := fmt.Sscanf(arg, "%s %d", &what, &id); err != nil {
-			return task.Drop(err)
+	return notice.Job(f.House, tellKind, func(tx *store.Tx, v who.Viewer, _ *lang.Lang, what string, id int64) (n notice.Notice, err error) {
+		m, err := get(tx, id, v, f.Now())
+		if err != nil {
+			return n, err
 		}
-		return notice.Send(ctx, f.House, person, func(tx *store.Tx, v who.Viewer, _ *lang.Lang) (n notice.Notice, err error) {
-			m, err := get(tx, id, v, f.Now())
-			if err != nil {
-				return n, err
-			}
-			if title, body := m.says(what, f.Now()); title != "" {
-				n = notice.Notice{Title: title, Body: body, Path: m.Path(), From: m.UnitName, Tag: fmt.Sprintf("protokoll%d", id)}
-			}
-			return n, nil
-		})
-	}}
+		if title, body := m.says(news(what), f.Now()); title != "" {
+			n = notice.Notice{Title: title, Body: body, Path: m.Path(), From: m.UnitName, Tag: fmt.Sprintf("protokoll%d", id)}
+		}
+		return n, nil
+	})
 }
 
 // says is what a notice says; "": nothing any more. It is German, as all pages on which a committee works.

@@ -230,6 +230,10 @@ func TestFiles(t *testing.T) {
 	if a := s.Get(apptest.Nobody, "/oparl/v1.1/file/f1/download"); a.Code != 200 || !strings.HasPrefix(a.Header.Get("Content-Disposition"), "attachment; filename") {
 		t.Errorf("download: %d %v", a.Code, a.Header)
 	}
+	x.Hash[0]++ // its content is not in the folder
+	if a := s.Get(apptest.Nobody, "/oparl/v1.1/file/f1/access"); a.Code != 404 || !a.Has("fehlt auf dem Server") {
+		t.Errorf("a file without its content: %d %s", a.Code, a.Body)
+	}
 	settled(t, h)
 	gone = true
 	h.Clock.Add(time.Minute)

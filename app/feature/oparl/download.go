@@ -56,9 +56,9 @@ func (f *feature) file(w http.ResponseWriter, r *http.Request, uid string, save 
 	} else {
 		h.Set("Content-Disposition", mime.FormatMediaType("inline", how)) // as accessUrl has to be: what could act is sent as plain bytes
 	}
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	if x.Type == files.PDF {
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	}
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")

@@ -269,9 +269,18 @@ func TestUnlike(t *testing.T) {
 
 // TestInTheBrowser: somebody uploads a file, sees what would happen, and says yes.
 func TestInTheBrowser(t *testing.T) {
-	_, s, _ := serve(t)
+	h, s, _ := serve(t)
 	file := []byte(strings.Join(append(council(`"vertagt"`), `{"type":"x"}`), "\n"))
-	for _, p := range []int64{apptest.Nobody, apptest.Ada, apptest.Hanna, apptest.Max} {
+	if err := h.DB.Write(t.Context(), func(tx *store.Tx) error { // Greta runs carrier B: not the whole house
+		_, err := tx.Exec(`INSERT INTO membership (person, unit, role, state, since) VALUES (?, ?, 1, 'confirmed', 0)`, apptest.Greta, apptest.CarrierB)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []int64{apptest.Nobody, apptest.Ada, apptest.Hanna, apptest.Max, apptest.Greta} {
+		if a := s.Get(p, "/ratsinformationen/einlesen"); a.Code == 200 {
+			t.Errorf("%d opens the form", p)
+		}
 		if a := s.Get(p, "/ratsinformationen"); a.Code == 200 {
 			t.Errorf("%d reads the list", p)
 		}
@@ -314,6 +323,24 @@ func TestInTheBrowser(t *testing.T) {
 	}
 	if a := s.Get(apptest.Olga, "/ratsinformationen"); !a.Has("Eingelesen: 8 neu, 0 geändert, 0 unverändert, 1 nicht übernommen.") || !a.Has("Stadt Rat") {
 		t.Errorf("%s", a.Body)
+	}
+	gretaAt := func(query string) {
+		t.Helper()
+		if err := h.DB.Write(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Exec(query, apptest.Greta, apptest.City)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gretaAt(`INSERT INTO membership (person, unit, role, state, since) VALUES (?, ?, 1, 'confirmed', 0)`)
+	hers := s.Upload(apptest.Greta, "/ratsinformationen/einlesen", "file", "x.jsonl", file)
+	gretaAt(`DELETE FROM membership WHERE person = ? AND unit = ? AND role = 1`)
+	if a := s.Post(apptest.Greta, hers.To); hers.Code != 303 || a.Code != 403 {
+		t.Errorf("Greta does not look after the house any more, and accepts: %d, %d", hers.Code, a.Code)
+	}
+	if a := s.Post(apptest.Greta, "/ratsinformation/1/entfernen"); a.Code != 403 {
+		t.Errorf("Greta removes what is the whole house's: %d", a.Code)
 	}
 	if a := s.Post(apptest.Olga, up.To); a.Code != 404 {
 		t.Errorf("twice: %d", a.Code)

@@ -22,6 +22,9 @@ func wardOf(tx *store.Tx, v who.Viewer, id int64, right who.Right, now time.Time
 	if err != nil {
 		return c, err
 	}
+	if err := unlimited(tx, v, 0, id, home(c), now); err != nil {
+		return c, err
+	}
 	return c, org.Must(tx, v, home(c), right, now)
 }
 
@@ -46,6 +49,7 @@ type childPage struct {
 	Groups    []Choice // to move to
 	People    []Choice // to become guardians
 	Place     string   // hash of where the child is
+	Uses      []Use    // of a child in a group
 }
 
 // Birthday is the child's, as a person reads it.
@@ -91,6 +95,11 @@ func (f *feature) childPage(r *http.Request, v who.Viewer, id int64) (page, erro
 		}
 		p.Title, p.Place = c.Name(), mark(c.Group)
 		p.save(childForm(c), Named{c.Name(), "Name"}, Named{germanDay(c.Born), "Geboren"}, Named{c.Ref, "Nummer"}, Named{c.GroupName, "Gruppe"})
+		if c.Group != 0 {
+			if p.Uses, err = f.uses(tx, id, now); err != nil {
+				return err
+			}
+		}
 		gs, err := person.Guardians(tx, id)
 		if err != nil {
 			return err
@@ -221,7 +230,7 @@ func (f *feature) saveChild(tx *store.Tx, s sent) (string, error) {
 	if err := unchanged(s, was); err != nil {
 		return "", err
 	}
-	if err := person.CorrectChild(tx, c); err != nil {
+	if err := person.CorrectChild(tx, c, s.v.ID, s.now); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("/kind/%d", c.ID), f.note(tx, s, "child.changed", c.ID)

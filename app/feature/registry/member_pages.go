@@ -158,7 +158,10 @@ func held(tx *store.Tx, v who.Viewer, id int64, now time.Time) (org.Membership, 
 	if err != nil {
 		return m, err
 	}
-	return m, org.Must(tx, v, m.Unit, granters(m.Role), now)
+	if err := unlimited(tx, v, m.Person, 0, m.Unit, now); err != nil {
+		return m, err
+	}
+	return m, org.Must(tx, v, m.Unit, m.Role.Granters(), now)
 }
 
 func (f *feature) membershipPage(r *http.Request, v who.Viewer, id int64) (page, error) {
@@ -251,7 +254,7 @@ func rename(tx *store.Tx, s sent, id int64, given, family string) error {
 	if others > 0 {
 		return fault.At("family", "Diese Person gehört auch zu anderen Einheiten. Ihren Namen ändert der Betrieb.")
 	}
-	return person.Rename(tx, id, g, n)
+	return person.Rename(tx, id, g, n, s.v.ID, s.now)
 }
 
 // lastAdmin keeps the house from being left without anybody who may run it.

@@ -12,10 +12,35 @@ import (
 	"nestfunk/app/base/who"
 )
 
+// photos is what Mila's family has agreed to, and nobody else's.
+func photos(_ *store.Tx, child int64, _ time.Time) ([]Use, error) {
+	return []Use{{"Fotos im Haus", child == apptest.Mila}}, nil
+}
+
+// TestUses: whoever looks after a child reads what may be done with it; of a child that has left there is nothing to do.
+func TestUses(t *testing.T) {
+	h, site := serve(t)
+	for child, want := range map[int64]string{apptest.Mila: `Fotos im Haus <span class="tag ok">ja`, apptest.Can: `Fotos im Haus <span class="tag warn">nein`} {
+		if a := site.Get(apptest.Hanna, fmt.Sprint("/kind/", child)); !a.Has(want) {
+			t.Errorf("child %d:\n%s", child, a.Body)
+		}
+	}
+	err := h.DB.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE child_stay SET until = 100 WHERE child = 1`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := site.Get(apptest.Hanna, "/kind/1"); a.Code != 200 || a.Has("Fotos im Haus") {
+		t.Errorf("of a child that has left: %d", a.Code)
+	}
+}
+
 func serve(t *testing.T) (*apptest.House, *apptest.Site) {
 	t.Helper()
 	h := apptest.New(t)
-	return h, h.Serve(t, New(h.House, silent))
+	return h, h.Serve(t, New(h.House, silent, photos))
 }
 
 func silent(*store.Tx, time.Time, int64, string, int64) error { return nil }
@@ -136,6 +161,19 @@ func TestForeignChanges(t *testing.T) {
 		{"/sorge/%d/zustand", []string{"state", "ended"}},
 		{"/mitgliedschaft/%d", []string{"mail", "a@b.de"}},
 		{"/mitgliedschaft/%d/zustand", []string{"state", "ended"}},
+	}
+	// A head elsewhere who looks after this unit for the city knows none of its families.
+	if err := h.DB.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO membership (person, unit, role, state, since, until) VALUES (?, 8, ?, 'confirmed', 0, 9223372036854775807)`, apptest.Olga, who.Head)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if a := site.Post(apptest.Olga, "/einheit/4/kind", "given", "A", "family", "B", "group", "5"); a.Code != 404 {
+		t.Errorf("an office takes a child in: %d", a.Code)
+	}
+	if a := site.Post(apptest.Max, "/einheit/3/kind", "given", "A", "family", "B", "group", "5"); a.Code != 404 {
+		t.Errorf("a carrier takes a child in: %d", a.Code)
 	}
 	ids := map[string]int{"/einheit": 4, "/kind": 1, "/sorge": 1, "/mitgliedschaft": 4}
 	before := h.DB.Changes()
@@ -497,7 +535,7 @@ func TestWhatIsWrittenDown(t *testing.T) {
 		}
 		log = append(log, fmt.Sprint(person, " ", action, " ", ref))
 		return nil
-	}))
+	}, photos))
 	does := func(path string, want string, fields ...string) apptest.Answer {
 		t.Helper()
 		log = nil
@@ -527,4 +565,26 @@ func TestWhatIsWrittenDown(t *testing.T) {
 	h.Clock.Add(time.Second)
 	does("/kind/5/abmelden", "4 child.left 5", "was", mark("/kind/5", "/kind/5/abmelden"))
 	does("/kind/2", "", "given", "Fremd", "family", "X") // of another carrier
+}
+
+// A young person is there under an alias: nobody can be found under it, or be given a role.
+func TestAliasesAreNobody(t *testing.T) {
+	h := apptest.New(t)
+	site := h.Serve(t, New(h.House, func(*store.Tx, time.Time, int64, string, int64) error { return nil }, nil))
+	err := h.DB.Write(t.Context(), func(tx *store.Tx) error {
+		if _, err := tx.Exec(`INSERT INTO person (id, uid, given, family) VALUES (30, 'y', 'Falke', '')`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(`INSERT INTO membership (person, unit, role, state, since) VALUES (30, 4, 9, 'confirmed', 0)`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := site.Get(apptest.Hanna, "/einheit/4"); a.Code != 200 || a.Has(`<option value="30"`) || !a.Has("<option") {
+		t.Errorf("%d: the form offers an alias\n%s", a.Code, a.Body)
+	}
+	if a := site.Post(apptest.Hanna, "/einheit/4/mitglied", "person", "30", "role", "5"); a.Code != 422 || !a.Has("aus der Liste") {
+		t.Errorf("an alias got a role: %d\n%s", a.Code, a.Body)
+	}
 }

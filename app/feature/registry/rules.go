@@ -18,19 +18,6 @@ const visitors = who.Keepers | 1<<who.Staff
 // watchers read the names of families: staff those of their own groups.
 const watchers = who.Registrars | 1<<who.Staff
 
-// granters may hand out a role, and change who has it: never a role above their own.
-func granters(r who.Role) who.Right {
-	switch r {
-	case who.Admin, who.Office, who.Auditor:
-		return who.Of(who.Admin)
-	case who.Manager:
-		return who.Of(who.Admin, who.Manager)
-	case who.Head, who.Staff, who.Chair, who.Delegate:
-		return who.Keepers
-	}
-	return 0
-}
-
 // May is what a viewer may do at one unit.
 type May struct {
 	Keep     bool       // rename, correct, add below
@@ -54,7 +41,7 @@ func mayAt(tx *store.Tx, v who.Viewer, u org.Unit, now time.Time) (May, error) {
 	m := May{Keep: at&who.Keepers != 0, Watch: at&(watchers) != 0, Families: at&who.Registrars != 0}
 	m.Letters = m.Families && place
 	for _, r := range u.Kind.Roles() {
-		if at&granters(r) != 0 {
+		if at&r.Granters() != 0 {
 			m.Roles = append(m.Roles, r)
 		}
 	}

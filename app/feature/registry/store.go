@@ -79,7 +79,7 @@ func (c *Choice) fields() []any { return []any{&c.ID, &c.Name} }
 func peopleOf(tx *store.Tx, unit int64, families bool, now time.Time) ([]Choice, error) {
 	return store.All(tx, (*Choice).fields, `
 		SELECT p.id, trim(p.given || ' ' || p.family) FROM person p WHERE p.id IN (
-			SELECT m.person FROM unit_up x JOIN membership m ON m.unit = x.unit WHERE x.above = ?1
+			SELECT m.person FROM unit_up x JOIN membership m ON m.unit = x.unit WHERE x.above = ?1 AND m.role <> 9 -- an alias is nobody to give a role to
 			UNION
 			SELECT g.person FROM unit_up x JOIN child_stay s ON s.unit = x.unit JOIN guardian g ON g.child = s.child
 			WHERE ?2 AND x.above = ?1 AND s.until > ?3 AND g.state <> 'ended')

@@ -163,6 +163,9 @@ func (f *feature) unitPage(r *http.Request, v who.Viewer, id int64) (page, error
 		if !p.May.Keep {
 			p.Past = nil
 		}
+		if p.Past, err = visible(tx, v, id, now, p.Past, func(m Member) (int64, int64) { return m.Person, 0 }); err != nil {
+			return err
+		}
 		if err := p.loadKids(tx, now); err != nil {
 			return err
 		}
@@ -208,6 +211,9 @@ func (p *unitPage) loadKids(tx *store.Tx, now time.Time) error {
 	}
 	if p.Unit.Kind == org.Facility {
 		if p.Former, err = person.ChildrenFormer(tx, p.Unit.ID, now); err != nil {
+			return err
+		}
+		if p.Former, err = visible(tx, p.Viewer, p.Unit.ID, now, p.Former, func(c person.Child) (int64, int64) { return 0, c.ID }); err != nil {
 			return err
 		}
 	}

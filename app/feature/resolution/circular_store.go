@@ -107,7 +107,7 @@ func ask(tx *store.Tx, h *house.House, vote *Vote, v who.Viewer, q Inquiry) (int
 		if p == v.ID {
 			continue
 		}
-		if err := tellOne(tx, h, p, asked, id); err != nil {
+		if err := notice.Plan(tx, h, tellKind, p, asked, id); err != nil {
 			return 0, err
 		}
 	}
@@ -171,7 +171,7 @@ func settle(tx *store.Tx, h *house.House, c Circular) error {
 		return err
 	}
 	for _, s := range seats {
-		if err := tellOne(tx, h, s.Person, result, c.ID); err != nil {
+		if err := notice.Plan(tx, h, tellKind, s.Person, result, c.ID); err != nil {
 			return err
 		}
 	}
@@ -251,13 +251,4 @@ func Retracted(tx *store.Tx, h *house.House, circular int64) error {
 	}
 	c.State, c.Ended = Withdrawn, h.Now()
 	return settle(tx, h, c)
-}
-
-// tellOne has a person told, outside their quiet hours.
-func tellOne(tx *store.Tx, h *house.House, person int64, what string, circular int64) error {
-	due, err := notice.At(tx, person, h.Now())
-	if err != nil {
-		return err
-	}
-	return h.Tasks.AddAt(tx, tellKind, person, fmt.Sprintf("%s %d", what, circular), due)
 }

@@ -257,6 +257,18 @@ func TestReplaced(t *testing.T) {
 	if !slices.Contains(w.log, "resolution.ended") {
 		t.Errorf("the record: %q", w.log)
 	}
+	// nor does one of another committee, or one that was struck
+	w.write(func(tx *store.Tx) error {
+		for _, q := range []string{`UPDATE resolution SET unit = 1 WHERE id = ?`, `UPDATE resolution SET unit = 10, deleted = 1 WHERE id = ?`} {
+			if _, err := tx.Exec(q, late); err != nil {
+				return err
+			}
+			if err := end(tx, third, late, Replaced, "", w.h.Now()); fault.KindOf(err) != fault.NotFound {
+				t.Errorf("%s, and it ends another: %v", q, err)
+			}
+		}
+		return nil
+	})
 	// an older one ends none
 	w.write(func(tx *store.Tx) error {
 		if err := end(tx, other+1, first, Replaced, "", w.h.Now()); fault.Fields(err)["by"] == "" {

@@ -48,10 +48,7 @@ func get(tx *store.Tx, id int64, v who.Viewer, now time.Time) (Resolution, commi
 
 // numbered finds a resolution of a committee by its name, such as "2026-07".
 func numbered(tx *store.Tx, unit int64, s string) (int64, error) {
-	year, number, ok := readName(s)
-	if !ok {
-		return 0, fault.Gone()
-	}
+	year, number, _ := readName(s) // 0, 0: there is no such resolution
 	return store.One(tx, store.Value[int64], `SELECT id FROM resolution WHERE unit = ? AND year = ? AND number = ? AND deleted IS NULL`, unit, year, number)
 }
 

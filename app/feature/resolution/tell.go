@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/lang"
@@ -43,7 +41,7 @@ func remindJob(h *house.House, vote *Vote) task.Job {
 				return h.Tasks.AddAt(tx, remindKind, id, "", due)
 			}
 			for _, p := range t.Missing {
-				if err := tellOne(tx, h, p, reminded, id); err != nil {
+				if err := notice.Plan(tx, h, tellKind, p, reminded, id); err != nil {
 					return err
 				}
 			}
@@ -54,16 +52,9 @@ func remindJob(h *house.House, vote *Vote) task.Job {
 
 // tellJob tells one person, where there still is something to tell.
 func tellJob(h *house.House, vote *Vote) task.Job {
-	return task.Job{Kind: tellKind, Run: func(ctx context.Context, person int64, arg string) error {
-		what, number, _ := strings.Cut(arg, " ")
-		id, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
-			return task.Drop(err)
-		}
-		return notice.Send(ctx, h, person, func(tx *store.Tx, v who.Viewer, l *lang.Lang) (notice.Notice, error) {
-			return compose(tx, h, vote, v, l, what, id)
-		})
-	}}
+	return notice.Job(h, tellKind, func(tx *store.Tx, v who.Viewer, l *lang.Lang, what string, id int64) (notice.Notice, error) {
+		return compose(tx, h, vote, v, l, what, id)
+	})
 }
 
 // compose says what somebody is told of a circular resolution; the zero Notice where that is no longer so, and NotFound where

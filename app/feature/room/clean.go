@@ -6,6 +6,7 @@ import (
 
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/search"
 	"nestfunk/app/base/store"
 )
@@ -39,6 +40,9 @@ func oldTopics(tx *store.Tx, h *house.House) (int, error) {
 		SELECT t.id FROM room o JOIN room_topic t ON t.room = o.id WHERE t.latest <= ? - o.keep * 86400 LIMIT ?`, h.Now().Unix(), atOnce)
 	for _, id := range ids {
 		err = errors.Join(err, drop(tx, id))
+	}
+	if err == nil {
+		err = retention.Noted(tx, h.Now(), retention.Room, len(ids))
 	}
 	return len(ids), err
 }
@@ -84,9 +88,9 @@ func erasePost(tx *store.Tx, post int64) error {
 	return err
 }
 
-// oldPosts deletes what was written in youth rooms 90 days ago, and what moderators did about it then.
+// oldPosts deletes what was written in youth rooms so long ago, and what moderators did about it then.
 func oldPosts(tx *store.Tx, h *house.House) (int, error) {
-	limit := h.Now().AddDate(0, 0, -youthDays).Unix()
+	limit := retention.Usual(retention.Youth).Before(h.Now()).Unix()
 	type row struct{ id, topic int64 }
 	all, err := store.All(tx, func(r *row) []any { return []any{&r.id, &r.topic} }, `
 		SELECT p.id, p.topic FROM room o JOIN room_topic t ON t.room = o.id JOIN room_post p ON p.topic = t.id
@@ -108,6 +112,9 @@ func oldPosts(tx *store.Tx, h *house.House) (int, error) {
 			return 0, err
 		}
 	}
-	_, err = tx.Exec(`DELETE FROM room_action WHERE at <= ? AND room IN (SELECT id FROM room WHERE youth = 1)`, limit)
-	return len(all), err
+	n, err := tx.Exec(`DELETE FROM room_action WHERE at <= ? AND room IN (SELECT id FROM room WHERE youth = 1)`, limit)
+	if err != nil {
+		return 0, err
+	}
+	return len(all), retention.Noted(tx, h.Now(), retention.Youth, len(all)+int(n))
 }

@@ -133,11 +133,8 @@ type measure struct {
 	Kind, Ground, Reason string
 }
 
-// act does what a moderator wants, notes it, and tells whom it concerns. p is zero for a topic.
+// act does what a moderator of the room wants, notes it, and tells whom it concerns. p is zero for a topic.
 func act(tx *store.Tx, h *house.House, r Room, t Topic, p Post, v who.Viewer, m measure) (err error) {
-	if !r.Moderates {
-		return fault.Gone()
-	}
 	now := h.Now()
 	if restricts(m.Kind) {
 		if m.Reason, err = reason("reason", m.Reason); err != nil {

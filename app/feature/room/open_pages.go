@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"nestfunk/app/base/fault"
+	"nestfunk/app/base/law"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
@@ -23,6 +23,7 @@ type openPage struct {
 	Roles  []audience
 	Keeps  []choice
 	Youth  bool // the place can have a youth room
+	Law    law.Profile
 	Room   Room // that is changed; zero: a new one
 }
 
@@ -45,11 +46,11 @@ func (f *feature) openForm(r *http.Request, v who.Viewer, form web.Form) (p open
 	p = openPage{Page: web.NewPage(r, v, "Raum öffnen").In("de"), Form: form, Roles: audiences(), Keeps: keeps()}
 	fresh := form.Values == nil
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
-		if p.Places, err = places(tx, v, f.Now()); err != nil {
+		if p.Law, err = law.Of(tx, f.Settings); err != nil {
 			return err
 		}
-		if len(p.Places) == 0 {
-			return fault.Gone()
+		if p.Places, err = places(tx, v, f.Now()); err != nil {
+			return err
 		}
 		want := form.ID("unit")
 		if want == 0 {
@@ -131,7 +132,8 @@ func (f *feature) settingsPage(r *http.Request, v who.Viewer, id int64) (p openP
 			return err
 		}
 		p.Youth = p.Room.Youth
-		return nil
+		p.Law, err = law.Of(tx, f.Settings)
+		return err
 	})
 	return p, err
 }

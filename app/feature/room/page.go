@@ -20,10 +20,11 @@ const passKind = "beitrag-"
 // room is passed on, by those who read it; nothing of a youth room is. The words are handed over, not who wrote them.
 func Passed(now func() time.Time) house.Passage {
 	find := func(tx *store.Tx, v who.Viewer, ref string) (int64, house.Seed, error) {
-		id, err := strconv.ParseInt(strings.TrimPrefix(ref, passKind), 10, 64)
-		if err != nil || !strings.HasPrefix(ref, passKind) {
+		post, ok := strings.CutPrefix(ref, passKind)
+		if !ok {
 			return 0, house.Seed{}, fault.Gone()
 		}
+		id, _ := strconv.ParseInt(post, 10, 64) // 0: there is no such post
 		type row struct {
 			title, room, body string
 			in                int64

@@ -13,6 +13,9 @@ type exported struct {
 	Actions   []string `json:"massnahmen"` // about the person
 	Moderated []string `json:"moderiert"`  // by the person
 	Addressed []string `json:"angesprochen"`
+	Accepted  []string `json:"netiquette,omitempty"` // when the person accepted the rules of a room
+	Follows   []string `json:"folgt,omitempty"`
+	News      []string `json:"neuigkeiten,omitempty"` // that are to be told in the evening
 }
 
 func export(tx *store.Tx, s house.Subject) (any, error) {
@@ -43,8 +46,20 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 		SELECT datetime(at, 'unixepoch') || 'Z ' || kind FROM room_action WHERE moderator = ?1 OR answerer = ?1 ORDER BY id`, s.Person); err != nil {
 		return nil, err
 	}
-	e.Addressed, err = store.All(tx, store.Value[string], `
-		SELECT t.title FROM room_mention m JOIN room_post p ON p.id = m.post JOIN room_topic t ON t.id = p.topic WHERE m.person = ? ORDER BY m.post`, s.Person)
+	if e.Addressed, err = store.All(tx, store.Value[string], `
+		SELECT t.title FROM room_mention m JOIN room_post p ON p.id = m.post JOIN room_topic t ON t.id = p.topic WHERE m.person = ? ORDER BY m.post`, s.Person); err != nil {
+		return nil, err
+	}
+	if e.Accepted, err = store.All(tx, store.Value[string], `
+		SELECT datetime(m.at, 'unixepoch') || 'Z ' || o.name || iif(m.news, ', mit Neuigkeiten', '') FROM room_member m JOIN room o ON o.id = m.room WHERE m.person = ? ORDER BY m.room`, s.Person); err != nil {
+		return nil, err
+	}
+	if e.Follows, err = store.All(tx, store.Value[string], `
+		SELECT iif(f.follows, 'folgt: ', 'folgt nicht: ') || t.title FROM room_follow f JOIN room_topic t ON t.id = f.topic WHERE f.person = ? ORDER BY f.topic`, s.Person); err != nil {
+		return nil, err
+	}
+	e.News, err = store.All(tx, store.Value[string], `
+		SELECT datetime(n.due, 'unixepoch') || 'Z ' || t.title FROM room_news n JOIN room_post p ON p.id = n.post JOIN room_topic t ON t.id = p.topic WHERE n.person = ? ORDER BY n.post`, s.Person)
 	return e, err
 }
 

@@ -18,6 +18,7 @@ import (
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/org"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/text"
 	"nestfunk/app/base/who"
 )
@@ -32,7 +33,6 @@ const (
 	maxFiles    = 5  // of one post
 	maxMentions = 20 // of one post
 
-	youthDays = 90 // that anything is kept in a youth room
 )
 
 // Inside are the roles that can be in a room, Openers those that open one somewhere.
@@ -129,7 +129,7 @@ func (p *Plan) check() error {
 		f.Add("hours", "Die Zeiten dürfen höchstens %d Zeichen haben.", maxHours)
 	}
 	if p.Youth {
-		p.Keep, p.Units, p.Roles = youthDays, nil, 0
+		p.Keep, p.Units, p.Roles = retention.Usual(retention.Youth).Days, nil, 0
 		if p.Hours == "" {
 			f.Add("hours", "Bitte sagen Sie, wann das Team liest. Junge Menschen sollen wissen, wann jemand da ist.")
 		}

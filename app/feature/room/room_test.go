@@ -22,6 +22,7 @@ type talk struct {
 	*testing.T
 	*apptest.House
 	site  *apptest.Site
+	pages Pages
 	rules string // the netiquette that somebody has written; "": nobody
 	n     int
 }
@@ -30,13 +31,14 @@ func newTalk(t *testing.T) *talk {
 	t.Helper()
 	k := &talk{T: t, House: apptest.New(t)}
 	log := func(*store.Tx, time.Time, int64, string, int64) error { return nil }
-	k.site = k.Serve(t, New(k.House.House, log, Pages{
+	k.pages = Pages{
 		Rules: func(*store.Tx) (template.HTML, error) { return template.HTML(k.rules), nil },
 		Titles: func(*store.Tx, who.Viewer, []int64) (map[int64]string, error) {
 			return map[int64]string{77: "Helme"}, nil
 		},
 		Writers: who.Team,
-	}, func(*store.Tx, int64, int64, bool) error { return errors.New("there are no young people here") }))
+	}
+	k.site = k.Serve(t, New(k.House.House, log, k.pages, func(*store.Tx, int64, int64, bool) error { return errors.New("there are no young people here") }))
 	for person, mail := range map[int64]string{apptest.Ada: "ada@example.org", apptest.Bert: "bert@example.org", apptest.Cem: "cem@example.org"} {
 		k.sql(`INSERT INTO account_mail (mail, person, verified) VALUES (?, ?, 1)`, mail, person)
 	}
@@ -418,6 +420,9 @@ func TestHeadsAcrossCarriers(t *testing.T) {
 		}
 		if _, err := pass.Begin(tx, who.Viewer{ID: apptest.Ada}, ref); err == nil {
 			t.Error("somebody who is not in the room takes its words")
+		}
+		if _, err := pass.Begin(tx, who.Viewer{ID: apptest.Hanna}, strings.TrimPrefix(ref, passKind)); err == nil {
+			t.Error("what another feature passes on is taken for a post")
 		}
 		return pass.Made(tx, who.Viewer{ID: apptest.Hanna}, ref, 77)
 	})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 )
@@ -16,7 +17,7 @@ const (
 
 // gone is when the answers to a slip are deleted; zero: they have been.
 func gone(tx *store.Tx, s *settings.Settings, slip int64) (time.Time, error) {
-	months, err := s.Number(tx, settings.SlipKeep, settings.UsualSlipKeep)
+	span, err := retention.Length(tx, s, retention.Slip)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -24,7 +25,7 @@ func gone(tx *store.Tx, s *settings.Settings, slip int64) (time.Time, error) {
 	if err != nil || len(last) == 0 {
 		return time.Time{}, err
 	}
-	return time.Unix(last[0], 0).AddDate(0, months, 0), nil
+	return span.After(time.Unix(last[0], 0)), nil
 }
 
 // sweep deletes the answers of slips whose time has come. What was asked stays, with its announcement.
@@ -33,18 +34,23 @@ func sweep(h *house.House) func(ctx context.Context) error {
 		for {
 			n := 0
 			err := h.DB.Write(ctx, func(tx *store.Tx) error {
-				months, err := h.Settings.Number(tx, settings.SlipKeep, settings.UsualSlipKeep)
+				now := h.Now()
+				before, err := retention.Before(tx, h.Settings, retention.Slip, now)
 				if err != nil {
 					return err
 				}
-				now := h.Now()
 				ids, err := store.All(tx, store.Value[int64], `
-					UPDATE slip SET cleared = ? WHERE announcement IN (SELECT slip FROM slip_last WHERE at <= ? ORDER BY slip LIMIT ?) RETURNING announcement`,
-					now.Unix(), now.AddDate(0, -months, 0).Unix(), keepChunk)
+					UPDATE slip SET cleared = ? WHERE announcement IN (
+						SELECT slip FROM slip_last WHERE at <= ?2 AND slip NOT IN (SELECT slip FROM slip_held WHERE until > ?1) ORDER BY slip LIMIT ?3) RETURNING announcement`,
+					now.Unix(), before.Unix(), keepChunk)
 				if n = len(ids); err != nil {
 					return err
 				}
-				if _, err := tx.Exec(`DELETE FROM slip_answer WHERE slip IN (SELECT value FROM json_each(?))`, store.List(ids)); err != nil {
+				gone, err := tx.Exec(`DELETE FROM slip_answer WHERE slip IN (SELECT value FROM json_each(?))`, store.List(ids))
+				if err != nil {
+					return err
+				}
+				if err := retention.Noted(tx, now, retention.Slip, int(gone)); err != nil {
 					return err
 				}
 				_, err = tx.Exec(`DELETE FROM slip_trace WHERE slip IN (SELECT value FROM json_each(?))`, store.List(ids))

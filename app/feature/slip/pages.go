@@ -59,7 +59,7 @@ func New(h *house.House, about About, confirm Confirm) (house.Feature, Parts) {
 			Name: "slip",
 			Routes: []web.Route{
 				web.Get("/rueckmeldung/:id", who.Team, f.result),
-				web.Get("/rueckmeldung/:id/tabelle", who.Team, f.table),
+				web.Proved(web.Get("/rueckmeldung/:id/tabelle", who.Team, f.table)),
 				web.Post("/rueckmeldung/:id/erinnern", who.Team, f.remind),
 				web.Post("/rueckmeldung/:id/antwort", who.Member, f.answer),
 			},

@@ -19,7 +19,7 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 	if e.Answers, err = store.All(tx, store.Value[string], `
 		SELECT datetime(a.at, 'unixepoch') || 'Z ' || m.title || ': ' || coalesce((
 				SELECT group_concat(q.words || ': ' || v.value, '; ') FROM slip_value v JOIN slip_question q ON q.id = v.question WHERE v.answer = a.id), '')
-			|| iif(a.signed = '', '', ', unterschrieben: ' || a.signed) || iif(a.drawing = '', '', ', gezeichnet')
+			|| iif(a.signed = '', '', iif(a.person = ?1, ', unterschrieben: ' || a.signed, ', unterschrieben')) || iif(a.drawing = '', '', ', gezeichnet')
 		FROM slip_answer a JOIN announcement m ON m.id = a.slip WHERE a.person = ?1 OR a.child = ?2 ORDER BY a.at, a.id`, s.Person, s.Child); err != nil {
 		return nil, err
 	}

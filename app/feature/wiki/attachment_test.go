@@ -14,6 +14,7 @@ import (
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -151,7 +152,7 @@ func TestDraftKeepsPictures(t *testing.T) {
 	}
 	h.Clock.Add(20 * time.Hour)
 	err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
-		left, err := store.All(tx, store.Value[string], `SELECT name FROM file WHERE at >= ?`, h.Now().Add(-files.DraftLife).Unix()) // as the sweep asks
+		left, err := store.All(tx, store.Value[string], `SELECT name FROM file WHERE at >= ?`, retention.Usual(retention.Draft).Before(h.Now()).Unix()) // as the sweep asks
 		if !slices.Equal(left, []string{"drin.txt"}) {
 			t.Errorf("left: %v", left)
 		}

@@ -85,7 +85,7 @@ func (f *feature) download(w http.ResponseWriter, r *http.Request, v who.Viewer)
 	name := "Wissensspeicher " + p.unit.Name + " " + house.Local(f.Now()).Format(time.DateOnly) + ".zip"
 	w.Header().Set("Content-Type", "application/zip")
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
+	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	z := zip.NewWriter(w)
 	if err := p.write(r.Context(), z); err != nil {
 		if r.Context().Err() != nil {

@@ -286,6 +286,10 @@ func TestReaders(t *testing.T) {
 	}
 	// A head sees her own people in what her carrier wants read, and no others.
 	wide := write(t, s, apptest.Olga, apptest.City, Around, "Brandschutz", "x")
+	s.Post(apptest.Olga, wide+"/pflicht", "asks", "unit")
+	if a := s.Get(apptest.Chair, wide); !a.Has(wide+"/gelesen") || a.Has(wide+"/leserliste") {
+		t.Errorf("a chair who is asked is offered the list: %s", main(a.Body))
+	}
 	s.Post(apptest.Olga, wide+"/pflicht", "asks", "staff")
 	a := s.Get(apptest.Hanna, wide+"/leserliste")
 	if !a.Has("0 von 2") || !a.Has("Stefan Fachkraft") || a.Has("Rosa") || a.Has("Jetzt erinnern") {
@@ -293,6 +297,11 @@ func TestReaders(t *testing.T) {
 	}
 	if a := s.Post(apptest.Hanna, wide+"/erinnern"); a.Code != 404 {
 		t.Errorf("Hanna has the whole city reminded: %d", a.Code)
+	}
+	for _, p := range []int64{apptest.Chair, apptest.Arno} { // asked, too, or at home in the whole city
+		if a := s.Get(p, wide); a.Code != 200 || a.Has(wide+"/leserliste") {
+			t.Errorf("person %d is offered the list of the city: %d", p, a.Code)
+		}
 	}
 	// The chair knows the members.
 	inner := write(t, s, apptest.Dana, apptest.Council, Staff, "Satzung", "x")

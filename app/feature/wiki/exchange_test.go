@@ -191,6 +191,9 @@ func TestThereAndBack(t *testing.T) {
 // TestExportIsForItsReader: everybody takes away what they may read, and nothing else.
 func TestExportIsForItsReader(t *testing.T) {
 	_, s := serve(t)
+	if a := s.Get(apptest.Ada, "/archiv/4/herunterladen"); a.Code != 404 || !a.Has("steht nichts") {
+		t.Errorf("an empty archive: %d", a.Code)
+	}
 	write(t, s, apptest.Hanna, apptest.Sonne, Around, "Für alle", "Offen. [[Nur Leitung]] [[Nur Team]]")
 	write(t, s, apptest.Hanna, apptest.Sonne, Staff, "Nur Team", "Dienstplan")
 	write(t, s, apptest.Hanna, apptest.Sonne, Board, "Nur Leitung", "Personal")

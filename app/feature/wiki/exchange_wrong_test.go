@@ -43,6 +43,9 @@ func TestWrongInput(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if err := h.DB.Read(t.Context(), func(tx *store.Tx) error { _, err := Into(tx, "Kita Nirgendwo", "", h.Now()); return err }); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("an import into a unit that there is not: %v", err)
+	}
 	many := bytes.Repeat([]byte("PK\x01\x02"+strings.Repeat("\x00", 42)), 70_000)
 	if _, err := bundle.Zip(bytes.NewReader(many), int64(len(many))); err == nil || !strings.Contains(err.Error(), "zu viele Dateien") {
 		t.Errorf("70,000 files: %v", err)

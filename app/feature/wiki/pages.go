@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"nestfunk/app/base/fault"
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
@@ -131,13 +130,11 @@ func slug(title string) string {
 }
 
 // pathID is the number of a page in its address, with or without words behind it.
-func pathID(r *http.Request) (int64, error) {
+// 0: it has none, and no page has that.
+func pathID(r *http.Request) int64 {
 	number, _, _ := strings.Cut(web.Word(r, "id"), "-")
-	id, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || id <= 0 {
-		return 0, fault.New(fault.NotFound, "Diese Seite gibt es nicht.")
-	}
-	return id, nil
+	id, _ := strconv.ParseInt(number, 10, 64) // 0
+	return id
 }
 
 // page begins a page for those who write: German, the language of what they write.

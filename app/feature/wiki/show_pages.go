@@ -55,12 +55,8 @@ func (p showPage) Print() bool {
 }
 
 func (f *feature) show(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	p := showPage{Page: web.NewPage(r, v, "")}
-	err = f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+	id, p := pathID(r), showPage{Page: web.NewPage(r, v, "")}
+	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 		now := f.Now()
 		if p.Of, err = get(tx, id, v, now); err != nil {
 			return err
@@ -108,7 +104,7 @@ func (p *showPage) look(tx *store.Tx, v who.Viewer, now time.Time) (err error) {
 		if p.Reading, err = reading(tx, p.Of.ID, v.ID, now); err != nil {
 			return err
 		}
-		p.List = v.May(Listers) && (p.Of.set["board"] || p.Reading.Asked && v.May(1<<who.Head|1<<who.Manager))
+		p.List = p.Of.set["board"] || p.Reading.Asked && v.May(1<<who.Head|1<<who.Manager) // "board" is given to Listers alone
 	}
 	if !p.Of.Write {
 		return nil

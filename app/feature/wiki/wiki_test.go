@@ -3,13 +3,16 @@ package wiki
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/who"
 )
 
 // noPassage is for tests in which no page is begun elsewhere.
@@ -59,7 +62,7 @@ func base(t *testing.T, s *apptest.Site, person int64, page string) string {
 
 // TestWhoReads says for every kind of page who reads it: all others are told that there is no such page.
 func TestWhoReads(t *testing.T) {
-	_, s := serve(t)
+	h, s := serve(t)
 	names := map[int64]string{apptest.Nobody: "niemand", apptest.Arno: "Arno", apptest.Olga: "Olga", apptest.Max: "Max", apptest.Hanna: "Hanna", apptest.Stefan: "Stefan",
 		apptest.Ada: "Ada", apptest.Cem: "Cem", apptest.Dana: "Dana", apptest.Greta: "Greta", apptest.Rosa: "Rosa", apptest.Bert: "Bert", apptest.Invited: "Ina", apptest.Former: "Fritz",
 		apptest.Locked: "Lutz", apptest.Silent: "Stan", apptest.Auditor: "Doris", apptest.Chair: "Vera"}
@@ -97,7 +100,77 @@ func TestWhoReads(t *testing.T) {
 			if list := s.Get(id, fmt.Sprintf("/archiv/%d", c.unit)); list.Has(fmt.Sprintf("Seite %d %s<", c.unit, c.access)) != reads && id != apptest.Nobody && name != "Ina" && name != "Fritz" && name != "Lutz" && name != "Stan" {
 				t.Errorf("%d %s: the list of %s is wrong: %d", c.unit, c.access, name, list.Code)
 			}
+			for way, has := range knows(t, h, id, c.unit, at) {
+				if has != reads {
+					t.Errorf("%d %s: %s has it by %s: %v", c.unit, c.access, name, way, has)
+				}
+			}
 		}
+	}
+}
+
+// knows says by which ways, other than its address, somebody comes to a page of a unit.
+func knows(t *testing.T, h *apptest.House, person, unit int64, at string) map[string]bool {
+	t.Helper()
+	id, _ := strconv.ParseInt(strings.TrimPrefix(at, "/seite/"), 10, 64) // 0 is known by no way
+	found := map[string]bool{}
+	err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
+		var v who.Viewer
+		if person != apptest.Nobody {
+			var err error
+			if v, err = org.Viewer(tx, person, h.Now()); err != nil {
+				return err
+			}
+		}
+		src := source(h.Now)
+		seen, err := src.Seen(tx, v, []int64{id})
+		if err != nil {
+			return err
+		}
+		hits, err := src.Look(tx, v, []string{"geheimes"}, 100)
+		if err != nil {
+			return err
+		}
+		set, err := levels(tx, unit, v, h.Now())
+		if err != nil {
+			return err
+		}
+		around, err := tree(tx, unit, v, set)
+		if err != nil {
+			return err
+		}
+		found["search"], found["looking"] = slices.Contains(seen, id), slices.Contains(hits, id)
+		found["tree"] = slices.ContainsFunc(around, func(n Node) bool { return n.ID == id })
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// TestWhoIsOffered: an archive is named to those only who read something there, and may be taken away by members.
+func TestWhoIsOffered(t *testing.T) {
+	_, s := serve(t)
+	write(t, s, apptest.Rosa, apptest.Regenbogen, House, "Waldtag", "x")
+	for person, want := range map[int64]bool{apptest.Ada: true, apptest.Invited: false, apptest.Silent: false, apptest.Nobody: false} {
+		if a := s.Get(person, "/wissen"); a.Has("Kita Regenbogen") != want {
+			t.Errorf("the archives of person %d: %s", person, main(a.Body))
+		}
+	}
+	at := write(t, s, apptest.Rosa, apptest.Regenbogen, Public, "Garten", "Siehe [[Waldtag]].")
+	if a := s.Get(apptest.Ada, "/archiv/8"); !a.Has("/archiv/8/herunterladen") {
+		t.Error("a member is not offered the archive as files")
+	}
+	if a := s.Get(apptest.Nobody, "/archiv/8"); a.Code != 200 || a.Has("/archiv/8/herunterladen") || a.Has("/archiv/8/buch") {
+		t.Errorf("a stranger is offered the archive as files: %d", a.Code)
+	}
+	if a := s.Get(apptest.Nobody, at); a.Code != 200 || !a.Has(`<span class="dead">Waldtag</span>`) {
+		t.Errorf("a stranger is led to a page of the house: %s", main(a.Body))
+	}
+	write(t, s, apptest.Olga, apptest.Office, Staff, "Nur für das Amt", "x")
+	if a := s.Get(apptest.Ada, fmt.Sprintf("/archiv/%d/herunterladen", apptest.Office)); a.Code != 404 {
+		t.Errorf("an archive in which nothing is for her: %d", a.Code)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/store"
 )
 
@@ -26,8 +27,11 @@ func clean(h *house.House, of Rooms) func(ctx context.Context) error {
 			}
 		}
 		return h.DB.Write(ctx, func(tx *store.Tx) error {
-			_, err := tx.Exec(`DELETE FROM youth_code WHERE expires <= ? OR used >= uses`, h.Now().Unix())
-			return err
+			n, err := tx.Exec(`DELETE FROM youth_code WHERE expires <= ? OR used >= uses`, h.Now().Unix())
+			if err != nil {
+				return err
+			}
+			return retention.Noted(tx, h.Now(), retention.Youth, int(n))
 		})
 	}
 }
@@ -38,9 +42,13 @@ func old(tx *store.Tx, h *house.House, of Rooms) (int, error) {
 	all, err := store.All(tx, func(r *row) []any { return []any{&r.room, &r.person} }, `
 		SELECT a.room, a.person FROM youth_alias a
 		WHERE a.seen <= ?1 AND NOT EXISTS (SELECT 1 FROM session s WHERE s.person = a.person AND s.seen > ?1)
-			AND NOT EXISTS (SELECT 1 FROM room_post p WHERE p.author = a.person AND p.at > ?1) LIMIT ?2`, h.Now().AddDate(0, 0, -keepDays).Unix(), atOnce)
+			AND NOT EXISTS (SELECT 1 FROM room_post p WHERE p.author = a.person AND p.at > ?1)
+			AND a.person NOT IN (SELECT person FROM held_person WHERE until > ?3) LIMIT ?2`, retention.Usual(retention.Youth).Before(h.Now()).Unix(), atOnce, h.Now().Unix())
 	for _, r := range all {
 		err = errors.Join(err, dismiss(tx, h, of, r.room, r.person, true))
+	}
+	if err == nil {
+		err = retention.Noted(tx, h.Now(), retention.Youth, len(all))
 	}
 	return len(all), err
 }

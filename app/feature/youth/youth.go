@@ -13,9 +13,6 @@ import (
 	"nestfunk/app/base/who"
 )
 
-// keepDays is how long after they were last there young people are known.
-const keepDays = 90
-
 // A Room is what the door knows of one.
 type Room struct {
 	ID        int64

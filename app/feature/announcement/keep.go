@@ -1,0 +1,72 @@
+package announcement
+
+import (
+	"context"
+
+	"nestfunk/app/base/house"
+	"nestfunk/app/base/retention"
+	"nestfunk/app/base/store"
+)
+
+const (
+	keepKind  = "announcement.keep" // forget who got and confirmed announcements, each night
+	keepChunk = 20                  // announcements that one write clears: nobody else waits for long
+)
+
+// clearOld forgets who got, was asked for, confirmed and was called about announcements that ended long enough ago. Their words
+// stay, and ask nobody any more.
+func clearOld(h *house.House) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		for n := keepChunk; n == keepChunk; {
+			err := h.DB.Write(ctx, func(tx *store.Tx) (err error) {
+				n, err = clearSome(tx, h)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// clearSome clears up to keepChunk announcements, and returns how many.
+func clearSome(tx *store.Tx, h *house.House) (int, error) {
+	now := h.Now()
+	before, err := retention.Before(tx, h.Settings, retention.Announcement, now)
+	if err != nil {
+		return 0, err
+	}
+	ids, err := store.All(tx, store.Value[int64], `
+		UPDATE announcement SET cleared = ?1, confirm = 0 WHERE id IN (
+			SELECT id FROM announcement WHERE cleared IS NULL AND published <= ?2 AND coalesce(expires, 0) <= ?2 AND coalesce(confirm_by, 0) <= ?2
+			ORDER BY published LIMIT ?3) RETURNING id`, now.Unix(), before.Unix(), keepChunk)
+	if err != nil {
+		return 0, err
+	}
+	list, gone := store.List(ids), 0
+	for _, q := range []func() (int64, error){
+		func() (int64, error) {
+			return tx.Exec(`DELETE FROM announcement_receipt WHERE announcement IN (SELECT value FROM json_each(?))`, list)
+		},
+		func() (int64, error) {
+			return tx.Exec(`DELETE FROM announcement_delivery WHERE announcement IN (SELECT value FROM json_each(?))`, list)
+		},
+		func() (int64, error) {
+			return tx.Exec(`DELETE FROM announcement_asked WHERE announcement IN (SELECT value FROM json_each(?))`, list)
+		},
+		func() (int64, error) {
+			return tx.Exec(`DELETE FROM announcement_call WHERE announcement IN (SELECT value FROM json_each(?))`, list)
+		},
+		func() (int64, error) {
+			return tx.Exec(`DELETE FROM announcement_care WHERE closure IN (SELECT value FROM json_each(?))`, list)
+		},
+	} {
+		n, err := q()
+		if err != nil {
+			return 0, err
+		}
+		gone += int(n)
+	}
+	return len(ids), retention.Noted(tx, now, retention.Announcement, gone)
+}
