@@ -32,7 +32,7 @@ func (t *town) month(ctx context.Context) error {
 	}
 	all = append(all, event{t.ago(20, 5, 0), t.door})
 	all = append(all, t.absences()...)
-	all = append(all, t.lists(), t.asks())
+	all = append(all, t.lists(), t.asks(), t.barriers(), t.consents())
 	slices.SortStableFunc(all, func(a, b event) int { return a.at.Compare(b.at) })
 	for _, e := range all {
 		t.clock.set(e.at)

@@ -25,6 +25,9 @@ func serving(h *house.House, routes []web.Route) poster {
 		Frame: func(*http.Request, who.Viewer) (web.Frame, error) { return web.Frame{}, nil },
 		Viewer: func(r *http.Request) (v who.Viewer, err error) {
 			id, _ := r.Context().Value(viewerKey{}).(int64)
+			if id == 0 {
+				return v, nil
+			}
 			err = h.DB.Read(r.Context(), func(tx *store.Tx) error {
 				v, err = org.Viewer(tx, id, h.Now())
 				return err
