@@ -59,7 +59,7 @@ func parse(name, source string) (Page, error) {
 	if !ok || roles == "" {
 		return Page{}, fmt.Errorf("handbook page %s: it does not say for whom it is", name)
 	}
-	p := Page{Slug: slug, Title: title, Summary: summary, Body: strings.TrimSpace(body)}
+	p := Page{Slug: slug, Title: title, Summary: summary, Body: strings.Replace(strings.TrimSpace(body), figuresMark, strings.TrimSpace(table(Figures())), 1)}
 	if roles != "alle" {
 		p.For = strings.Split(roles, ", ")
 	}

@@ -37,3 +37,35 @@ func TestParseRefuses(t *testing.T) {
 		}
 	}
 }
+
+// The page of figures has each promise once, with what was measured or that nothing was yet.
+func TestFigures(t *testing.T) {
+	seen := map[string]bool{}
+	for _, f := range Figures() {
+		if f.Key == "" || f.Promise == "" || f.Test == "" || (f.Figure == "") != (f.Date == "") {
+			t.Errorf("%+v is half", f)
+		}
+		if seen[f.Key] {
+			t.Errorf("two promises are called %q", f.Key)
+		}
+		seen[f.Key] = true
+	}
+	for _, p := range Pages() {
+		if p.Slug == "belege" {
+			for _, f := range Figures() {
+				if !strings.Contains(p.Body, f.Promise) || !strings.Contains(p.Body, "`"+f.Test+"`") {
+					t.Errorf("the page does not have %q", f.Key)
+				}
+			}
+			if strings.Contains(p.Body, figuresMark) {
+				t.Error("the page has no table")
+			}
+		}
+	}
+	got := table([]Figure{{"a", "Nichts | verloren", "TestKill", "0 von 5", "2026-11-22", "0,1"}, {"b", "Schnell", "TestLoad", "", "", ""}})
+	for _, want := range []string{"| Nichts / verloren | 0 von 5, am 22.11.2026 (Last 0,1); Prüfung: `TestKill` |\n", "| Schnell | noch nicht; Prüfung: `TestLoad` |\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("want %q in\n%s", want, got)
+		}
+	}
+}

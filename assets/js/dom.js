@@ -21,7 +21,7 @@ export const parse = text => new DOMParser().parseFromString(policy.createHTML(t
 export const page = async answer => parse(await answer.text());
 
 // phrases are the script's own words, in the language of the page; the layout brings them.
-export const phrases = byId('words')?.dataset ?? {};
+export const phrases = byId('phrases')?.dataset ?? {};
 
 // words makes a paragraph of the script's own.
 export function words(name, role, text) {

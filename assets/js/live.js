@@ -7,14 +7,15 @@ import { $, $$, bare, byId, isNew, onNew, page, refocus, say, user } from './dom
 import { work } from './fragment.js';
 
 let url = $('main')?.dataset.live;
-let source, timer, looking, late, failed;
+let source, timer, looking, late, failed, tag = '', did = 0;
 const state = document.body.dataset;
 
 // typing reports whether someone is filling in a form there, or has begun to.
 const typing = part => {
 	const at = document.activeElement;
 	return part.contains(at) && at.matches('input,textarea,select')
-		|| $$('input,textarea', part).some(x => x.value !== x.defaultValue || x.checked !== x.defaultChecked);
+		|| $$('input,textarea', part).some(x => x.value !== x.defaultValue || x.checked !== x.defaultChecked)
+		|| $$('select:not([multiple])', part).some(x => x.selectedIndex !== Math.max(0, [...x.options].findIndex(o => o.defaultSelected)));
 };
 
 function update(was, now) {
@@ -44,10 +45,18 @@ async function look() {
 	timer = undefined;
 	if (looking || work.open) return soon();
 	const done = work.done;
+	if (did !== work.done) tag = ''; // we have shown another answer since
+	did = work.done;
+	const held = late || !tag; // what was not shown is wanted again
 	looking = true;
 	late = false;
 	try {
-		const answer = await fetch(location.href, { headers: { 'X-Live': '1' }, cache: 'no-store' });
+		const answer = await fetch(location.href, { headers: { 'X-Live': '1', ...!held && { 'If-None-Match': tag } }, cache: 'no-store' });
+		if (answer.status === 304) { // all as we have it
+			if (state.stored) dispatchEvent(new Event('back'));
+			delete state.stored;
+			return open();
+		}
 		const doc = await page(answer);
 		if (work.open || work.done !== done) return soon(); // our own answer is newer
 		if (answer.status >= 500 || answer.status === 429) {
@@ -60,6 +69,7 @@ async function look() {
 			const now = byId(was.id, doc);
 			if (now) update(was, now);
 		}
+		tag = answer.headers.get('ETag') ?? '';
 		url = $('main', doc)?.dataset.live ?? url; // the next stream begins here
 		if (state.stored) dispatchEvent(new Event('back')); // device.js sends what waits
 		delete state.stored;

@@ -31,7 +31,7 @@ function packed(c) {
 async function post(url, fields) {
 	const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(fields) }).catch(() => { throw { name: 'lost' }; });
 	const o = await answer.json().catch(() => ({}));
-	if (!answer.ok) throw { words: o.words, name: 'failed' };
+	if (!answer.ok) throw { words: o.words, to: o.to, name: 'failed' };
 	return o;
 }
 
@@ -58,9 +58,11 @@ async function use(button) {
 		const credential = packed(await (register ? navigator.credentials.create(ask) : navigator.credentials.get(ask)));
 		const next = button.dataset.next;
 		const { to } = await post(button.dataset.finish, next ? { credential, weiter: next } : { credential });
-		location.assign(to);
+		if (button.form) button.form.submit(); // which has waited for the proof
+		else location.assign(to);
 	} catch (e) {
-		complain(button, e.words ?? button.dataset[{ lost: 'lost', failed: 'failed', NotAllowedError: 'stopped', InvalidStateError: 'exists' }[e.name] ?? 'cannot']);
+		if (e.to) location.assign(e.to);
+		else complain(button, e.words ?? button.dataset[{ lost: 'lost', failed: 'failed', NotAllowedError: 'stopped', InvalidStateError: 'exists' }[e.name] ?? 'cannot']);
 	} finally {
 		button.removeAttribute('aria-disabled');
 	}

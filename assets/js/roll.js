@@ -14,9 +14,10 @@ function key(e) {
 	if ('tap' in e.target.dataset) e.target.elements.uid.value = crypto.randomUUID();
 }
 
-const pad = n => String(n).padStart(2, '0');
-const day = t => `${t.getFullYear()}-${pad(t.getMonth() + 1)}-${pad(t.getDate())}`;
-const clock = at => { const t = new Date(at); return pad(t.getHours()) + ':' + pad(t.getMinutes()); };
+// The day of the house is the one in Germany, whatever time the device is set to.
+const german = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin', dateStyle: 'short', timeStyle: 'short' }); // 2026-11-23 00:53
+const day = t => german.format(t).slice(0, 10);
+const clock = t => german.format(t).slice(11);
 
 async function show() {
 	const roll = dom.$('[data-roll]');

@@ -61,3 +61,9 @@ onNew(root => {
 	const form = $('form[data-opened]', root);
 	if (form) setTimeout(() => { if (!document.hidden) fetch(form.action, { method: 'POST', body: new URLSearchParams(), headers: { 'X-Live': '1' } }).catch(() => {}); }, 1000);
 });
+
+// form[data-at-once]: nobody has to press its button; whoever comes back to the page does not send it twice.
+onNew(root => {
+	const form = $('form[data-at-once]', root);
+	if (form && performance.getEntriesByType('navigation')[0]?.type === 'navigate') form.requestSubmit();
+});
