@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
@@ -45,6 +46,10 @@ func walkAbsence(t *testing.T, c *city) {
 func walkRoll(t *testing.T, c *city) {
 	p := c.phone(t).lay()
 	p.size(1024, 768)
+	// A tablet that is set to another time: the day is that of the house all the same.
+	if _, err := chromedp.Call(p.ctx, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Pacific/Kiritimati"}); err != nil {
+		t.Fatal(err)
+	}
 	p.as("Leitung")
 	p.open("/tageslisten")
 	p.axe("the lists")

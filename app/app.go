@@ -8,17 +8,20 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"nestfunk/app/base/catalogue"
+	"nestfunk/app/base/clock"
+	"nestfunk/app/base/disk"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/files"
+	"nestfunk/app/base/front"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/mail"
@@ -34,13 +37,13 @@ import (
 	"nestfunk/app/base/who"
 	"nestfunk/app/feature/account"
 	"nestfunk/app/feature/announcement"
+	"nestfunk/app/feature/operation"
 )
 
 // Options say which house is meant, and how it is reached.
 type Options struct {
 	Data   string // folder
-	Listen string // address to serve at
-	Base   string // public URL; "": http://localhost and the port
+	Front  front.Flags
 	Demo   bool
 	Schema string // schema.sql
 	Now    func() time.Time
@@ -61,6 +64,7 @@ type App struct {
 	nav      []web.NavItem
 	people   *org.Viewers
 	names    store.Keep[string, string] // the name of the house
+	open     atomic.Bool                // its questions were answered
 	closing  chan struct{}              // closed when the house closes
 }
 
@@ -69,11 +73,11 @@ func Serve(ctx context.Context, o Options) error {
 	if err := furnished(ctx); err != nil {
 		return err
 	}
-	ln, base, err := reached(o) // first: who was called wrongly leaves no folder behind
+	door, err := reached(o) // first: who was called wrongly leaves no folder behind
 	if err != nil {
 		return err
 	}
-	defer ln.Close()
+	defer door.Close()
 	dir, err := openFolder(o.Data)
 	if errors.Is(err, errBusy) {
 		return busy(o.Data)
@@ -85,44 +89,53 @@ func Serve(ctx context.Context, o Options) error {
 	if err := dir.check(o.Demo); err != nil {
 		return err
 	}
-	if err := dir.setBase(base.String()); err != nil {
+	if err := dir.setBase(door.Base.String()); err != nil {
 		return err
 	}
-	a, err := open(ctx, o, dir, base)
+	a, err := open(ctx, o, dir, door.Base)
 	if err != nil {
 		return err
 	}
+	a.house.Issuer = door.Authority()
 	if err := a.furnish(ctx); err != nil {
 		return errors.Join(err, a.house.DB.Close())
 	}
-	if err := a.serve(ctx, ln, o.Out); err != nil {
+	if err := a.serve(ctx, door, o.Out); err != nil {
 		return err // the database stays open: requests may still run, and SQLite survives the end of the process
 	}
 	return a.house.DB.Close()
 }
 
-// reached is where the house listens, and the address by which people know it.
-func reached(o Options) (net.Listener, *url.URL, error) {
-	if o.Base != "" {
-		if _, err := baseURL(o.Base, nil); err != nil {
-			return nil, nil, err
-		}
+// errMisused marks the error of whoever has called the program wrongly.
+var errMisused = errors.New("called wrongly")
+
+func misused(err error) error { return fmt.Errorf("%w (%w)", err, errMisused) }
+
+// Code is with what the program ends: 1 when it has failed, 2 when it was called wrongly.
+func Code(err error) int {
+	if errors.Is(err, errMisused) {
+		return 2
 	}
-	ln, err := net.Listen("tcp", o.Listen)
+	return 1
+}
+
+// reached opens the addresses of the house.
+func reached(o Options) (*front.Door, error) {
+	if o.Demo && !o.Front.Local() {
+		return nil, misused(fault.New(fault.Invalid, "Eine Vorführung ist nur auf diesem Rechner erlaubt, zum Beispiel mit --listen 127.0.0.1:8080."))
+	}
+	plan, err := o.Front.Check()
 	if err != nil {
+		return nil, misused(err)
+	}
+	door, err := plan.Open()
+	if r, ok := errors.AsType[*front.Refused](err); ok {
 		if occupied(o.Data) { // which is the better answer
-			return nil, nil, busy(o.Data)
+			return nil, busy(o.Data)
 		}
-		return nil, nil, fault.New(fault.Invalid, "Unter %s kann nicht gehört werden: %v. Mit --listen geben Sie eine andere Adresse an.", o.Listen, reason(err))
+		return nil, fault.New(fault.Invalid, "Unter %s kann nicht gehört werden: %v. Mit %s geben Sie eine andere Adresse an.", r.Address, reason(r.Err), r.Flag)
 	}
-	if o.Demo && !loopback(ln.Addr()) {
-		return nil, nil, errors.Join(fault.New(fault.Invalid, "Eine Vorführung ist nur auf diesem Rechner erlaubt, zum Beispiel mit --listen 127.0.0.1:8080."), ln.Close())
-	}
-	base, err := baseURL(o.Base, ln.Addr())
-	if err != nil {
-		return nil, nil, errors.Join(err, ln.Close())
-	}
-	return ln, base, nil
+	return door, err
 }
 
 // open makes the house of a folder, without features.
@@ -131,13 +144,26 @@ func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, err
 	if err != nil {
 		return nil, err
 	}
+	var hard *disk.Disk // a demonstration comes without a reserve
+	if !o.Demo {
+		hard = disk.Open(dir.dir) // first: it makes room where there is none
+	}
 	db, err := store.Open(ctx, dir.file(database), o.Schema)
 	if err != nil {
 		return nil, err
 	}
+	if db.Earlier != "" {
+		slog.Info("Die Datenbank wurde auf den Stand dieser Version gebracht.", "Kopie von vorher", db.Earlier)
+	}
+	db.Trouble(hard.Trouble)
 	h := &house.House{DB: db, Now: o.Now, Base: base, Live: live.New(), Tasks: task.New(db, o.Now), Settings: settings.New(key),
 		Sessions: &web.Sessions{DB: db, Now: o.Now, Secure: base.Scheme == "https"}, Limits: &web.Limits{Now: o.Now},
-		Search: search.New(db, dir.file(index)), Traffic: metric.NewTraffic(o.Now), Scratch: dir.file("scratch"), Demo: o.Demo, Version: Version()}
+		Disk: hard, Search: search.New(db, dir.file(index)), Traffic: metric.NewTraffic(o.Now), Scratch: dir.file("scratch"), Demo: o.Demo, Version: Version()}
+	h.Catalogue, _ = catalogue.Parse(o.Schema) // a house test wants nothing to be wrong
+	if !o.Demo {                               // a demonstration is of the day on which it was made
+		h.Clock = &clock.Guard{DB: db, Settings: h.Settings, Now: o.Now, Synced: clock.Synced, Warn: operation.Warn(h)}
+		h.Tasks.Held = h.Clock.Held
+	}
 	h.Mail = &mail.SMTP{DB: db, Settings: h.Settings, Base: base, Now: o.Now}
 	h.Push = push.New(db, h.Settings, base, o.Now)
 	if err := h.Push.Prepare(ctx); err != nil {
@@ -184,14 +210,32 @@ func (a *App) furnish(ctx context.Context) (err error) {
 
 // site is everything that can be asked for.
 func (a *App) site() http.Handler {
-	s := &web.Site{Viewer: a.viewer, Frame: a.frame, Mark: a.house.Live.Mark, Now: a.house.Now, Base: a.house.Base, Routes: []web.Route{
-		web.Get("/gesund", who.Anyone, a.health),
-		web.Stream("/strom", who.Present, a.stream),
+	s := &web.Site{Viewer: a.viewer, Frame: a.frame, Mark: a.house.Live.Mark, Shut: a.shut, Now: a.house.Now, Base: a.house.Base, Refuse: a.refuse, Routes: []web.Route{
+		web.Early(web.Get("/gesund", who.Whoever, a.health)),
+		web.Stream("/strom", who.Present|who.Of(who.Tablet), a.stream),
 	}}
 	for _, f := range a.features {
 		s.Routes = append(s.Routes, f.Routes...)
+		if f.Confirm != nil {
+			s.Confirm = f.Confirm
+		}
 	}
 	return a.house.Traffic.Watch("/strom", s.Handler())
+}
+
+// shut reports whether nobody has answered yet what a new house asks.
+func (a *App) shut(ctx context.Context) (shut bool, err error) {
+	if a.open.Load() {
+		return false, nil
+	}
+	err = a.house.DB.Read(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		shut, err = account.Unanswered(tx, a.house.Settings)
+		return err
+	})
+	if err == nil && !shut {
+		a.open.Store(true)
+	}
+	return shut, err
 }
 
 // health tells a supervisor whether the house serves.
@@ -214,12 +258,16 @@ func (a *App) health(w http.ResponseWriter, r *http.Request, _ who.Viewer) error
 		_, _ = fmt.Fprintln(w, "Die Datenbank antwortet nicht.") // whoever asked has gone
 		return nil
 	}
+	if words := a.trouble(); words != "" { // it serves all the same: ending it would make it worse
+		_, _ = fmt.Fprintln(w, "eingeschränkt: "+words)
+		return nil
+	}
 	_, _ = fmt.Fprintln(w, "ok")
 	return nil
 }
 
 // serve runs everything until the context ends, and then lets what runs come to its end.
-func (a *App) serve(ctx context.Context, ln net.Listener, out io.Writer) error {
+func (a *App) serve(ctx context.Context, door *front.Door, out io.Writer) error {
 	stop, err := a.control()
 	if err != nil {
 		return err
@@ -231,22 +279,35 @@ func (a *App) serve(ctx context.Context, ln net.Listener, out io.Writer) error {
 	workers.Go(func() { a.house.Tasks.Run(work) })
 	workers.Go(func() { a.flush(work) })
 	workers.Go(func() { a.house.Search.Run(work) })
+	workers.Go(func() { a.watch(work) })
+	workers.Go(func() { a.house.Clock.Run(work, func(err error) { slog.Error("look at the clock", "err", err) }) })
 	if g, ok := a.house.SMS.(*sms.Gateway); ok { // not in a demonstration
 		workers.Go(func() { g.Run(work) })
 	}
 
 	srv := &http.Server{Handler: a.site(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-		ReadTimeout: 5 * time.Minute, // 32 MB over a slow line; no deadline for writing, since streams stay open
-		ErrorLog:    slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
+		ReadTimeout:  5 * time.Minute,  // 32 MB over a slow line; base/web asks for a pace besides
+		WriteTimeout: 10 * time.Minute, // from the head of a request on; streams and files have none
+		ConnState:    newCrowd(mayOpen()).state,
+		ErrorLog:     slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
 	srv.RegisterOnShutdown(func() { close(a.closing) })
+	words, err := a.greeting(ctx) // first: it decides whether the house is open
+	if err != nil {
+		return err
+	}
+	if err := door.Begin(work, a.dir.file("tls")); err != nil {
+		return err
+	}
 	served := make(chan error, 1)
-	go func() { served <- srv.Serve(ln) }()
-	if err := a.greet(ctx, out); err != nil {
+	go func() { served <- door.Serve(srv) }()
+	if _, err := io.WriteString(out, words); err != nil {
 		return err
 	}
 	select {
 	case err := <-served:
 		return err
+	case <-a.lost(ctx):
+		return a.leave(ctx, srv)
 	case <-ctx.Done():
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
@@ -260,8 +321,8 @@ func (a *App) serve(ctx context.Context, ln net.Listener, out io.Writer) error {
 	return a.house.Sessions.Flush(context.WithoutCancel(ctx))
 }
 
-// greet tells the operator where the house is, and how to come in the first time.
-func (a *App) greet(ctx context.Context, out io.Writer) error {
+// greeting tells the operator where the house is, and how to come in the first time.
+func (a *App) greeting(ctx context.Context) (string, error) {
 	lines := "Nestfunk ist bereit: " + a.house.Base.String() + "\n"
 	if a.house.Demo {
 		lines += "Vorführung mit erfundenen Menschen. Strg+C beendet sie.\n"
@@ -274,11 +335,10 @@ func (a *App) greet(ctx context.Context, out io.Writer) error {
 			return err
 		})
 		if err != nil {
-			return err
+			return "", err
 		}
 	}
-	_, err := io.WriteString(out, lines)
-	return err
+	return lines, nil
 }
 
 // flush notes now and then which sessions are in use.
@@ -295,35 +355,6 @@ func (a *App) flush(ctx context.Context) {
 			}
 		}
 	}
-}
-
-// baseURL is where people reach the house.
-func baseURL(base string, at net.Addr) (*url.URL, error) {
-	if base == "" {
-		if !loopback(at) {
-			return nil, fault.New(fault.Invalid, "Wer von außen erreichbar sein soll, braucht mit --base seine öffentliche Adresse, zum Beispiel --base https://kita.example.org.")
-		}
-		_, port, err := net.SplitHostPort(at.String())
-		if err != nil {
-			return nil, err
-		}
-		return &url.URL{Scheme: "http", Host: "localhost:" + port}, nil // passkeys refuse addresses
-	}
-	u, err := url.Parse(base)
-	if err != nil || u.Host == "" || u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" ||
-		u.Scheme != "https" && (u.Scheme != "http" || u.Hostname() != "localhost") {
-		return nil, fault.New(fault.Invalid, "--base ist die öffentliche Adresse ohne Pfad und beginnt mit https://, zum Beispiel https://kita.example.org.")
-	}
-	host := strings.ToLower(u.Host) // as browsers write it
-	if u.Scheme == "https" {
-		host = strings.TrimSuffix(host, ":443")
-	}
-	return &url.URL{Scheme: u.Scheme, Host: host}, nil
-}
-
-func loopback(a net.Addr) bool {
-	ap, err := netip.ParseAddrPort(a.String())
-	return err == nil && ap.Addr().Unmap().IsLoopback()
 }
 
 // reason is what is wrong with an address, without the address.

@@ -2,42 +2,14 @@ package app
 
 import (
 	"errors"
-	"net"
 	"strings"
 	"testing"
 
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/org"
+	"nestfunk/app/base/store"
 	"nestfunk/app/feature/intake"
 )
-
-func TestBaseURL(t *testing.T) {
-	for _, c := range []struct{ base, at, want string }{
-		{"", "127.0.0.1:8080", "http://localhost:8080"},
-		{"", "[::1]:99", "http://localhost:99"},
-		{"", "0.0.0.0:8080", ""},
-		{"", "192.0.2.1:8080", ""},
-		{"https://Kita.Example.org/", "0.0.0.0:80", "https://kita.example.org"},
-		{"https://kita.example.org:443", "127.0.0.1:80", "https://kita.example.org"},
-		{"https://kita.example.org:8443", "127.0.0.1:80", "https://kita.example.org:8443"},
-		{"http://localhost:9000", "127.0.0.1:80", "http://localhost:9000"},
-		{"http://kita.example.org", "127.0.0.1:80", ""},
-		{"https://kita.example.org/haus", "127.0.0.1:80", ""},
-		{"https://u:p@kita.example.org", "127.0.0.1:80", ""},
-		{"https://kita.example.org?a=b", "127.0.0.1:80", ""},
-		{"kita.example.org", "127.0.0.1:80", ""},
-		{"ftp://kita.example.org", "127.0.0.1:80", ""},
-		{"https://", "127.0.0.1:80", ""},
-		{"\x00", "127.0.0.1:80", ""},
-	} {
-		at, err := net.ResolveTCPAddr("tcp", c.at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		u, err := baseURL(c.base, at)
-		if c.want == "" && err == nil || c.want != "" && (err != nil || u.String() != c.want) {
-			t.Errorf("baseURL(%q, %s) = %v, %v; want %q", c.base, c.at, u, err, c.want)
-		}
-	}
-}
 
 func TestFolderIsTakenOnce(t *testing.T) {
 	dir := t.TempDir()
@@ -75,5 +47,25 @@ func TestReportForPeople(t *testing.T) {
 	}
 	if got := told(intake.Report{New: 1}, true); strings.Contains(got, "neu") {
 		t.Errorf("a refused file tells what it has done: %q", got)
+	}
+}
+
+// The operator's worries are told to whoever leads, and to nobody else.
+func TestBannerIsForWhoLeads(t *testing.T) {
+	h := apptest.New(t) // has no mail server
+	for person, want := range map[int64]bool{apptest.Arno: true, apptest.Olga: true, apptest.Max: true, apptest.Hanna: true,
+		apptest.Stefan: false, apptest.Ada: false, apptest.Former: false} {
+		var words string
+		err := h.DB.Read(t.Context(), func(tx *store.Tx) error {
+			v, err := org.Viewer(tx, person, h.Now())
+			words = banner(tx, h.House, v)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(words, "Mailserver") != want {
+			t.Errorf("person %d reads %q", person, words)
+		}
 	}
 }

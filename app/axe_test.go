@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"nestfunk/app/apptest"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -35,63 +37,65 @@ func needAxe(t *testing.T) {
 
 const axeTags = `{ type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }`
 
-// A palette knows where text has been looked at for its contrast, in light and dark. What stands in the same elements, of
-// the same classes and states, has the same colours on every page; to look there once more is half of what axe does.
-type palette struct {
-	mu    sync.Mutex
-	known map[string]bool
-}
-
-// texts are the places of text on a page, each as its elements from the root down.
-const texts = `[...new Set([...document.querySelectorAll("body, body *")].filter(x => [...x.childNodes].some(n => n.nodeType === 3 && n.data.trim()) || x.matches("input, select, textarea")).map(x => {
-	let at = innerWidth > 700 ? "wide" : "";
+// texts are the places of text on a page, each as its elements from the root down, and all elements there.
+const texts = `Map.groupBy([...document.querySelectorAll("body, body *")].filter(x => [...x.childNodes].some(n => n.nodeType === 3 && n.data.trim()) || x.matches("input, select, textarea")), x => {
+	let at = (innerWidth > 700 ? "wide" : "") + (x.checkVisibility() ? "" : "hidden");
 	for (; x; x = x.parentElement) at = x.localName + "." + x.className + ["aria-current", "aria-invalid", "aria-pressed", "aria-selected", "aria-disabled", "disabled", "open", "data-state"]
 		.filter(a => x.hasAttribute(a)).map(a => a + x.getAttribute(a)).join() + ">" + at;
 	return at;
-}))]`
+})`
 
-// unseen reports whether the page has text in a place that is not known yet, and knows it then.
-func (c *palette) unseen(p *phone) (found bool) {
+// axe looks for barriers in what the page shows now. It changes nothing that a walk relies on.
+func (p *phone) axe(when string) {
 	p.t.Helper()
-	all := eval[[]string](p, texts)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, at := range all {
-		found = found || !c.known[at]
-		c.known[at] = true
+	for _, b := range p.barriers() {
+		p.t.Errorf("%s%s", when, b)
 	}
-	return found
 }
 
-// axe looks for barriers in what the page shows now, and opens whatever can be opened. Only contrasts depend on the
-// colour scheme. It changes nothing that a walk relies on.
-func (p *phone) axe(when string) {
+// barriers are what axe finds in what the page shows now. It looks for contrasts only where there is text in a place that
+// was not looked at yet, in light and dark, and for all else only where the page has a part that was not looked at yet.
+// What stands in the same elements, of the same classes and states, has the same colours on every page.
+func (p *phone) barriers() (found []string) {
 	p.t.Helper()
 	code, err := axeCore()
 	if err != nil {
-		return // TestBrowser/Pages tells
+		return nil // TestBrowser/Pages tells
 	}
-	// The browser's own tools are not bound by the policy of the page.
-	eval[bool](p, `typeof axe === "object"`+` || (() => { `+code+`; return true; })()`)
-	run := func(what, rules, without string) {
+	run := func(what, where, rules string) {
 		p.t.Helper()
-		for _, v := range eval[[]string](p, `document.getAnimations().forEach(a => a.finish()), axe.run(document, { resultTypes: ["violations"], runOnly: `+rules+`, rules: `+without+` })
+		for _, v := range eval[[]string](p, `axe.run(`+where+`, { resultTypes: ["violations"], `+rules+` })
 			.then(r => r.violations.map(v => v.id + ": " + v.help + ": " + v.nodes.slice(0, 5).map(n => n.target.join(" ") + " " + n.html.slice(0, 120) +
 				(n.any[0] ? " (" + n.any[0].message.slice(0, 160) + ")" : "")).join("; ")))`) {
-			p.t.Errorf("%s%s: %s", when, what, v)
+			found = append(found, what+": "+v)
 		}
 	}
 	// What lies half under one of the bars can be scrolled out from under it.
-	eval[bool](p, `document.querySelectorAll(".bar, .tabs").forEach(x => x.style.position = "static"), true`)
-	if p.palette.unseen(p) {
-		run("", axeTags, `{}`)
+	eval[bool](p, `document.getAnimations().forEach(a => a.finish()), document.querySelectorAll(".bar, .tabs").forEach(x => x.style.position = "static"), true`)
+	type page struct{ Texts, Parts, Twice []string }
+	now := eval[page](p, `({ Texts: [...(window.texts = `+texts+`).keys()], Parts: `+parts+`, Twice: `+twice+` })`)
+	for _, id := range now.Twice {
+		found = append(found, ": two elements have the id "+id)
+	}
+	unread, built := p.seen.texts.unseen(now.Texts), len(p.seen.parts.unseen(now.Parts)) > 0
+	if built || len(unread) > 0 {
+		// The browser's own tools are not bound by the policy of the page.
+		eval[bool](p, `typeof axe === "object"`+` || (() => { `+code+`; return true; })()`)
+	}
+	if built {
+		run("", "document", `runOnly: `+axeTags+`, rules: { "color-contrast": { enabled: false } }`)
+	}
+	if len(unread) > 0 {
+		const colours = `runOnly: ["color-contrast", "link-in-text-block"]`
+		all, _ := json.Marshal(unread) // a string can always be written
+		there := `{ include: ((all) => all.length ? all : [document.body])(` + string(all) + `.flatMap(at => window.texts.get(at)).filter(x => x.isConnected)) }`
+		run("", there, colours)
 		p.scheme("dark")
-		run(", dark", `["color-contrast", "link-in-text-block"]`, `{}`)
+		run(", dark", there, colours)
 		p.scheme("light")
-	} else {
-		run("", axeTags, `{ "color-contrast": { enabled: false } }`)
 	}
 	eval[bool](p, `document.querySelectorAll(".bar, .tabs").forEach(x => x.removeAttribute("style")), true`)
+	return found
 }
 
 func (p *phone) scheme(name string) {
@@ -141,6 +145,46 @@ func (p *phone) inspect(path string, status int) {
 		p.t.Errorf("%s at 320 px: %s", path, w)
 	}
 	p.size(390, 844)
+	p.letters(32) // WCAG 1.4.4
+	for _, w := range append(eval[[]string](p, wide), eval[[]string](p, cutOff)...) {
+		p.t.Errorf("%s with text twice as large: %s", path, w)
+	}
+	p.letters(16)
+	p.forced(true)
+	for _, w := range eval[[]string](p, formless) {
+		p.t.Errorf("%s with forced colours: %s", path, w)
+	}
+	p.forced(false)
+}
+
+// cutOff lists text of which a part cannot be seen, nor scrolled to; how something begins is no part that is cut off.
+const cutOff = `[...document.querySelectorAll("main *, .bar *, .tabs *")].filter(x => x.clientHeight > 8 && !x.closest(".sr, .skip, [hidden]") && getComputedStyle(x).webkitLineClamp === "none" && /hidden|clip/.test(getComputedStyle(x).overflowY) &&
+	x.scrollHeight > x.clientHeight + 4 && x.innerText?.trim()).slice(0, 5).map(x => "cut off: " + x.localName + "." + x.className + ": " + x.innerText.trim().slice(0, 40))`
+
+// formless lists what one can press or fill in and of which nothing but its colour tells so: where people choose all colours
+// themselves, backgrounds and shadows are gone. The browser itself draws boxes to tick; a search has one border around all of it.
+const formless = `[...document.querySelectorAll("button, .btn, input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), select, textarea, .tag, .tabs [aria-current=page], .side [aria-current=page]")].filter(x => {
+	const s = getComputedStyle(x), none = side => s["border" + side + "Style"] === "none" || s["border" + side + "Width"] === "0px";
+	return x.checkVisibility() && x.getBoundingClientRect().width > 1 && !x.closest(".sr, .search") && none("Bottom") && none("Left") && none("InlineStart") && s.outlineStyle === "none" && !/underline/.test(s.textDecorationLine) && !x.querySelector("svg");
+}).slice(0, 5).map(x => x.localName + "." + x.className + ": " + x.textContent.trim().slice(0, 40))`
+
+// letters has the browser's text as large as somebody has set it, in pixels; 16 is usual.
+func (p *phone) letters(size int64) {
+	p.t.Helper()
+	if _, err := chromedp.Call(p.ctx, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &page.FontSizes{Standard: size}}); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// forced has the page shown in the few colours that somebody has chosen for everything.
+func (p *phone) forced(on bool) {
+	p.t.Helper()
+	value := map[bool]string{true: "active", false: "none"}[on]
+	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "forced-colors", Value: value}, {Name: "prefers-color-scheme", Value: "light"}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 var (
@@ -219,11 +263,15 @@ func walkPages(t *testing.T, c *city) {
 		p.until(`!!document.querySelector("[aria-invalid]")`)
 		p.axe("a wrong code")
 	})
-	for _, role := range []string{"Eltern", "Leitung", "Fachkraft", "Trägerverwaltung", "Verwaltung", "Elternbeirat", "Betrieb"} {
+	for _, role := range []string{"Eltern", "Leitung", "Fachkraft", "Trägerverwaltung", "Verwaltung", "Elternbeirat", "Betrieb", "Jugendarbeit", "junger Mensch"} {
 		look(role, func(t *testing.T) {
 			p := c.phone(t).as(role)
 			seen := map[string]bool{}
-			p.crawl(seen, "/", "/menue", "/willkommen", "/konto", "/konto/nachweis")
+			from := []string{"/", "/menue", "/willkommen", "/konto", "/konto/nachweis"}
+			if role == "junger Mensch" { // under an alias, and without an account
+				from = from[:2]
+			}
+			p.crawl(seen, from...)
 			for _, path := range []string{"/gibt-es-nicht", "/kind/999999999"} {
 				p.open(path)
 				p.inspect(path, eval[int](p, `performance.getEntriesByType("navigation")[0].responseStatus`))

@@ -140,7 +140,7 @@ func RestoreBackup(ctx context.Context, o Options, c Restore, in io.Reader) erro
 	}
 	if c.List {
 		for _, at := range all {
-			if _, err := fmt.Fprintf(o.Out, "%s  (%s)\n", at.Format(time.RFC3339), at.In(web.Zone()).Format("Mon 02.01.2006, 15:04 Uhr")); err != nil {
+			if _, err := fmt.Fprintf(o.Out, "%s  (%s)\n", at.Format(time.RFC3339), at.In(web.Zone()).Format("02.01.2006, 15:04 Uhr")); err != nil {
 				return err
 			}
 		}
@@ -171,6 +171,9 @@ func RestoreBackup(ctx context.Context, o Options, c Restore, in io.Reader) erro
 	}
 	keys, err := asked(ctx, o, c, from, all, at, in)
 	if err != nil {
+		return err
+	}
+	if err := os.Remove(dir.file(database + "-sums")); err != nil && !errors.Is(err, fs.ErrNotExist) { // of another that lay here
 		return err
 	}
 	r, err := kept.Restore(ctx, from, at, keys, full, database)
@@ -255,8 +258,8 @@ func settle(ctx context.Context, o Options, dir *folder, r kept.Restored) error 
 	if len(r.Missing) > 0 {
 		words += fmt.Sprintf("Dateien, die während der Sicherung gelöscht wurden und fehlen: %d.\n", len(r.Missing))
 	}
-	if len(lost) > 0 {
-		words += "Diese Geheimnisse lagen außerhalb der Sicherung und müssen auf den Seiten unter Betrieb neu eingegeben werden: " + strings.Join(operation.Secrets(lost), ", ") + ".\n"
+	if names := operation.Secrets(lost); len(names) > 0 {
+		words += "Diese Geheimnisse lagen außerhalb der Sicherung und müssen auf den Seiten unter Betrieb neu eingegeben werden: " + strings.Join(names, ", ") + ".\n"
 	}
 	_, err = io.WriteString(o.Out, words+"Starten Sie das Haus jetzt mit: nestfunk serve --data "+dir.dir+"\n")
 	return err

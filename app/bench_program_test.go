@@ -38,7 +38,7 @@ func opened(b *testing.B) (dir string) {
 }
 
 // resident is the memory that a process has, in bytes.
-func resident(b *testing.B, s *server) float64 {
+func resident(b testing.TB, s *server) float64 {
 	b.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {
@@ -77,6 +77,7 @@ func BenchmarkBegin(b *testing.B) {
 		}
 	}
 	slices.Sort(all)
+	apptest.Figure(b, "begin", fmt.Sprintf("bereit nach %d ms, in Ruhe %.0f MB", all[len(all)/2].Milliseconds(), idle/1e6))
 	b.ReportMetric(float64(all[len(all)/2].Microseconds())/1000, "healthy-ms")
 	b.ReportMetric(idle/1e6, "idle-MB")
 	b.ReportMetric(0, "ns/op")
@@ -136,6 +137,7 @@ func BenchmarkStreams(b *testing.B) {
 	}
 	slices.Sort(all)
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	apptest.Figure(b, "streams", fmt.Sprintf("99 %% in %d ms, %.0f KB je Seite", all[len(all)*99/100].Milliseconds(), each/1e3))
 	b.ReportMetric(each/1e3, "KB/stream")
 	b.ReportMetric(ms(opening)/streams, "open-ms/stream")
 	b.ReportMetric(ms(all[len(all)/2]), "p50-ms")

@@ -15,6 +15,7 @@ import (
 
 	"nestfunk/app"
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/front"
 	"nestfunk/assets"
 
 	cdplog "github.com/chromedp/cdproto/log"
@@ -41,12 +42,14 @@ func TestBrowser(t *testing.T) {
 		{"Keyboard", walkKeyboard},
 		{"Paper", walkPaper},
 		{"Pages", walkPages},
+		{"Planted", walkPlanted},
 		{"Closure", walkClosure},
 		{"Offline", walkOffline},
 		{"App", walkApp},
 		{"RepeatVisit", walkRepeatVisit},
 		{"ReadOffline", walkReadOffline},
 		{"SignOutOffline", walkSignOutOffline},
+		{"NextPerson", walkNextPerson},
 		{"Update", walkUpdate},
 		{"Push", walkPush},
 		{"Search", walkSearch},
@@ -68,6 +71,7 @@ func TestBrowser(t *testing.T) {
 		{"Translate", walkTranslate},
 		{"Files", walkFiles},
 		{"SharedDevice", walkSharedDevice},
+		{"Tablet", walkTablet},
 		{"WithoutScript", walkWithoutScript},
 		{"SignIn", walkSignIn},
 		{"Hostile", walkHostile},
@@ -106,7 +110,7 @@ type city struct {
 	base    string // its address
 	data    string // its folder
 	browser context.Context
-	palette *palette
+	seen    *looked
 }
 
 // said is what the program writes to the person before it.
@@ -131,11 +135,11 @@ func (s *said) String() string {
 func openCity(t *testing.T) *city {
 	t.Helper()
 	start := time.Now()
-	c := &city{data: t.TempDir(), palette: &palette{known: map[string]bool{}}}
+	c := &city{data: t.TempDir(), seen: &looked{}}
 	ctx, stop := context.WithCancel(context.Background())
 	out, done := &said{}, make(chan error, 1)
 	go func() {
-		done <- app.Demo(ctx, app.Options{Data: c.data, Listen: "127.0.0.1:0", Schema: apptest.Schema(), Now: time.Now, Out: out})
+		done <- app.Demo(ctx, app.Options{Data: c.data, Front: front.Flags{Listen: "127.0.0.1:0"}, Schema: apptest.Schema(), Now: time.Now, Out: out})
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -192,7 +196,7 @@ type phone struct {
 	t        *testing.T
 	ctx      context.Context
 	base     string
-	palette  *palette
+	seen     *looked
 	signedIn bool
 	tapped   time.Time
 	line     *line // nil: straight to the house
@@ -205,7 +209,7 @@ type phone struct {
 func (c *city) phone(t *testing.T) *phone {
 	t.Helper()
 	ctx, end := chromedp.NewContext(c.browser, chromedp.WithNewBrowserContext())
-	p := &phone{t: t, ctx: ctx, base: c.base, palette: c.palette}
+	p := &phone{t: t, ctx: ctx, base: c.base, seen: c.seen}
 	t.Cleanup(func() {
 		p.picture()
 		end()
@@ -320,7 +324,7 @@ func (p *phone) as(role string) *phone {
 	p.t.Helper()
 	p.open("/anmelden")
 	p.tap("Als " + role + " ansehen")
-	p.until(`location.pathname === "/" && !!document.body?.dataset.user`)
+	p.until(`location.pathname !== "/anmelden" && !!document.body?.dataset.user`) // young people come to their rooms
 	p.signedIn = true
 	return p
 }

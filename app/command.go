@@ -53,9 +53,6 @@ func run(ctx context.Context, o Options, c command) (reply, error) {
 	}
 	defer dir.Close()
 	base := dir.base()
-	if o.Base != "" {
-		base = o.Base
-	}
 	if base == "" {
 		base = "http://localhost:8080"
 	}

@@ -216,6 +216,9 @@ func (c *committees) sitting(tx *store.Tx, m meeting.Meeting) (x floor.Meeting, 
 	if x.Entitled, err = meeting.Entitled(tx, m.ID); err != nil {
 		return x, err
 	}
+	if x.Instead, err = meeting.Substituted(tx, m.ID); err != nil {
+		return x, err
+	}
 	x.Excused, err = meeting.Excused(tx, m.ID)
 	return x, err
 }
@@ -251,24 +254,14 @@ func (c *committees) attendance(tx *store.Tx, m meeting.Meeting, r floor.Record,
 	if err != nil {
 		return err
 	}
-	instead, err := meeting.Substituted(tx, m.ID)
-	if err != nil {
-		return err
-	}
 	excused, err := meeting.Excused(tx, m.ID)
 	if err != nil {
 		return err
 	}
-	name := func(person int64) string {
-		if i := slices.IndexFunc(seats, func(s base.Seat) bool { return s.Person == person }); i >= 0 {
-			return seats[i].Name()
-		}
-		return ""
-	}
 	there := map[int64]bool{}
 	for _, p := range r.Attendance {
 		there[p.Person] = p.Person != 0
-		a := minutes.Presence{Name: p.Name, Votes: p.Votes, For: name(instead[p.Person]), From: p.Since, Until: p.Until}
+		a := minutes.Presence{Name: p.Name, Votes: p.Votes, For: p.For, From: p.Since, Until: p.Until}
 		if a.Name == "" {
 			a.Name = "ehemals im Haus"
 		}
@@ -280,7 +273,7 @@ func (c *committees) attendance(tx *store.Tx, m meeting.Meeting, r floor.Record,
 	for _, s := range seats {
 		switch {
 		case there[s.Person] || !s.Office.Votes():
-		case slices.Contains(excused, s.Person):
+		case slices.Contains(excused, s.Person) || slices.Contains(r.Excused, s.Person):
 			x.Excused = append(x.Excused, s.Name())
 		default:
 			x.Missing = append(x.Missing, s.Name())

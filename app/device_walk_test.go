@@ -352,3 +352,50 @@ func walkSharedDevice(t *testing.T, c *city) {
 	p.sees("Ihre Anmeldung endet nach 12 Stunden.")
 	p.awaits(rest + `.then(all => all.length === 0)`)
 }
+
+// Whoever comes after somebody else sees nothing of them: not by going back, not without a connection, in no cache.
+func walkNextPerson(t *testing.T, c *city) {
+	p := c.phone(t).lay().as("Eltern")
+	p.keeps()
+	person := eval[string](p, `document.body.dataset.user`)
+	p.open("/konto")
+	full := eval[string](p, `document.querySelector("main section b").textContent`)
+	if len(full) < 5 {
+		t.Fatalf("the account shows no name but %q", full)
+	}
+	p.open("/mitteilungen")
+	p.open("/menue")
+	p.tap("Abmelden")
+	p.until(`location.pathname === "/abgemeldet"`)
+	hidden := func(when string) {
+		t.Helper()
+		p.until(`document.readyState === "complete"`)
+		// in front of the door the demonstration offers its people
+		if s := p.text(); eval[string](p, `location.pathname`) != "/anmelden" && strings.Contains(s, full) || eval[string](p, `document.body.dataset.user ?? ""`) == person {
+			t.Errorf("%s: the page is still of the one before: %.200s", when, s)
+		}
+	}
+	back := func(when string, steps int) {
+		t.Helper()
+		for i := range steps {
+			eval[bool](p, `history.back(), true`)
+			p.awaits(`new Promise(ok => setTimeout(() => ok(true), 250))`)
+			hidden(fmt.Sprintf("%s, %d steps back", when, i+1))
+		}
+	}
+	back("signed out", 3)
+	p.as("Leitung")
+	p.keeps()
+	hidden("the next person")
+	p.open("/konto")
+	back("the next person", 4)
+	p.connect(false)
+	for _, path := range []string{"/", "/konto", "/mitteilungen"} {
+		p.open(path)
+		hidden("the next person, no connection, " + path)
+	}
+	if n := eval[int](p, `(async () => { let n = 0; for (const name of await caches.keys()) { const c = await caches.open(name); for (const r of await c.keys()) n += (await (await c.match(r)).text()).includes(`+quoted(`data-user="`+person+`"`)+`); } return n; })()`); n != 0 {
+		t.Errorf("%d pages in the caches are of the one before", n)
+	}
+	p.connect(true)
+}

@@ -7,34 +7,47 @@
 //	folder.go    the data folder and its lock
 //	control.go   the socket through which commands reach a house that is being served
 //	command.go   import and link
+//	trouble.go   what goes on on a disk that is full or broken
 //	doctor.go    is the house well? support.go: what whoever helps may read
 //	install.go   a systemd unit and a user on Debian
+//	crowd.go     connections, so that the house keeps files for itself
 //	pages.go     import of pages
 //	demo/        the town of "nestfunk demo"
 //	base/        the kernel; knows no feature
 //	feature/     one folder is one feature; none knows another
+//	rights.txt   who may do what, where: written by hand, for whoever has to answer for it, and compared with the house by a test
+//	mutants.txt  what looks like a check of rights and is none: for the run that takes each out
 //	apptest/     a test house
 //
 // # Map of base
 //
 //	fault     an error that a person may read; every other error is internal
 //	who       viewer, roles, rights: the zero right lets nobody in
+//	front     the front door: addresses, TLS, and whose word counts about who asks
 //	store     transactions on SQLite; one writer that commits in groups
 //	web       routes, pages, forms, sessions, limits
 //	house     what a feature is given and what it gives
 //	org       units, memberships, and the views "holding" and "reach"
 //	person    people, children, guardians
+//	hold      what must not go (legal hold), and what must not be used
 //	committee seats, rules and terms of committees
 //	calendar  how dates come back, public holidays, and iCalendar
 //	search    the index of everything, its words and who may find what
 //	task      the outbox: a side effect is a row
 //	channel   how people can be reached: wishes, proofs, ladders
 //	push      Web Push: notifications while no page is open
+//	dial      connections to addresses that somebody has named
+//	oidc      asks a provider who somebody is (OpenID Connect)
 //	notice    tells one person one thing: on their devices, else by mail
+//	catalogue which personal data there are, what for and on what law: the entries of schema.sql
+//	law       the data protection law that a house is under: public, Catholic, Protestant
+//	retention for how long everything is kept, and what went
 //	live      tells open pages that something changed; carries no content
 //	mail      SMTP, and mails that came back
 //	sms       seven.io and SMPP, and what they report
 //	files     what people put into the house; read in a child process
+//	clock     whether the clock of the machine can be believed
+//	disk      whether the disk takes what is written, and what is kept in reserve
 //	audit     the record of who did what, when and from where: a chain of hashes
 //	backup    snapshots that are proved to come back, and their way back
 //	sheet     tables for spreadsheets: CSV and XLSX
@@ -68,6 +81,8 @@
 //	sms           SMS                 a text message; charged by the part
 //	task          Ausgang             a side effect that is decided and still owed
 //	account       Zugang              how a person signs in
+//	provider      Anbieter            somebody else who says who a person is: a city, for its staff
+//	identity      Konto an anderer Stelle whom a provider means, linked to a person by that person alone
 //	invitation    Einladung           the letter with a one-time code
 //	announcement  Mitteilung          somebody tells an audience something
 //	audience      Empfängerkreis      units with all below them, and roles
@@ -87,10 +102,26 @@
 //	operation     Betrieb             settings, health and record of the house
 //	registry      Stammdaten          pages of units, people and children
 //	intake        Einlesen            imports of units, people and children
+//	hold          Vermerk             data of somebody must not go (legal hold), or must not be used (restriction)
+//	held          gesperrt            whose data must not go: children, people, units
+//	request       Verlangen           somebody is to be forgotten; one checks it, another confirms
+//	incident      Vorfall             data may have come into wrong hands; as long as one runs, the record is frozen
+//	frozen        eingefroren         nothing of the record may go
+//	paper         Vorlage             a paper of data protection, with what the house knows of itself filled in
+//	consent       Einwilligung        a family says yes or no to a purpose, until the end of the Kita year or withdrawn
+//	purpose       Zweck               what a unit asks families to agree to, with versions of its text
 //	privacy       Auskunft            what the house knows of somebody, and how it forgets
+//	catalogue     Verzeichnis         which data, why, for how long: the record of processing, and the notice made of it
+//	edition       Fassung             what the privacy notice said from a day on
+//	retention     Aufbewahrung        for how long something is kept, and what went when that was over
+//	class         Löschklasse         a reason to let something go, with its period
 //	audit         Protokollierung     who did what, when and from where, for those who answer for it
 //	checkup       Prüfung             looks whether the house can do its work
+//	tablet        Gruppentablet       a device that the team of a group shares
+//	factor        zweiter Faktor      a passkey or an app's codes, beside mailbox and password
+//	proof         Nachweis            somebody shows once more who it is, before what matters
 //	backup        Sicherung           copies of the house elsewhere
+//	barrier       Barriere melden     what somebody could not use, and the answer that the law wants
 //	snapshot      Stand               one state of the house, kept in a target
 //	wiki          Wissensspeicher     what a unit knows: its archive of pages
 //	list          Liste               who brings, helps or comes when
@@ -167,8 +198,11 @@
 //	github.com/yuin/goldmark          base/text      the owner's choice: Markdown
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
+//	github.com/blevesearch/zapx/v17   base/search    Bleve's own files, read into memory rather than mapped
+//	github.com/blevesearch/scorch_segment_api/v2 base/search the words in which Bleve asks for them
+//	github.com/RoaringBitmap/roaring/v2 base/search  the type of one argument there
 //	golang.org/x/text                 base/lang      plural rules after CLDR; intake: Windows-1252 of lists; base/files: of texts; base/mail: of answers; base/bundle: of pages, and names in ZIPs; base/text: letters composed
-//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, base/committee, announcement, list, wiki, absence, calendar, message, resolution, assignment, minutes, meeting, floor, bulletin and oparl
+//	github.com/google/uuid            base/org       UUIDv7 (RFC 9562); also base/person, base/files, base/committee, announcement, list, wiki, absence, tablet, calendar, message, resolution, assignment, minutes, meeting, floor, bulletin, consent, oparl and barrier
 //	github.com/wneessen/go-mail       base/mail      SMTP with STARTTLS, kept against header injection
 //	github.com/linxGnu/gosmpp         base/sms       the messages of SMPP 3.4; the line they go over is ours
 //	github.com/emersion/go-imap/v2    base/mail      the mailbox of returned mails
@@ -178,10 +212,14 @@
 //	golang.org/x/crypto               feature/account Argon2id
 //	github.com/cloudflare/circl       feature/ballot blind RSA signatures (RFC 9474) with the RFC's own vectors; kept (August 2026), and this part of it needs nothing else
 //	golang.org/x/crypto               feature/account Argon2id; base/backup: SSH
+//	github.com/caddyserver/certmagic  base/front     certificates by ACME, kept and renewed; 2.9 MB of the program
+//	go.uber.org/zap                   base/front     only to have certmagic be silent: what matters comes as events
 //	filippo.io/age                    base/backup    backups that only paper opens; feature/backup, app: its recipients
 //	github.com/pkg/sftp               base/backup    the files of another server, over x/crypto/ssh
 //	github.com/minio/minio-go/v7      base/backup    S3; a cloud SDK would weigh ten times as much
-//	golang.org/x/sys                  app            the lock of the data folder on Windows
+//	golang.org/x/sys                  app            the lock of the data folder on Windows; base/store: reads from the disk, not from memory; base/clock: asks the kernel
+//	github.com/coreos/go-oidc/v3      base/oidc      OpenID Connect: discovery, keys and their rotation, tokens; brings only go-jose
+//	golang.org/x/oauth2               base/oidc      the code flow with PKCE, which go-oidc builds on
 //	github.com/pquerna/otp            feature/account codes of an app as second step (RFC 6238); it remembers none, we do
 //	rsc.io/qr                         feature/account QR codes of letters: small, finished, no dependencies
 //	github.com/alecthomas/kong        main           commands and flags
@@ -200,6 +238,16 @@
 //
 // Each item of an agenda is a document of its own in the search, so that what is for members only is found by them only. An
 // agenda's numbers are those of the whole, also for whoever reads only its public part.
+//
+// Who encrypts is said in one of three ways (--acme, --cert and --key, --proxy), and nothing stands for all: a house
+// that guesses is one day reached in the clear, or believes anybody about where they come from. Of proxies only those
+// that are named are believed, and of what they say only the last word that none of them has added; the headers are
+// then taken away, so that nothing behind base/front reads them. A program on this machine that passes on for somebody
+// else does not count as this machine. An expired certificate starts all the same: mails and backups go on.
+//
+// A new house asks its three questions behind the first link, and the answers, the end of that link and the opening are
+// one transaction. Where it listens must be known before there is a database, so the answer about the address changes
+// nothing by itself: it is kept, and the page Betrieb names the command that makes it true.
 //
 // One data folder, one process: whoever holds the lock of the folder owns the database. Commands find out by trying
 // the lock, never by asking whether the socket answers, since a process that is just starting has no socket yet.
@@ -288,9 +336,66 @@
 // given again. Who comes to a youth room or votes in secret leaves no address. A page that is looked at writes nothing, so
 // reading leaves no row; taking things along and signing in does.
 //
+// Under too much load the house answers as many as it can, and the others at once with 503 (base/web, gate.go): places for
+// requests in work, a queue that is patient in a burst and hasty when it stands, the newest first then. A bucket for each
+// address or session would shut out a town hall behind one address, or be too large to help; so the address only decides who
+// goes first. Since whether a session is real costs what there is too little of, a cookie counts as one there. A stream is
+// never refused: a browser would not come back to it.
+//
+// Requests have no place while they wait for their client. So the times for slow clients are about memory and connections
+// only, and may be long enough for a telephone in a train.
+//
+// Whether the house is quick depends on what else a machine does: tests of load say how much of it others used, and judge
+// times only when that was little.
+//
+// Periods of keeping stand in one table (base/retention), by classes that schema.sql names for every column.
+// What deletes by age asks it, and the pages that promise something read it. A
+// house test seeds each class on both sides of its period.
+//
+// Who is deleted is gone from the bytes, too: SQLite overwrites what it deletes,
+// each night its log is emptied, and the search index, which keeps the words of
+// deleted documents until it happens to join its parts, is made anew in a night
+// after anything went. A test fills every form with words of its own and looks
+// for them in every byte of the folder.
+//
+// The record of processing and the privacy notice are generated, since what
+// somebody has to write a second time is wrong after the next change. What only
+// the operator knows are settings; until then the pages say that it is missing.
+//
+// Nobody forgets anybody alone (feature/privacy). The dry run is the erasure itself, counted table by table and taken
+// back by an error, so that it cannot say something else than what happens. Two people confirm, whatever their rank. A
+// legal hold is a view that whoever deletes by age leaves out (held_child, held_person); restriction is a mark that views of
+// the team heed. An incident freezes the record by the view frozen: the kernel asks, and does not know what an incident is.
+//
+// Whether a consent holds is worked out when it is asked, from answers that are only ever added: so a withdrawal needs no
+// job and has no delay. A no of one custodian outweighs the yes of another.
+//
+// A child's export does not hold what is said about the child in conversations, since one custodian would read the other's.
+//
 // A backup is encrypted to keys that are only on paper, so the house cannot read it; nor could it prove that it comes back.
 // So each run adds a key of its own, in memory, fetches what it has sent and compares it, and forgets the key. Snapshots by
 // the hour, not a stream of changes: Litestream since 0.5 does not encrypt what it sends, and calls its library unstable.
+//
+// The writer copies SQLite's log into the file itself: SQLite does so by itself and says nothing of a sync that failed, and
+// then overwrites what is nowhere else. A sync that failed ends all writing and then the house, since a second one says yes
+// to what is lost; opening it copies and syncs what the log has. Where nothing can be written at all it goes on to be read.
+//
+// SQLite keeps no checksums, so the writer does, page by page as it copies them. They prove nothing against somebody who
+// wants to deceive. What lies in the log and what another program writes while the house is closed they cannot tell:
+// that is damage, too, and an operator may say that it is none. No backup is made of damage.
+//
+// On a full disk only what is named in trouble.go is written, into the room of a reserve. What works by itself
+// (tasks, the search) goes on until that is used up: a mail that was sent has to be noted, or it goes twice.
+//
+// What goes by age stands still after a leap of the clock of more than a day, also when the house was off for as long,
+// unless the kernel says that it follows a time server.
+//
+// Faults are tried out by tests of their own (TestFault…, app/fault_*_test.go): few by themselves, all of them with
+//
+//	NESTFUNK_FAULT=200 go test -run TestFault -timeout 10h -v ./app
+//
+// which also builds programs with planted defects and demands that they are found. They need root, strace and xfsprogs;
+// what a machine cannot do is skipped and counted.
 //
 // Web Push is our own code: it costs 1.4 times the one exchange of keys that each
 // browser needs, and every message has the same length. Push services stand in a
@@ -313,11 +418,24 @@
 // Being let in needs a letter: a mail address from a carrier's list opens
 // nothing, since nobody has proved who reads it.
 //
-// A second step is asked for after a password only. A passkey has two in itself,
-// and a link by mail is as safe as the mailbox. The team has two weeks from the
-// first sign-in by password, since a closure at six in the morning cannot wait
-// for an app; then other ways lead in, and where there is none the second step
-// is set up on the way, so that nobody is locked out.
+// Whoever holds a role of the team shows a second factor after a link or a
+// password; a passkey has two in itself. Until then a session is half a session
+// (who.Half), a role that no route names but those of the second factor: so no
+// feature has to know, and what is forgotten is closed. Nobody is let in for a
+// while from the first sign-in on; the operator gives those who are there some
+// days. The console leads past a lost factor, since it leads to the database, too.
+//
+// A fresh proof is a property of the route (web.Proved), and the form that was
+// sent comes back sealed with it: nothing is lost, nothing is kept in the house,
+// and a secret that was typed stands on no page. What a mailbox proves is never
+// a proof for whoever has set up more. The session gets a new id in place, so
+// that what hangs on it stays.
+//
+// A tablet that a group shares is a viewer of its own (house.Feature.Viewer),
+// with one role (who.Tablet) and no session; it wins over one in the same
+// browser. Who is at it is known in memory only: a restart locks it. Its cookie
+// is a secret of the browser; a key that no script can read out would have to
+// sign each request in a script, and pages would need that script.
 //
 // Sessions of the team end after half an hour, those of operators after a
 // quarter, by the roles of the moment. What makes it bearable is that drafts
@@ -353,9 +471,18 @@
 // may not know names sees no number from one to four, and sums are made of what is shown.
 //
 // The search index is a cache beside the database. What has changed is a row of search_change, and the index keeps the
-// number of the last one together with its documents; who writes never waits for it, and nobody backs it up. A damaged
-// file is an error of one search: the next ones ask the tables, and the index is made anew. A truncated segment can still
-// end the process, since Bleve reads in goroutines of its own; after that all checksums are compared before it is opened.
+// number of the last one together with its documents; who writes never waits for it, and nobody backs it up. Segments
+// are read into memory, whole, and compared with their checksums: Bleve would map them, and a mapped file that is cut off
+// ends the process, since Bleve reads in goroutines of its own. It costs as much memory as the index has files, and makes
+// one process enough. What of Bleve's is still mapped (root.bolt) is read by one goroutine, in which a fault is a panic. The
+// lengths of all files are looked at with each change and every five seconds; if one is wrong, searches ask the tables, and
+// the index is made anew. The doctor compares the names of all documents in the index with those in the database.
+//
+// Rights are written down three times: at the routes, as a table of routes and roles (house_rights_test.go), and by hand as
+// rights.txt, in German and by places. None is made from another. Whether anybody would notice that a check is missing is
+// tried by taking each out: go test -tags mutation -run Mutation -timeout 6h -v ./app. All checks get a switch in one build,
+// and each is tried with just the requests that come by it, then with the tests of its package, then with the stories of the
+// house; a build for each would take days. mutants.txt names what looks like a check and only saves work.
 //
 // What a search may find is decided twice: in the index by marks that name what a viewer holds and what lies above that,
 // a dozen words however large the city is; and by the feature, for each hit that is shown. Counts come from the index,
@@ -495,4 +622,25 @@
 // sent last, and triggers refuse the rest. Its content is read only if it is, to the byte, what would be written: so the
 // hash of a text that people can read covers every byte of the database that says what was decided. The public version has
 // a hash of its own, since its readers cannot count the other.
+//
+// An upgrade copies columns of the same name into tables made from the next release's own schema.sql; a step of SQL says
+// only what that cannot know. So the shape is equal to the letter, and there is no second place where a table is declared.
+// All releases are passed through in one transaction, which a tool for migrations (goose) does not offer: it commits each.
+// A release is frozen by copying schema.sql to app/base/store/release/N/schema.sql, counting store.Release up, and keeping the
+// demonstration's database as app/base/store/testdata/release-N.db.zst with its key.
+//
+// A provider of sign-ins (OpenID Connect) says who somebody is and nothing else: the key is its own id of the person (iss,
+// sub), never an address of mail, and roles stay with the house. Nobody is linked but by themselves, signed in and with a
+// proof. Where the provider sends the browser back, a page with one button comes first, since looking at a page changes
+// nothing; a script presses it. A sign-in there from this morning is no proof of who sits here now: only the provider's
+// own auth_time counts, since a browser can be made to leave "prompt=login" out. A form may not lead to another house
+// (form-action, which Chromium checks along all redirects), so one goes to a provider by a link.
+//
+// Whoever names an address has the house connect to it only through base/dial, which looks at the address of the very
+// connection: strangers reach the public internet, an operator's provider besides what networks the operator has named,
+// and an operator's own servers (mail, SMS, backups) all that a server can be at, but no link-local address.
+//
+// A limit of tries for an address would let a stranger keep its owner out. So a browser in which the address has signed in
+// before has a mark (a keyed hash of the address, nothing else), and its tries are counted for themselves: the stranger has
+// the same few as ever, and the owner does not notice. Who comes by a new browser meanwhile waits, or uses a passkey.
 package app

@@ -11,6 +11,8 @@ import (
 	kept "nestfunk/app/base/backup"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/push"
+	"nestfunk/app/base/retention"
+	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -20,23 +22,31 @@ import (
 	"nestfunk/app/feature/announcement"
 	"nestfunk/app/feature/audit"
 	"nestfunk/app/feature/backup"
+	"nestfunk/app/feature/barrier"
+	"nestfunk/app/feature/bulletin"
 	"nestfunk/app/feature/calendar"
+	"nestfunk/app/feature/catalogue"
 	"nestfunk/app/feature/checkup"
+	"nestfunk/app/feature/committee"
+	"nestfunk/app/feature/consent"
 	"nestfunk/app/feature/device"
 	"nestfunk/app/feature/file"
 	"nestfunk/app/feature/handbook"
 	"nestfunk/app/feature/home"
+	"nestfunk/app/feature/incident"
 	"nestfunk/app/feature/intake"
 	"nestfunk/app/feature/list"
 	"nestfunk/app/feature/message"
 	"nestfunk/app/feature/oparl"
 	"nestfunk/app/feature/operation"
+	"nestfunk/app/feature/paper"
 	"nestfunk/app/feature/privacy"
 	"nestfunk/app/feature/reachability"
 	"nestfunk/app/feature/registry"
 	"nestfunk/app/feature/room"
 	"nestfunk/app/feature/search"
 	"nestfunk/app/feature/slip"
+	"nestfunk/app/feature/tablet"
 	"nestfunk/app/feature/wiki"
 	"nestfunk/app/feature/youth"
 )
@@ -70,9 +80,11 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		return slip.Announcement{Title: a.Title, UnitName: a.UnitName, Expires: a.Expires, Meant: a.Meant}, err
 	}, func(tx *store.Tx, id int64, v who.Viewer) error { return announcement.Answered(tx, h, id, v) })
 	boards, start := councils(h, &all)
+	book, notice := catalogue.New(h, catalogue.Wires{Log: operation.Log, Sweeps: sweeps()})
+	consents := consent.New(h, consent.Wires{Log: operation.Log, Others: agreements})
 	safe, state := backup.New(h, backup.Wires{Log: operation.Log, Warn: operation.Warn(h), Deleted: deletions})
 	all = []house.Feature{
-		announcement.New(h, announcement.Wires{Above: above(append([]house.Part{away.Start}, start...)...), Beside: cal.Beside, Extras: []announcement.Extra{announcement.Extra(asks)},
+		announcement.New(h, announcement.Wires{Above: above(append([]house.Part{away.Start, consents.Start}, start...)...), Beside: cal.Beside, Extras: []announcement.Extra{announcement.Extra(asks)},
 			Begun: calendar.Announced(h), Planned: calendar.Planned}),
 		away,
 		message.New(h, operation.Log),
@@ -83,7 +95,8 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		}),
 		list.New(h),
 		slips,
-		registry.New(h, operation.Log),
+		registry.New(h, operation.Log, allowed),
+		consents,
 		wiki.New(h, operation.Log, operation.Seeds(), room.Passed(h.Now)),
 		room.New(h, operation.Log, room.Pages{
 			Rules:   func(tx *store.Tx) (template.HTML, error) { return wiki.Written(h.Now)(tx, wiki.Netiquette) },
@@ -93,14 +106,27 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		youth.New(h, operation.Log, rooms),
 		intake.New(h, operation.Log),
 		account.New(h, cards, operation.Log),
-		operation.New(h, operation.Wires{Bounced: announcement.Bounced(h.Now), Texted: announcement.Texted(h.Now), Written: wiki.Written(h.Now),
+		tablet.New(h, shared(h)),
+		operation.New(h, operation.Wires{Bounced: announcement.Bounced(h.Now), Texted: announcement.Texted(h.Now), Written: wiki.Written(h.Now), Notice: operation.Notice(notice),
 			Answered: message.Answered(h), Backup: func(tx *store.Tx) (operation.Backup, error) {
 				s, err := state(tx)
 				return operation.Backup{Words: s.Words(), Good: s.Set && !s.Late && s.Why == ""}, err
+			}, Outbound: func() (out []house.Outbound) {
+				for _, f := range all {
+					out = append(out, f.Outbound...)
+				}
+				return out
 			}}),
 		safe,
 		audit.New(h, audit.Wires{Log: operation.Log, Warn: operation.Warn(h), Words: operation.Words, Actions: operation.Actions}),
+		book,
+		incident.New(h, operation.Log),
+		paper.New(h, paper.Wires{Backup: func(tx *store.Tx) (string, bool, error) {
+			s, err := state(tx)
+			return s.Words(), s.Set && !s.Late && s.Why == "", err
+		}}),
 		checkup.New(h, checkedBy(h, state)),
+		barrier.New(h, operation.Log),
 		device.New(h, notifications(h), ahead),
 		handbook.New(),
 		search.New(h),
@@ -113,12 +139,60 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 	return append(all, privacy.New(h, operation.Log, all))
 }
 
+// sweeps are what is over by its own time, whenever that was.
+func sweeps() []catalogue.Sweep {
+	return []catalogue.Sweep{
+		func(tx *store.Tx, now time.Time) (retention.Class, int, error) {
+			n, err := web.Sweep(tx, now)
+			return retention.Session, n, err
+		},
+		func(tx *store.Tx, now time.Time) (retention.Class, int, error) {
+			n, err := account.Sweep(tx, now)
+			return retention.Minutes, n, err
+		},
+		func(tx *store.Tx, now time.Time) (retention.Class, int, error) {
+			n, err := sms.Sweep(tx, now)
+			return retention.SMS, n, err
+		},
+		func(tx *store.Tx, now time.Time) (retention.Class, int, error) {
+			n, err := privacy.Sweep(tx, now)
+			return retention.Backup, n, err
+		},
+	}
+}
+
 // checkedBy is what a checkup needs to know of the others.
 func checkedBy(h *house.House, state func(*store.Tx) (backup.State, error)) checkup.Wires {
-	return checkup.Wires{Log: operation.Log, Folder: filepath.Dir(h.Scratch), Backup: func(tx *store.Tx) (checkup.Backup, error) {
+	return checkup.Wires{Log: operation.Log, Warn: operation.Warn(h), Folder: filepath.Dir(h.Scratch), Backup: func(tx *store.Tx) (checkup.Backup, error) {
 		s, err := state(tx)
 		return checkup.Backup{Words: s.Words(), Good: s.Set && !s.Late && s.Why == "", Last: s.Last}, err
 	}}
+}
+
+// shared is what a tablet of a group needs of others.
+func shared(h *house.House) tablet.Wires {
+	today, tap := absence.Today(h), absence.Tap(h)
+	hash, fits := account.Hasher()
+	return tablet.Wires{Log: operation.Log, Hash: hash, Fits: fits, QR: account.QR,
+		Today: func(tx *store.Tx, group int64) (all []tablet.Child, err error) {
+			lines, err := today(tx, group)
+			for _, l := range lines {
+				c := tablet.Child{ID: l.Child, Name: l.Name(), State: l.State(), Last: l.Last, Since: l.Came}
+				if !l.Left.IsZero() {
+					c.Since = l.Left
+				}
+				for _, x := range l.Contacts {
+					if x.Phone != "" {
+						c.Contacts = append(c.Contacts, tablet.Contact{Name: x.Name, Phone: x.Phone})
+					}
+				}
+				all = append(all, c)
+			}
+			return all, err
+		},
+		Tap: func(tx *store.Tx, v who.Viewer, group int64, t tablet.Tap) error {
+			return tap(tx, v, group, absence.Deed{UID: t.UID, Child: t.Child, Kind: t.Kind, Instead: t.Instead, Device: t.Device})
+		}}
 }
 
 // above puts parts of the start page below each other.
@@ -156,6 +230,37 @@ func hall(h *house.House) youth.Rooms {
 		Leave:  func(tx *store.Tx, id, person int64, words bool) error { return room.Leave(tx, h, id, person, words) },
 		Forget: room.Erase,
 	}
+}
+
+// allowed is what may be done with a child, as its family has said.
+func allowed(tx *store.Tx, child int64, now time.Time) (all []registry.Use, _ error) {
+	for _, u := range []struct{ kind, words string }{
+		{consent.Inside, "Fotos in der Einrichtung"}, {consent.Outside, "Fotos nach außen"}, {consent.Outing, "Name auf Listen für Ausflüge"},
+	} {
+		ok, err := consent.Holds(tx, u.kind, child, now)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, registry.Use{Words: u.words, May: ok})
+	}
+	return all, nil
+}
+
+// agreements are what somebody has agreed to on other pages. What young people and the team have settled is not among it:
+// custodians learn nothing of it here.
+func agreements(tx *store.Tx, v who.Viewer, now time.Time) (all []consent.Elsewhere, _ error) {
+	councils, err := bulletin.Councils(tx, v.ID, now)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range councils {
+		all = append(all, consent.Elsewhere{What: "Rundbriefe", Title: c.Name, Yes: c.Agreed(), Path: "/rundbriefe"})
+	}
+	asked, err := committee.Asked(tx, v.ID)
+	for _, u := range asked {
+		all = append(all, consent.Elsewhere{What: "Kontakt für die Nachfolge", Title: u.Name, Yes: true, Path: fmt.Sprintf("/gremium/%d", u.ID)})
+	}
+	return all, err
 }
 
 // deletions are who was forgotten, for the backups.

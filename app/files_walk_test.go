@@ -39,7 +39,7 @@ func walkFiles(t *testing.T, c *city) {
 	p.sees("Packliste für den Umzug")
 	p.inspect(path, 200)
 	got := eval[string](p, `fetch(document.querySelector(".file.picture").href).then(r => r.headers.get("Content-Type") + "; " + r.headers.get("Content-Security-Policy"))`)
-	if got != "image/jpeg; sandbox; default-src 'none'; frame-ancestors 'none'" {
+	if got != "image/jpeg; sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" {
 		t.Errorf("the photo is handed out as %s", got)
 	}
 }

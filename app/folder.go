@@ -76,6 +76,9 @@ func (d *folder) base() string {
 
 // setBase notes the address for commands that run while nothing serves.
 func (d *folder) setBase(base string) error {
+	if d.base() == base { // on a full disk it could not be noted
+		return nil
+	}
 	if err := d.lock.Truncate(0); err != nil {
 		return err
 	}
@@ -106,7 +109,7 @@ func (d *folder) check(demo bool) error {
 	case demo && !is && exists:
 		return fault.New(fault.Invalid, "Der Ordner %s enthält ein echtes Haus. Bitte geben Sie für die Vorführung einen anderen an.", d.dir)
 	case demo && is && !done: // it was interrupted
-		for _, name := range []string{database, database + "-wal", database + "-shm"} {
+		for _, name := range []string{database, database + "-wal", database + "-shm", database + "-sums"} {
 			if err := os.Remove(d.file(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}

@@ -16,6 +16,14 @@ import (
 
 // viewer finds out who asks.
 func (a *App) viewer(r *http.Request) (who.Viewer, error) {
+	for _, f := range a.features {
+		if f.Viewer == nil {
+			continue
+		}
+		if v, ok, err := f.Viewer(r); ok || err != nil {
+			return v, err
+		}
+	}
 	hash := a.house.Sessions.Hash(r)
 	if hash == nil {
 		return who.Viewer{}, nil
@@ -34,7 +42,14 @@ func (a *App) look(ctx context.Context, hash []byte, used bool) (v who.Viewer, e
 		if in, err = web.OpenSession(tx, hash, now); err != nil {
 			return err
 		}
-		v, err = a.people.Viewer(tx, in.Person, now)
+		if v, err = a.people.Viewer(tx, in.Person, now); err != nil {
+			return err
+		}
+		for _, f := range a.features {
+			if f.Half != nil {
+				v.Half, err = f.Half(tx, v, in.Strong)
+			}
+		}
 		return err
 	})
 	if fault.KindOf(err) == fault.NotFound {
@@ -43,10 +58,10 @@ func (a *App) look(ctx context.Context, hash []byte, used bool) (v who.Viewer, e
 	if err != nil {
 		return who.Viewer{}, err
 	}
-	if a.house.Sessions.Over(in, v.Roles()) {
+	if a.house.Sessions.Over(in, v.Held()) {
 		return who.Viewer{}, nil
 	}
-	a.house.Sessions.Touch(in, v.Roles(), used)
+	a.house.Sessions.Touch(in, v.Held(), used)
 	v.Session, v.Fresh, v.Shared = in.ID, in.Fresh.Unix(), in.Shared
 	return v, nil
 }
@@ -61,10 +76,14 @@ func (a *App) frame(r *http.Request, v who.Viewer) (web.Frame, error) {
 	}
 	err := a.house.DB.Read(context.WithoutCancel(r.Context()), func(tx *store.Tx) (err error) {
 		f.House, err = a.names.Get(tx, "", func() (string, error) { return name(tx, a.house.Settings) })
-		if err != nil || v.ID == 0 {
+		if err != nil || v.ID == 0 || v.Half || v.Tablet != 0 {
 			return err
 		}
-		f.Banner = banner(tx, a.house, v)
+		if f.Banner = banner(tx, a.house, v); a.refuse("") != nil { // before somebody writes what cannot be kept
+			f.Banner = fault.Words(a.refuse(""))
+		} else if a.damaged() { // nothing of it is shown as if it were right
+			f.Banner = "Die Datenbank dieses Hauses ist beschädigt. Was hier steht, kann falsch sein. Der Betrieb ist benachrichtigt."
+		}
 		for _, x := range a.features {
 			if err := count(tx, f.Nav, x, v); err != nil {
 				return err

@@ -46,6 +46,6 @@ func German(s string) string {
 		"Show context-sensitive help.", "Diese Hilfe.", "<command>", "<Befehl>", "[flags]", "[Optionen]",
 		`Run "`, `Mehr zeigt: `, `" for more information on a command.`, "", `" for more information.`, "",
 		"unknown flag", "unbekannte Option", "unexpected argument", "unerwartete Angabe", "missing flags", "es fehlt",
-		"expected one of", "es fehlt eines von", "expected string value but got", "erwartet wird ein Wert statt", "expected", "es fehlt",
+		"bool value must be true, 1, yes, false, 0 or no but got", "erwartet wird true oder false statt", "(from envar", "(aus der Umgebung:", "expected one of", "es fehlt eines von", "expected string value but got", "erwartet wird ein Wert statt", "expected", "es fehlt",
 		", did you mean", "; gemeint ist vielleicht", " or ", " oder ").Replace(s)
 }

@@ -24,8 +24,29 @@ import (
 	"nestfunk/app/base/text"
 )
 
-// attacks are scripts in disguise, for where there are no larger collections.
-var attacks = []string{
+// attacks are scripts in disguise, for where there are no larger collections: those by hand, each way to carry a handler in
+// every element that takes it, and each way to write an address that is a script.
+func attacks() (all []string) {
+	for _, tag := range []string{"img", "svg", "body", "input", "details", "video", "audio", "iframe", "object", "marquee", "a", "p", "form", "select", "x", "math"} {
+		for _, on := range []string{"onerror", "onload", "onfocus", "ontoggle", "onclick", "onanimationstart", "onpointerrawupdate"} {
+			all = append(all, "<"+tag+" src=x autofocus open "+on+"=alert(1)>")
+		}
+	}
+	for _, break_ := range []string{`">`, "'>", "</title>", "</textarea>", "</select>", "</option>", "</li></ul>", "-->", "</script>", "]]>", "</template>", "</svg>", "`}", "\u003e", "%22%3e", "&quot;&gt;"} {
+		for _, then := range []string{"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg><script href=data:,alert(1) />", "<iframe srcdoc='&lt;script&gt;alert(1)&lt;/script&gt;'>"} {
+			all = append(all, break_+then)
+		}
+	}
+	for _, scheme := range []string{"javascript:", "JaVaScRiPt:", "java\tscript:", "java\nscript:", " javascript:", "\x01javascript:", "&#106;avascript:", "&#x6A;avascript&colon;", "javascript&#58;", "vbscript:",
+		"data:text/html,<script>", "data:text/html;base64,PHNjcmlwdD4=//", "data:image/svg+xml,<svg onload=alert(1)>", "blob:http://localhost/", "view-source:javascript:", "feed:javascript:", "filesystem:http://x/"} {
+		for _, way := range []string{"[x](%salert(1))", "![x](%salert(1))", "[x]: %salert(1)\n\n[x]", "<%salert(1)>", "<a href=\"%salert(1)\">x</a>", "<form action=\"%salert(1)\"><button>", "[[%salert(1)|x]]"} {
+			all = append(all, strings.Replace(way, "%s", scheme, 1))
+		}
+	}
+	return append(all, byHand[:]...)
+}
+
+var byHand = [...]string{
 	`<script>alert(1)</script>`, `"><script>alert(1)</script>`, `'-alert(1)-'`, `<img src=x onerror=alert(1)>`, `<svg/onload=alert(1)>`, `</title><script>alert(1)</script>`,
 	`</textarea><script>alert(1)</script>`, `javascript:alert(1)`, `[x](javascript:alert(1))`, `[x](JaVaScRiPt:alert(1))`, `[x](&#106;avascript:alert(1))`, `<javascript:alert(1)>`,
 	`![x](javascript:alert(1))`, `[x](data:text/html,<script>alert(1)</script>)`, `[x]: javascript:alert(1)`, "`<script>alert(1)</script>`", `<iframe srcdoc="<script>alert(1)</script>">`,
@@ -61,7 +82,7 @@ func naughty(t *testing.T) (all []string) {
 	b, err := os.ReadFile(filepath.Join(dir, "blns/blns.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		t.Log("../shared/data is not here: only what this test brings along")
-		return attacks
+		return attacks()
 	}
 	if err == nil {
 		err = json.Unmarshal(b, &all)
@@ -75,7 +96,7 @@ func naughty(t *testing.T) (all []string) {
 	for _, m := range regexp.MustCompile("(?s)```[a-z]*\n(.*?)```").FindAllSubmatch(b, -1) {
 		all = append(all, string(m[1]))
 	}
-	return append(all, attacks...)
+	return append(all, attacks()...)
 }
 
 // closed is a text after which another can stand, whatever code it has begun and not ended.
@@ -269,9 +290,9 @@ func walkHostile(t *testing.T, c *city) {
 	audience := eval[[]string](w.phone, `(f => ["unit", "audience", "role"].flatMap(n => [n, (f.querySelector("[name=" + n + "]:checked") ?? f.querySelector("select[name=" + n + "]") ?? f.querySelector("[name=" + n + "]")).value]))(document.querySelector("main form.form"))`)
 	forms = nil
 	for i, body := range batches(short, 6000, "\n\n") {
-		form := append(slices.Clone(audience), "title", fmt.Sprintf("%.60s %d", attacks[i%len(attacks)], i), "body", body)
+		form := append(slices.Clone(audience), "title", fmt.Sprintf("%.60s %d", byHand[i%len(byHand)], i), "body", body)
 		for j := range 6 {
-			form = append(form, "upload", fmt.Sprintf("%.100s.txt", attacks[(i*6+j)%len(attacks)]))
+			form = append(form, "upload", fmt.Sprintf("%.100s.txt", byHand[(i*6+j)%len(byHand)]))
 		}
 		if i < 8 { // an hour takes 60 files of one person
 			forms = append(forms, form)
@@ -289,7 +310,7 @@ func walkHostile(t *testing.T, c *city) {
 	w.sound("the announcements")
 
 	// The search box: what is typed stands there again. A minute takes 60 searches of one person.
-	searches := batches(append(slices.Clone(attacks), bad...), 280, " ")
+	searches := batches(append(attacks(), bad...), 280, " ")
 	for _, q := range searches[:min(40, len(searches))] {
 		w.open("/suche?q=" + url.QueryEscape(string(bytes.ToValidUTF8([]byte(q), nil))))
 		w.sound("the search for " + q)

@@ -90,8 +90,13 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		`INSERT INTO membership (person, unit, role, state, mail, phone, since) VALUES (7, 4, 7, 'confirmed', 'xerxes@quaste.example', '0999 8877665', 0)`,
 		`UPDATE account_mail SET mail = 'xerxes@quaste.example' WHERE person = 7`,
 		`INSERT INTO account_password (person, hash, since) VALUES (7, 'x', 0)`,
+		`INSERT INTO account_provider (id, name, issuer, client, secret, second, means, inside) VALUES (1, 'Stadt', 'https://a.example', 'c', '', 0, '', '')`,
+		`INSERT INTO account_identity (provider, subject, person, since) VALUES (1, 'X-Quaste-OIDC', 7, 0)`,
 		`INSERT INTO account_totp (person, secret, step, since) VALUES (7, 'x', 0, 0)`,
 		`INSERT INTO account_spare (person, hash) VALUES (7, x'05')`,
+		`INSERT INTO account_recovery (person, author, asked, expires, allowed) VALUES (7, 1, 0, 9, 1), (5, 7, 0, 9, 1), (5, 1, 0, 9, 7)`,
+		`INSERT INTO tablet (unit, name, author, created) VALUES (6, 'Tablet Xaver', 7, 0)`,
+		`INSERT INTO tablet_pin (person, hash, since) VALUES (7, 'x', 0)`,
 		`INSERT INTO account_passkey (id, person, credential, name, created) VALUES (x'01', 7, '{"user":"Xerxes"}', 'Xerxes Handy', 0)`,
 		`INSERT INTO account_link (hash, person, mail, expires) VALUES (x'02', 7, 'xerxes@quaste.example', 1)`,
 		`INSERT INTO account_invitation (hash, guardian, author, created, expires) SELECT x'03', id, 7, 0, 1 FROM guardian WHERE person = 7`,
@@ -108,6 +113,8 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		`INSERT INTO sms_stop (number, at) VALUES ('+4917188776655', 0)`,
 		`INSERT INTO file (uid, owner, ref, name, type, size, hash, width, height, person, at) VALUES
 			('f1', '', 0, 'Quaste.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0), ('f2', 'announcement', 5, 'Ausflug.txt', 'text/plain', 1, zeroblob(32), 0, 0, 7, 0)`,
+		`INSERT INTO barrier_report (uid, person, page, body, mail, lang, created) VALUES ('b1', 7, '', 'Quaste sieht nichts', 'xerxes@quaste.example', 'de', 0)`,
+		`INSERT INTO barrier_report (uid, page, body, mail, lang, created, answer, answered, answerer) VALUES ('b2', '', 'x', '', 'de', 0, 'Ist behoben', 0, 7)`,
 		`UPDATE absence SET note = 'Oma Quaste holt' WHERE child = 3`,
 		`INSERT INTO absence_deed (uid, child, day, kind, at, received, person, escort, instead) VALUES ('d1', 3, '2026-03-02', 'left', 0, 0, 7, 'Onkel Quaste', '')`,
 		`INSERT INTO bulletin_agreement (unit, person, words, at) VALUES (10, 7, 1, 0)`,
@@ -138,9 +145,11 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		`INSERT INTO slip_trace (slip, person, child, words, at) VALUES (2, 7, 3, 'Quaste nein', 0)`,
 		`INSERT INTO floor (meeting, uid, unit, version, chair, began, votes) VALUES (77, 'q77', 10, 1, 7, 0, 5)`,
 		`INSERT INTO floor_presence (meeting, person, votes, since) VALUES (77, 7, 1, 0)`,
+		`INSERT INTO floor_presence (meeting, person, votes, instead, since) VALUES (77, 6, 1, 7, 0)`,
+		`INSERT INTO floor_excused (meeting, person) VALUES (77, 7)`,
 		`INSERT INTO floor_speaker (meeting, item, person, asked) VALUES (77, 0, 7, 0)`,
-		`INSERT INTO floor_motion (id, uid, meeting, unit, item, title, wording, mover, public, state, edition, created, changed)
-			VALUES (77, 'q78', 77, 10, 1, 'Antrag auf Schaukeln', 'Zwei Schaukeln.', 7, 0, 'worded', 1, 0, 0)`,
+		`INSERT INTO floor_motion (id, uid, meeting, unit, item, title, wording, mover, second, writer, public, state, edition, created, changed)
+			VALUES (77, 'q78', 77, 10, 1, 'Antrag auf Schaukeln', 'Zwei Schaukeln.', 7, 7, 7, 0, 'worded', 1, 0, 0)`,
 		`INSERT INTO ballot (id, unit, kind, ref, path, title, wording, secret, paper, state, majority, quorum, votes, present, handed, opener, opened)
 			VALUES (81, 10, 'motion', 1, '/', 'Klettergerüst', '', 0, 0, 'open', 'simple', 50, 5, 5, 0, 7, 0)`,
 		`INSERT INTO ballot_voter (ballot, person, choice) VALUES (81, 7, 'yes')`,
@@ -184,6 +193,16 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		`INSERT INTO assignment (id, uid, unit, place, owner, author, title, body, state, reason, ended, ender, created, changed) VALUES
 			(91, 'q92', 10, '', 7, 7, 'Stühle zählen', '', 'done', '', 0, 7, 0, 0)`,
 		`INSERT INTO assignment_note (assignment, person, body, at) VALUES (91, 7, 'Es sind zwölf', 0)`,
+		`INSERT INTO consent_purpose (id, uid, unit, kind, title, about, both, alone, version, least, created) VALUES (71, 'z71', 4, 'inside', 'Fotos in der Kita', 'child', 0, 16, 1, 1, 0)`,
+		`INSERT INTO consent_text (purpose, version, words, author, at) VALUES (71, 1, 'So.', 7, 0)`,
+		`INSERT INTO consent (purpose, version, child, giver, yes, channel, clerk, at, until) VALUES (71, 1, 3, 7, 1, 'page', 7, 0, 99999999999)`,
+		`INSERT INTO incident (title, finder, noticed, starts, ends, scope, opener, opened, closer, thawed) VALUES ('Tablet weg', 'eine Fachkraft', 0, 0, 1, 'record', 7, 0, 7, 1)`,
+		`INSERT INTO person_before (person, field, before, at, author) VALUES (7, 'family', 'Quastenhai', 0, 7)`,
+		`INSERT INTO person_before (child, field, before, at, author) VALUES (3, 'given', 'Quastine', 0, 7)`,
+		`INSERT INTO hold (kind, person, reason, setter, since, until, lifter) VALUES ('limit', 7, 'Quaste bestreitet es', 7, 0, 1, 7)`,
+		`INSERT INTO hold (kind, child, reason, setter, since, until) VALUES ('keep', 3, 'Quaste klagt', 7, 0, 1)`,
+		`INSERT INTO privacy_request (kind, person, origin, asker, words, at, state, checker, closer) VALUES ('person', 7, 'self', 7, 'Quaste will weg', 0, 'open', 7, 7)`,
+		`INSERT INTO privacy_request (kind, child, origin, asker, words, at, state) VALUES ('child', 3, 'guardian', 7, 'Xerxes auch', 0, 'open')`,
 	} {
 		h.sql(q)
 	}
@@ -231,6 +250,11 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		}
 	}
 
+	lacking, err := h.lacking(refs, map[string]int64{"person": person, "child": child})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tell(t, lacking)
 	subjects := []house.Subject{{Person: person}, {Child: child}}
 	exported := func() string {
 		var b strings.Builder
@@ -257,7 +281,7 @@ func TestEveryPersonCanBeForgotten(t *testing.T) {
 		return b.String()
 	}
 	all := exported()
-	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt", "Quastenentwurf", "Hygieneplan 4", "Oma Quaste holt", "Sommerfest 4", "Kalender-Abo", "Quastenfrage", "Früher: Quaste", "Für das Team geschrieben", "Quastensalat", "Quaste vielleicht", "Quaste nein", "Sommerfest", "Helme vom Basar", "Quastenfisch", "Das war Werbung", "Bitte nicht so", "Neue Stühle", "Quaste will reden", "Stühle zählen", "Es sind zwölf", "Zwei Schaukeln", "Vom Fest", "Quaste beiseite", "Es war am Freitag", "Doch am Samstag", "Elternbeirat Sonnenblume: zugestimmt", "Spielplatz", "Entwurf", "Das ist doch Unsinn", "Ist in Ordnung so", "Wo liegt das denn?", "SHA-256 0000"} {
+	for _, w := range []string{name, family, mail, phone, "X-Quaste", "Xerxes Handy", "Onkel Xerxes", "mail.save", "Noch etwas", "web.push.apple.com", "4917188776655", "Ausflug.txt", "Quastenentwurf", "Hygieneplan 4", "Oma Quaste holt", "Sommerfest 4", "Kalender-Abo", "Quastenfrage", "Früher: Quaste", "Für das Team geschrieben", "Quastensalat", "Quaste vielleicht", "Quaste nein", "Sommerfest", "Helme vom Basar", "Quastenfisch", "Das war Werbung", "Bitte nicht so", "Neue Stühle", "Quaste will reden", "Stühle zählen", "Es sind zwölf", "Zwei Schaukeln", "Vom Fest", "Quaste beiseite", "Es war am Freitag", "Doch am Samstag", "Elternbeirat Sonnenblume: zugestimmt", "Spielplatz", "Entwurf", "Tablet Xaver", "pin_seit", "Das ist doch Unsinn", "Ist in Ordnung so", "Wo liegt das denn?", "SHA-256 0000", "Quastenhai", "Quastine", "Löschsperre seit", "Quaste will weg", "Fotos in der Kita (Text 1): ja"} {
 		if !strings.Contains(all, w) {
 			t.Errorf("the export lacks %q:\n%s", w, all)
 		}

@@ -155,8 +155,10 @@ func TestHeaders(t *testing.T) {
 // TestRouteRulesBite breaks every rule of the matrix once.
 func TestRouteRulesBite(t *testing.T) {
 	const parent, manager = 1 << who.Parent, 1 << who.Manager
+	const policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'"
 	header := func(change ...string) http.Header {
-		h := http.Header{"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"}, "X-Content-Type-Options": {"nosniff"},
+		h := http.Header{"Content-Security-Policy": {policy}, "X-Content-Type-Options": {"nosniff"}, "Cross-Origin-Opener-Policy": {"same-origin"},
+			"Cross-Origin-Resource-Policy": {"same-origin"}, "Permissions-Policy": {"camera=()"},
 			"Referrer-Policy": {"same-origin"}, "Content-Type": {"text/html; charset=utf-8"}, "Cache-Control": {"private, no-store"}}
 		for i := 0; i+1 < len(change); i += 2 {
 			h.Set(change[i], change[i+1])
@@ -216,7 +218,18 @@ func TestRouteRulesBite(t *testing.T) {
 
 		{"headers", one(marked, page("x")), ""},
 		{"no policy", one(marked, call{header: header("Content-Security-Policy", "")}), "policy"},
-		{"unsafe policy", one(marked, call{header: header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; script-src 'unsafe-inline'")}), "policy"},
+		{"unsafe policy", one(marked, call{header: header("Content-Security-Policy", policy+"; script-src 'unsafe-inline'")}), "policy"},
+		{"policy without trusted types", one(marked, call{header: header("Content-Security-Policy", "default-src 'none'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")}), "lacks something"},
+		{"policy without forms", one(marked, call{header: header("Content-Security-Policy", strings.Replace(policy, "form-action 'self'", "", 1))}), "lacks something"},
+		{"policy with a base", one(marked, call{header: header("Content-Security-Policy", strings.Replace(policy, "base-uri 'none'", "", 1))}), "lacks something"},
+		{"opener", one(marked, call{header: header("Cross-Origin-Opener-Policy", "unsafe-none")}), "other origins"},
+		{"read by others", one(marked, call{header: header("Cross-Origin-Resource-Policy", "")}), "other origins"},
+		{"sensors", one(marked, call{header: header("Permissions-Policy", "")}), "sensors"},
+		{"a cookie", one(marked, call{header: header("Set-Cookie", "sid=x; Path=/; HttpOnly; SameSite=Lax")}), ""},
+		{"a cookie for scripts", one(marked, call{header: header("Set-Cookie", "sid=x; Path=/; SameSite=Lax")}), "flags"},
+		{"a cookie for all sites", one(marked, call{header: header("Set-Cookie", "sid=x; Path=/; HttpOnly")}), "flags"},
+		{"a cookie of a folder", one(marked, call{header: header("Set-Cookie", "sid=x; HttpOnly; SameSite=Lax")}), "flags"},
+		{"a cookie of all neighbours", one(marked, call{header: header("Set-Cookie", "sid=x; Path=/; HttpOnly; SameSite=Lax; Domain=example.org")}), "flags"},
 		{"sniffed", one(marked, call{header: header("X-Content-Type-Options", "")}), "sniffed"},
 		{"referrer", one(marked, call{header: header("Referrer-Policy", "unsafe-url")}), "referrer"},
 		{"no type", one(marked, call{body: "x", header: header("Content-Type", "")}), "content type"},

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"go/ast"
 	"io/fs"
 	"os"
 	"regexp"
@@ -58,6 +59,53 @@ func misnamed(pages []handbook.Page, shown string) (wrong []string) {
 			if !known {
 				wrong = append(wrong, "the handbook names „"+m[1]+"“ on "+p.Slug+", which no page shows")
 			}
+		}
+	}
+	return wrong
+}
+
+// Each promise of the handbook names a test that there is, and a test that measures for a promise finds it there.
+func TestPromises(t *testing.T) {
+	tell(t, unproved(handbook.Figures(), code()))
+	for name, c := range map[string]struct {
+		figure handbook.Figure
+		test   string
+	}{
+		"no such test":    {handbook.Figure{Key: "a", Test: "TestNothing"}, `package x; func TestSomething(t *testing.T) {}`},
+		"no such promise": {handbook.Figure{Key: "a", Test: "TestSomething"}, `package x; func TestSomething(t *testing.T) { apptest.Figure(t, "b", "") }`},
+	} {
+		if wrong := unproved([]handbook.Figure{c.figure}, parseOne("x_test.go", c.test)); len(wrong) != 1 {
+			t.Errorf("%s: %q", name, wrong)
+		}
+	}
+}
+
+func unproved(promises []handbook.Figure, tree []source) (wrong []string) {
+	tests, keys := map[string]bool{}, map[string]bool{}
+	for _, p := range promises {
+		keys[p.Key] = true
+	}
+	for _, s := range tree {
+		if !strings.HasSuffix(s.name, "_test.go") {
+			continue
+		}
+		for _, d := range s.syntax.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil {
+				tests[f.Name.Name] = true
+			}
+		}
+		ast.Inspect(s.syntax, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok && callee(c.Fun) == "apptest.Figure" && len(c.Args) == 3 {
+				if key, ok := literal(c.Args[1]); !ok || !keys[key] {
+					wrong = append(wrong, s.at(c)+": the handbook has no such promise")
+				}
+			}
+			return true
+		})
+	}
+	for _, p := range promises {
+		if !tests[p.Test] {
+			wrong = append(wrong, "the handbook says that "+p.Test+" proves a promise, and there is no such test")
 		}
 	}
 	return wrong

@@ -41,14 +41,16 @@ var people = []struct {
 //
 //	A Betrieb  O Verwaltung  M Trägerverwaltung  H Leitung  S Fachkraft  P Eltern  D Elternbeirat
 //	C Vorsitz  Y junger Mensch  X Datenschutz  W noch nicht freigegeben  N niemand
+//	F halb angemeldet  T Gruppentablet
 var rights = specification(`
 	A             GET/betrieb GET/betrieb/mail POST/betrieb/mail POST/betrieb/mail/test POST/betrieb/mail/postfach
-	A             POST/betrieb/mail/postfach/test GET/betrieb/haus POST/betrieb/haus
+	A             POST/betrieb/mail/postfach/test GET/betrieb/haus POST/betrieb/haus GET/betrieb/verbindungen
 	A             GET/betrieb/sms POST/betrieb/sms POST/betrieb/sms/test
 	A             GET/betrieb/sicherung POST/betrieb/sicherung POST/betrieb/sicherung/jetzt POST/betrieb/sicherung/schluessel POST/betrieb/sicherung/schluessel/entfernen
-	A             GET/betrieb/pruefung POST/betrieb/pruefung POST/betrieb/pruefung/token
+	A             GET/betrieb/pruefung POST/betrieb/pruefung POST/betrieb/pruefung/token POST/betrieb/pruefung/erledigt POST/betrieb/pruefung/uhr
 	A             POST/betrieb/selbsttest GET/betrieb/stufen POST/betrieb/stufen
-	A             GET/betrieb/zweiter-schritt POST/betrieb/zweiter-schritt
+	A             GET/betrieb/zweiter-faktor POST/betrieb/zweiter-faktor
+	A             GET/betrieb/anbieter POST/betrieb/anbieter POST/betrieb/anbieter/entfernen
 	AO            GET/einheiten/einlesen POST/einheiten/einlesen
 	AMH           GET/einheiten/familien POST/einheiten/familien POST/einheit/:id/kind POST/kind/:id POST/kind/:id/gruppe
 	AMH           POST/kind/:id/abmelden POST/kind/:id/sorge GET/sorge/:id POST/sorge/:id POST/sorge/:id/zustand
@@ -60,14 +62,28 @@ var rights = specification(`
 	HS            GET/tagesliste/:id POST/tagesliste/:id GET/anwesenheit/:id POST/anwesenheit/:id POST/anwesenheit/:id/abmelden
 	OMHS          GET/tageslisten GET/abwesenheiten GET/abwesenheiten.csv
 	MH            GET/einheit/:id/abwesenheit POST/einheit/:id/abwesenheit
-	AM            GET/person/:id/daten POST/person/:id/auskunft POST/person/:id/loeschen
-	AM            GET/kind/:id/daten POST/kind/:id/auskunft POST/kind/:id/loeschen
+	AM            GET/person/:id/daten POST/person/:id/auskunft POST/person/:id/loeschen POST/person/:id/sperren POST/person/:id/einschraenken
+	AM            GET/kind/:id/daten POST/kind/:id/auskunft POST/kind/:id/loeschen POST/kind/:id/sperren POST/kind/:id/einschraenken
+	AM            GET/loeschung/:id POST/loeschung/:id/vorlegen POST/loeschung/:id/freigeben POST/loeschung/:id/ablehnen POST/vermerke POST/vermerk/:id/aufheben
+	AOMX          GET/datenschutz/vorlagen GET/datenschutz/vorlage/:name
+	AX            GET/betrieb/vorfall POST/betrieb/vorfall GET/betrieb/vorfall/:id POST/betrieb/vorfall/:id POST/betrieb/vorfall/:id/schritt
+	AX            POST/betrieb/vorfall/:id/ende GET/betrieb/vorfall/:id/betroffene POST/betrieb/vorfall/:id/betroffene
+	AX            GET/betrieb/vorfall/:id/meldung GET/betrieb/vorfall/:id/brief GET/betrieb/vorfall/:id/bericht
+	OMHSP         GET/einwilligungen
+	P             POST/einwilligungen
+	OMHS          GET/einwilligung/:id
+	OMH           GET/einwilligungen/neu POST/einwilligungen/neu POST/einwilligung/:id/text POST/einwilligung/:id/beenden
+	MHS           POST/einwilligung/:id/papier
+	AMX           GET/loeschungen GET/vermerke
+	AOMHSPDCXW    POST/konto/daten/loeschen POST/konto/daten/zuruecknehmen
 	AOMH          POST/einheit/:id/neu GET/einheit/:id/bearbeiten POST/einheit/:id/bearbeiten POST/einheit/:id/verschieben
 	AOMH          POST/einheit/:id/zusammenlegen POST/einheit/:id/beenden POST/einheit/:id/oeffnen POST/einheit/:id/mitglied
 	AOMH          GET/mitgliedschaft/:id POST/mitgliedschaft/:id POST/mitgliedschaft/:id/zustand
 	HS            POST/mitteilung/:id/anruf POST/schliessung/:id/platz
 	AMHS          GET/kind/:id
 	OMHS          GET/mitteilungen/neu POST/mitteilungen/neu GET/mitteilungen/vorlagen POST/mitteilungen/vorlagen
+	AOX           GET/verzeichnis GET/verzeichnis.json GET/verzeichnis/fristen GET/verzeichnis/geloescht
+	A             GET/verzeichnis/angaben POST/verzeichnis/angaben
 	X             GET/protokollierung POST/protokollierung/pruefen POST/protokollierung/mitnehmen
 	OMH           GET/probealarm POST/probealarm
 	OMHS          GET/erreichbarkeit POST/mitteilung/:id/erinnern
@@ -77,27 +93,44 @@ var rights = specification(`
 	AOMHS         GET/einheiten GET/einheit/:id
 	P             POST/schliessung/:id/notbetreuung
 	AOMHSPDCX     GET/mitteilungen GET/mitteilung/:id POST/mitteilung/:id/bestaetigen POST/mitteilung/:id/gesehen GET/schliessung/:id
-	AOMHSPDCYXW   GET/ GET/strom POST/konto/abmelden
+	AOMHSPDCYXW   GET/
+	AOMHSPDCYXWT  GET/strom
+	T             GET/am-tablet POST/am-tablet POST/am-tablet/entsperren POST/am-tablet/sperren
+	AOMHSPDCYXWN  GET/am-tablet/einrichten POST/am-tablet/einrichten
+	MH            GET/tablets POST/tablets/neu POST/tablet/:id/beenden
+	HS            GET/konto/pin POST/konto/pin
+	AM            GET/wiederherstellung POST/wiederherstellung POST/wiederherstellung/erlauben POST/wiederherstellung/anhalten
+	AOMHSPDCXWF   POST/konto/wiederherstellung/anhalten
+	AOMHSPDCYXWF  POST/konto/abmelden
 	AOMHSPDCXW    GET/willkommen POST/willkommen/mail POST/willkommen/passwort
-	AOMHSPDCXW    GET/konto POST/konto/sprache POST/konto/geraet POST/konto/geraete GET/konto/nachweis
+	AOMHSPDCXW    GET/konto POST/konto/sprache POST/konto/geraet POST/konto/geraete GET/konto/nachweis POST/konto/nachweis
 	AOMHSPDCXW    GET/konto/wege POST/konto/wege
 	AOMHSPDCXW    GET/konto/daten POST/konto/daten
 	AOMHSPDCXW    POST/konto/mail POST/konto/mail/entfernen POST/konto/passwort POST/konto/passwort/entfernen
-	AOMHSPDCXW    GET/konto/zweiter-schritt POST/konto/zweiter-schritt POST/konto/zweiter-schritt/codes POST/konto/zweiter-schritt/entfernen
-	AOMHSPDCXW    POST/konto/passkey/start POST/konto/passkey POST/konto/passkey/entfernen
+	AOMHSPDCXW    POST/konto/zweiter-schritt/codes POST/konto/zweiter-schritt/entfernen POST/konto/passkey/entfernen
+	AOMHSPDCXWF   GET/konto/zweiter-schritt POST/konto/zweiter-schritt POST/konto/passkey/start POST/konto/passkey
+	AOMHSPDCXWF   GET/konto/zweiter-faktor POST/konto/nachweis/passkey/start POST/konto/nachweis/passkey
+	F             POST/konto/zweiter-faktor
+	AOMHSPDCXW    POST/konto/anbieter POST/konto/anbieter/entfernen
+	AOMHSPDCYXWNF GET/l/:token POST/l/:token GET/anmelden/anbieter/:id GET/anmelden/anbieter/:id/zurueck POST/anmelden/anbieter/:id/zurueck
+	AOMHSPDCYXWN  POST/anmelden/anbieter/:id/abmelden
 	AOMHSPDCYXWN  GET/datei/:id GET/datei/:id/klein
 	OMHS          POST/teilen
 	AOMHSPDCXW    GET/geraet GET/geraet/hinweis POST/geraet/hinweis GET/geraet/vorrat
 	AOMHSPDCXW    GET/geraet/schluessel POST/geraet/push POST/geraet/push/ende POST/geraet/gezeigt
-	AOMHSPDCYXWN  GET/manifest.webmanifest GET/sw.js GET/offline GET/offline/abgemeldet POST/geraet/geteilt
+	AOMHSPDCYXWNFT GET/manifest.webmanifest GET/sw.js GET/offline GET/offline/abgemeldet
+	AOMHSPDCYXWN  POST/geraet/geteilt
 	AOMHSPDCYXWN  GET/oparl GET/oparl/v1.1 GET/oparl/v1.1/ GET/oparl/v1.1/:kind GET/oparl/v1.1/:kind/:uid GET/oparl/v1.1/:kind/:uid/:list
 	AOMHSPDCYXWN  GET/gremium/:id/ratssitzungen.ics GET/ratsgremium/:id GET/ratssitzung/:id GET/vorlage/:id
+	AOMHSPDCYXWN  GET/barriere POST/barriere
+	AO            GET/barrieren GET/barriere/:id POST/barriere/:id
 	AO            GET/ratsinformationen GET/ratsinformationen/einlesen POST/ratsinformationen/einlesen POST/ratsinformation/:id/entfernen
 	AO            GET/ratsinformationen/vorschau/:token POST/ratsinformationen/vorschau/:token POST/ratsinformationen/vorschau/:token/verwerfen
-	AOMHSPDCYXWN  GET/gesund GET/robots.txt GET/menue GET/suche GET/handbuch GET/handbuch/:slug GET/metrics GET/impressum GET/datenschutz GET/barrierefreiheit
+	AOMHSPDCYXWNFT GET/gesund GET/robots.txt GET/impressum GET/datenschutz GET/barrierefreiheit GET/handbuch GET/handbuch/:slug
+	AOMHSPDCYXWN  GET/menue GET/suche GET/metrics GET/datenschutz/fassungen GET/datenschutz/fassung/:id
 	AOMHSPDCYXWN  GET/anmelden POST/anmelden/link GET/anmelden/link POST/anmelden/passwort POST/anmelden/passkey/start
 	AOMHSPDCYXWN  GET/anmelden/zweiter-schritt POST/anmelden/zweiter-schritt
-	AOMHSPDCYXWN  POST/anmelden/passkey POST/anmelden/rolle GET/l/:token POST/l/:token GET/i POST/i GET/abgemeldet
+	AOMHSPDCYXWN  POST/anmelden/passkey POST/anmelden/rolle GET/i POST/i GET/abgemeldet
 	AOMHSPDCYXWN  GET/b/:token POST/b/:token GET/b/:token/abmelden POST/b/:token/abmelden
 	AOMHSPDCYXWN  POST/sms/bericht/:token
 	AOMHSDC       GET/wissen/neu POST/wissen/neu GET/wissen/zweck/:purpose POST/archiv/:id/einstellungen GET/seite/:id/bearbeiten POST/seite/:id/bearbeiten
@@ -149,7 +182,7 @@ var rights = specification(`
 	OMHS          GET/rueckmeldung/:id GET/rueckmeldung/:id/tabelle POST/rueckmeldung/:id/erinnern
 	AOMHSPDCX     POST/rueckmeldung/:id/antwort
 	DC            GET/sitzung/:id/plenum GET/sitzung/:id/leinwand POST/sitzung/:id/plenum/anwesend POST/sitzung/:id/plenum/rede
-	DC            POST/sitzung/:id/plenum/antrag POST/sitzung/:id/plenum/wortlaut POST/sitzung/:id/plenum/zurueckziehen POST/sitzung/:id/plenum/aufgabe
+	DC            POST/sitzung/:id/plenum/antrag POST/sitzung/:id/plenum/wortlaut POST/sitzung/:id/plenum/unterstuetzen POST/sitzung/:id/plenum/zurueckziehen POST/sitzung/:id/plenum/aufgabe
 	C             POST/sitzung/:id/plenum/beginn POST/sitzung/:id/plenum/ende POST/sitzung/:id/plenum/weiter POST/sitzung/:id/plenum/punkt
 	C             POST/sitzung/:id/plenum/uhr POST/sitzung/:id/plenum/redeliste POST/sitzung/:id/plenum/abstimmung
 	DC            GET/abstimmung/:id POST/abstimmung/:id/stimme POST/abstimmung/:id/stimmzettel POST/abstimmung/:id/zaehlung
@@ -185,7 +218,7 @@ func specification(text string) map[string]who.Right {
 		for i, w := range words {
 			for _, role := range words[0] {
 				if i > 0 {
-					all[w] |= 1 << strings.IndexRune("NAOMHSPDCYXW", role)
+					all[w] |= 1 << strings.IndexRune("NAOMHSPDCYXWFT", role)
 				}
 			}
 		}

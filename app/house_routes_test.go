@@ -71,6 +71,9 @@ func TestRoutes(t *testing.T) {
 	tell(t, offers(h.routes, all))
 	tell(t, marked(all))
 	tell(t, plain(all))
+	if !t.Failed() {
+		apptest.Figure(t, "routes", fmt.Sprintf("%d Aufrufe, keine Abweichung", len(all)))
+	}
 	t.Logf("%d calls", len(all))
 	t.Log(table(h.routes, all))
 }
@@ -223,6 +226,13 @@ func marked(all []call) (wrong []string) {
 		switch {
 		case !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe"):
 			wrong = append(wrong, fmt.Sprintf("%v: policy %q", c, csp))
+		case strings.Contains(csp, "script-src") && !strings.Contains(csp, "require-trusted-types-for 'script'"), // without it no script runs at all
+			!strings.Contains(csp, "base-uri 'none'"), !strings.Contains(csp, "form-action '"):
+			wrong = append(wrong, fmt.Sprintf("%v: policy lacks something: %q", c, csp))
+		case h.Get("Cross-Origin-Opener-Policy") != "same-origin" || h.Get("Cross-Origin-Resource-Policy") == "" || h.Get("Permissions-Policy") == "":
+			wrong = append(wrong, fmt.Sprintf("%v: open to other origins, or to sensors: %v", c, h))
+		case careless(h):
+			wrong = append(wrong, fmt.Sprintf("%v: a cookie without its flags: %q", c, h.Values("Set-Cookie")))
 		case h.Get("X-Content-Type-Options") != "nosniff":
 			wrong = append(wrong, fmt.Sprintf("%v: may be sniffed", c))
 		case h.Get("Referrer-Policy") != "same-origin" && h.Get("Referrer-Policy") != "no-referrer":
@@ -235,6 +245,14 @@ func marked(all []call) (wrong []string) {
 		}
 	}
 	return wrong
+}
+
+// careless reports whether a cookie could be read by a script, go with a form of another site, or lie at one path only.
+func careless(h http.Header) bool {
+	cookies := (&http.Response{Header: h}).Cookies()
+	return len(cookies) != len(h.Values("Set-Cookie")) || slices.ContainsFunc(cookies, func(c *http.Cookie) bool {
+		return !c.HttpOnly || c.SameSite != http.SameSiteLaxMode && c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != ""
+	})
 }
 
 var handler = regexp.MustCompile(`(?i)\son[a-z]+\s*=`)

@@ -35,25 +35,48 @@ type full struct {
 	features []house.Feature
 	routes   []web.Route
 	tokens   map[string]string // by the start of a path
+	sent     []sent            // by done
+}
+
+// sent is a form that somebody has filled in.
+type sent struct {
+	by     int64
+	path   string
+	fields []string
 }
 
 func newHouse(t testing.TB) *full {
+	t.Helper()
+	return equipped(t, apptest.New(t))
+}
+
+// equipped is a house with its features.
+func equipped(t testing.TB, h *apptest.House) *full {
 	t.Helper()
 	if old := slog.Default(); old.Handler() != slog.DiscardHandler {
 		slog.SetDefault(slog.New(slog.DiscardHandler))
 		t.Cleanup(func() { slog.SetDefault(old) })
 	}
-	h := apptest.New(t)
+	return withFeatures(t, h)
+}
+
+// withFeatures is equipped, and lets the house speak.
+func withFeatures(t testing.TB, h *apptest.House) *full {
+	t.Helper()
 	a := newApp(h.House)
 	if err := a.furnish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	f := &full{House: h, t: t, handler: a.site(), features: a.features, tokens: map[string]string{}}
-	f.routes = []web.Route{web.Get("/gesund", who.Anyone, nil), web.Stream("/strom", who.Present, nil)}
-	for _, x := range a.features {
-		f.routes = append(f.routes, x.Routes...)
+	return &full{House: h, t: t, handler: a.site(), features: a.features, routes: routes(a.features), tokens: map[string]string{}}
+}
+
+// routes are all of the house.
+func routes(features []house.Feature) []web.Route {
+	all := []web.Route{web.Get("/gesund", who.Whoever, nil), web.Stream("/strom", who.Present|who.Of(who.Tablet), nil)}
+	for _, x := range features {
+		all = append(all, x.Routes...)
 	}
-	return f
+	return all
 }
 
 // story lets something happen, so that pages have something to show: or to hide.
@@ -294,6 +317,7 @@ func (f *full) calendar() string {
 // done is a POST that has to succeed.
 func (f *full) done(person int64, path string, fields ...string) {
 	f.t.Helper()
+	f.sent = append(f.sent, sent{person, path, fields})
 	if w := f.do(person, f.form(person, path, fields...)); w.Code != http.StatusSeeOther {
 		f.t.Fatalf("%s as %d: %d %s", path, person, w.Code, said(w.Body.String()))
 	}

@@ -29,15 +29,18 @@ var owners = map[string][]string{
 	"github.com/klauspost/compress/zstd":  {"app/base/web", "app/base/backup"}, // on the way to browsers, and of copies
 	"github.com/klauspost/compress":       {"app/base/web"},
 	"filippo.io/age":                      {"app/base/backup"},
+	"github.com/caddyserver/certmagic":    {"app/base/front"},
+	"go.uber.org/zap":                     {"app/base/front"},
 	"github.com/pkg/sftp":                 {"app/base/backup"},
 	"github.com/minio/minio-go/v7":        {"app/base/backup"},
 	"golang.org/x/crypto/ssh":             {"app/base/backup"},
 	"github.com/yuin/goldmark":            {"app/base/text"},
 	"github.com/blevesearch":              {"app/base/search"},
+	"github.com/RoaringBitmap/roaring/v2": {"app/base/search"},
 	"golang.org/x/text/encoding":          {"app/feature/intake", "app/base/files", "app/base/bundle", "app/base/mail"}, // Windows-1252 of imported lists, of texts, of pages and of mails
 	"golang.org/x/text/unicode/norm":      {"app/base/text"},
 	"golang.org/x/text":                   {"app/base/lang"},
-	"github.com/google/uuid":              {"app/base/org", "app/base/person", "app/base/files", "app/feature/announcement", "app/feature/wiki", "app/feature/absence", "app/feature/calendar", "app/base/committee", "app/feature/message", "app/feature/list", "app/feature/resolution", "app/feature/assignment", "app/feature/minutes", "app/feature/meeting", "app/feature/floor", "app/feature/bulletin", "app/feature/oparl"}, // a value, not a service
+	"github.com/google/uuid":              {"app/base/org", "app/base/person", "app/base/files", "app/feature/announcement", "app/feature/wiki", "app/feature/absence", "app/feature/tablet", "app/feature/calendar", "app/base/committee", "app/feature/message", "app/feature/list", "app/feature/resolution", "app/feature/assignment", "app/feature/minutes", "app/feature/meeting", "app/feature/floor", "app/feature/bulletin", "app/feature/consent", "app/feature/oparl", "app/feature/barrier"}, // a value, not a service
 	"github.com/wneessen/go-mail":         {"app/base/mail"},
 	"github.com/emersion/go-imap/v2":      {"app/base/mail"},
 	"github.com/linxGnu/gosmpp":           {"app/base/sms"},
@@ -48,10 +51,12 @@ var owners = map[string][]string{
 	"golang.org/x/net/html":               {"app/base/files", "app/base/bundle", "app/base/mail"},
 	"golang.org/x/net":                    {"app/base/mail"},
 	"github.com/ledongthuc/pdf":           {"app/base/files"},
+	"github.com/coreos/go-oidc":           {"app/base/oidc"},
+	"golang.org/x/oauth2":                 {"app/base/oidc"},
 	"github.com/pquerna/otp":              {"app/feature/account"},
 	"rsc.io/qr":                           {"app/feature/account"},
 	"github.com/cloudflare/circl":         {"app/feature/ballot"},
-	"golang.org/x/sys":                    {"app"}, // the lock of the data folder on Windows
+	"golang.org/x/sys":                    {"app", "app/base/store", "app/base/clock"}, // the lock of the data folder on Windows; what the kernel knows
 	"github.com/alecthomas/kong":          {"."},
 	"github.com/evanw/esbuild":            {"assets/build"},
 	"github.com/andybalholm/brotli":       {"assets/build"},

@@ -258,7 +258,7 @@ func TestScripts(t *testing.T) { tell(t, spoken(os.DirFS(apptest.Root()))) }
 var (
 	sentence = regexp.MustCompile("['\"`]\\s*[A-ZÄÖÜ][a-zäöüß]+(?:[ .!?][^'\"`]*)?['\"`]")
 	phrase   = regexp.MustCompile(`\bphrases\.(\w+)`)
-	brought  = regexp.MustCompile(`<template id="words"[^\n]*`)
+	brought  = regexp.MustCompile(`<template id="phrases"[^\n]*`)
 )
 
 // spoken finds words in the scripts that a reader of another language could not read: the layout brings them all.
@@ -351,7 +351,7 @@ func TestWordRulesBite(t *testing.T) {
 		return untranslated(fstest.MapFS{}, parseOne("app/x.go", "package app; func f() {"+text+"}"), catalogue)
 	}
 	script := func(text string) []string {
-		return spoken(fstest.MapFS{"assets/js/x.js": {Data: []byte(text)}, "app/base/web/layout.html": {Data: []byte(`<template id="words" data-lost="x">`)}})
+		return spoken(fstest.MapFS{"assets/js/x.js": {Data: []byte(text)}, "app/base/web/layout.html": {Data: []byte(`<template id="phrases" data-lost="x">`)}})
 	}
 	for _, c := range []struct {
 		name  string

@@ -13,14 +13,14 @@ import (
 	"strings"
 
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/front"
 )
 
 // An Install is the order to have systemd run a house.
 type Install struct {
-	Data   string `help:"Datenordner, sonst /var/lib/nestfunk." default:"/var/lib/nestfunk" placeholder:"ORDNER"`
-	Listen string `help:"Adresse, an der Anfragen ankommen, sonst 127.0.0.1:8080." default:"127.0.0.1:8080" placeholder:"ADRESSE"`
-	Base   string `help:"Öffentliche Adresse, zum Beispiel https://kita.example.org." required:"" placeholder:"URL"`
-	DryRun bool   `help:"Nur zeigen, was geschähe."`
+	Data string `help:"Datenordner, sonst /var/lib/nestfunk." default:"/var/lib/nestfunk" placeholder:"ORDNER"`
+	front.Flags
+	DryRun bool `help:"Nur zeigen, was geschähe."`
 }
 
 const (
@@ -38,7 +38,7 @@ Wants=network-online.target
 After=network-online.target time-sync.target
 
 [Service]
-ExecStart=%[4]s serve --data %[1]s --listen %[2]s --base %[3]s
+ExecStart=%[4]s serve --data %[1]s %[2]s
 User=nestfunk
 Group=nestfunk
 Restart=on-failure
@@ -54,6 +54,7 @@ ProtectSystem=strict
 ProtectHome=yes
 PrivateTmp=yes
 PrivateDevices=yes
+PrivateMounts=yes
 ProtectClock=yes
 ProtectHostname=yes
 ProtectKernelTunables=yes
@@ -70,6 +71,7 @@ LockPersonality=yes
 MemoryDenyWriteExecute=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
 SystemCallErrorNumber=EPERM
 
 [Install]
@@ -78,39 +80,46 @@ WantedBy=multi-user.target
 
 const sysuser = "u nestfunk - \"Nestfunk\" %s /usr/sbin/nologin\n"
 
-// Unit is the text of the unit for a house; self is the program.
-func (c Install) Unit(self string) string {
+// Unit is the text of the unit for a house; self is the program. Low: it opens a port that only root may open.
+func (c Install) Unit(self string, low bool) string {
 	bind := ""
-	if port := regexp.MustCompile(`:(\d{1,3}|10[01]\d|102[0-3])$`); port.MatchString(c.Listen) {
+	if low {
 		bind = "CAP_NET_BIND_SERVICE"
 	}
-	return fmt.Sprintf(unit, c.Data, c.Listen, strings.TrimSuffix(c.Base, "/"), self, bind)
+	return fmt.Sprintf(unit, c.Data, strings.Join(c.Args(), " "), strings.TrimSuffix(c.Base, "/"), self, bind)
 }
 
-// check refuses what systemd would take for something else.
-func (c Install) check() error {
-	plain := regexp.MustCompile(`^[A-Za-z0-9._/:\[\]-]+$`)
-	switch {
-	case !filepath.IsAbs(c.Data) || filepath.Clean(c.Data) != c.Data || !plain.MatchString(c.Data):
-		return fault.New(fault.Invalid, "--data ist ein ganzer Pfad aus Buchstaben, Ziffern und Bindestrichen, zum Beispiel /var/lib/nestfunk.")
-	case strings.Count(c.Data, "/") < 2 || strings.HasPrefix(c.Data, "/home/") || strings.HasPrefix(c.Data, "/root/") || strings.HasPrefix(c.Data, "/tmp/") || strings.HasPrefix(c.Data, "/proc/"):
-		return fault.New(fault.Invalid, "Der Dienst kommt an %s nicht heran. Bitte nehmen Sie einen Ordner wie /var/lib/nestfunk.", c.Data)
-	case !regexp.MustCompile(`:\d{1,5}$`).MatchString(c.Listen) || !plain.MatchString(c.Listen):
-		return fault.New(fault.Invalid, "--listen ist eine Adresse mit Port, zum Beispiel 127.0.0.1:8080.")
-	case !plain.MatchString(c.Base):
-		return fault.New(fault.Invalid, "--base ist die öffentliche Adresse ohne Pfad und beginnt mit https://, zum Beispiel https://kita.example.org.")
+// check refuses what systemd would take for something else, and what the service could not reach.
+func (c Install) check() (*front.Plan, error) {
+	if c.Base == "" {
+		return nil, fault.New(fault.Invalid, "es fehlt: --base=URL, die öffentliche Adresse, zum Beispiel https://kita.example.org.")
 	}
-	_, err := baseURL(c.Base, nil)
-	return err
+	plain := regexp.MustCompile(`^[A-Za-z0-9._/:\[\],-]+$`)
+	if !filepath.IsAbs(c.Data) || filepath.Clean(c.Data) != c.Data || !plain.MatchString(c.Data) {
+		return nil, fault.New(fault.Invalid, "--data ist ein ganzer Pfad aus Buchstaben, Ziffern und Bindestrichen, zum Beispiel /var/lib/nestfunk.")
+	}
+	for _, file := range []string{c.Data, c.Cert, c.Key, c.ACMERoots} {
+		if file != "" && (strings.Count(file, "/") < 2 || regexp.MustCompile(`^/(home|root|tmp|proc)/`).MatchString(file)) {
+			return nil, fault.New(fault.Invalid, "Der Dienst kommt an %s nicht heran. Bitte nehmen Sie einen Ordner wie /var/lib/nestfunk.", file)
+		}
+	}
+	for _, a := range c.Args() {
+		if !plain.MatchString(a) {
+			return nil, fault.New(fault.Invalid, "In „%s“ sind Zeichen, die systemd anders versteht. Erlaubt sind Buchstaben, Ziffern und . _ / : -", a)
+		}
+	}
+	return c.Flags.Check()
 }
 
 // SetUp writes user and unit, and starts the house. Root is whether the program may; self is its file.
 func SetUp(ctx context.Context, o Options, c Install, root bool, self string) error {
-	if err := c.check(); err != nil {
-		return err
+	plan, err := c.check()
+	if err != nil {
+		return misused(err)
 	}
-	unit, user := c.Unit(program), fmt.Sprintf(sysuser, c.Data)
+	unit, user := c.Unit(program, plan.Low()), fmt.Sprintf(sysuser, c.Data)
 	steps := [][]string{{"systemd-sysusers", userFile}, {"install", "-d", "-m", "0700", "-o", "nestfunk", "-g", "nestfunk", c.Data},
+		{"chown", "-R", "-h", "nestfunk:nestfunk", c.Data}, // a house that somebody else has tried out
 		{"systemctl", "daemon-reload"}, {"systemctl", "enable", "--now", "nestfunk.service"}}
 	if c.DryRun {
 		words := fmt.Sprintf("=== %s: dieses Programm\n=== %s\n%s=== %s\n%s=== Danach\n", program, userFile, user, unitFile, unit)
@@ -126,21 +135,45 @@ func SetUp(ctx context.Context, o Options, c Install, root bool, self string) er
 	if _, err := os.Stat("/run/systemd/system"); errors.Is(err, fs.ErrNotExist) {
 		return fault.New(fault.Invalid, "Auf diesem Rechner läuft kein systemd. Mit --dry-run sehen Sie, was einzurichten ist.")
 	}
+	if err := do(ctx, userFile, user, steps[0]); err != nil {
+		return err
+	}
+	for _, file := range []string{c.Cert, c.Key, c.ACMERoots} {
+		if file != "" && exec.CommandContext(ctx, "runuser", "-u", "nestfunk", "--", "test", "-r", file).Run() != nil {
+			return fault.New(fault.Invalid, "Der Benutzer nestfunk darf %s nicht lesen. Bitte geben Sie ihm das Recht dazu, zum Beispiel mit chgrp nestfunk und chmod g+r, und rufen Sie nestfunk install noch einmal auf.", file)
+		}
+	}
+	if _, err := os.Stat(unitFile); err == nil { // it was set up before: the new order takes its place
+		_ = exec.CommandContext(ctx, "systemctl", "stop", "nestfunk.service").Run() // what still runs then is found next
+	}
+	if occupied(c.Data) {
+		return busy(c.Data)
+	}
 	if self != program {
 		if out, err := exec.CommandContext(ctx, "install", "-m", "0755", self, program).CombinedOutput(); err != nil {
 			return fault.New(fault.Invalid, "%s kann nicht geschrieben werden: %s", program, out)
 		}
 	}
-	for name, text := range map[string]string{userFile: user, unitFile: unit} {
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			return fault.New(fault.Invalid, "%s kann nicht geschrieben werden: %v", name, cause(err))
-		}
+	if err := do(ctx, unitFile, unit, steps[1:]...); err != nil {
+		return err
+	}
+	_, err = io.WriteString(o.Out, "Das Haus läuft. Den ersten Link zeigt: journalctl -u nestfunk\n")
+	return err
+}
+
+// do writes a file, and then takes steps.
+func do(ctx context.Context, name, text string, steps ...[]string) error {
+	err := os.MkdirAll(filepath.Dir(name), 0o755) // Debian comes without /etc/sysusers.d
+	if err == nil {
+		err = os.WriteFile(name, []byte(text), 0o644)
+	}
+	if err != nil {
+		return fault.New(fault.Invalid, "%s kann nicht geschrieben werden: %v", name, cause(err))
 	}
 	for _, s := range steps {
 		if out, err := exec.CommandContext(ctx, s[0], s[1:]...).CombinedOutput(); err != nil {
 			return fault.New(fault.Invalid, "%s ging nicht: %s", strings.Join(s, " "), out)
 		}
 	}
-	_, err := io.WriteString(o.Out, "Das Haus läuft. Den ersten Link zeigt: journalctl -u nestfunk\n")
-	return err
+	return nil
 }

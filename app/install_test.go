@@ -10,16 +10,17 @@ import (
 	"time"
 
 	"nestfunk/app"
+	"nestfunk/app/base/front"
 )
 
 func installs(listen string) app.Install {
-	return app.Install{Data: "/var/lib/nestfunk", Listen: listen, Base: "https://kita.example.org/"}
+	return app.Install{Data: "/var/lib/nestfunk", Flags: front.Flags{Listen: listen, Base: "https://kita.example.org/", Proxy: []string{"127.0.0.1", "10.0.0.0/8"}}}
 }
 
 // The unit is one that systemd takes, hardened as it should be.
 func TestUnit(t *testing.T) {
-	text := installs("127.0.0.1:8080").Unit("/bin/true")
-	for _, line := range []string{"ExecStart=/bin/true serve --data /var/lib/nestfunk --listen 127.0.0.1:8080 --base https://kita.example.org",
+	text := installs("127.0.0.1:8080").Unit("/bin/true", false)
+	for _, line := range []string{"ExecStart=/bin/true serve --data /var/lib/nestfunk --listen 127.0.0.1:8080 --base https://kita.example.org --proxy 127.0.0.1,10.0.0.0/8",
 		"User=nestfunk", "NoNewPrivileges=yes", "ProtectSystem=strict", "ReadWritePaths=/var/lib/nestfunk", "MemoryDenyWriteExecute=yes",
 		"CapabilityBoundingSet=", "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX", "PrivateDevices=yes", "UMask=0077"} {
 		if !strings.Contains(text, "\n"+line+"\n") {
@@ -27,7 +28,19 @@ func TestUnit(t *testing.T) {
 		}
 	}
 	for listen, bound := range map[string]bool{":443": true, "0.0.0.0:80": true, "[::]:1023": true, "127.0.0.1:1024": false, "127.0.0.1:8080": false, ":10443": false} {
-		if strings.Contains(installs(listen).Unit("/bin/true"), "\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n") != bound {
+		c := installs(listen)
+		c.Proxy, c.ACME, c.HTTP = nil, !strings.HasPrefix(listen, "127."), "aus"
+		if !c.ACME {
+			c.Proxy, c.HTTP = []string{"127.0.0.1"}, ""
+		}
+		if listen == "0.0.0.0:80" { // of a proxy's house
+			c.ACME, c.Proxy, c.HTTP = false, []string{"10.0.0.1"}, ""
+		}
+		plan, err := c.Check()
+		if err != nil {
+			t.Fatal(listen, err)
+		}
+		if strings.Contains(c.Unit("/bin/true", plan.Low()), "\nAmbientCapabilities=CAP_NET_BIND_SERVICE\n") != bound {
 			t.Errorf("at %s: the right to a low port", listen)
 		}
 	}
@@ -41,6 +54,10 @@ func TestUnit(t *testing.T) {
 	}
 	if out, err := exec.CommandContext(t.Context(), "systemd-analyze", "verify", file).CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
+	}
+	// From 0 (it may nothing) to 10 (everything). With a low port it is a little more.
+	if out, err := exec.CommandContext(t.Context(), "systemd-analyze", "security", "--offline=yes", "--threshold=20", file).CombinedOutput(); err != nil {
+		t.Errorf("systemd-analyze security: %v\n%s", err, out)
 	}
 }
 

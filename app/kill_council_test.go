@@ -123,6 +123,9 @@ func TestKillCouncil(t *testing.T) {
 	if len(s.open) < 8*rounds || len(s.urn) < 8*rounds || given < trials || taken < trials/2 {
 		t.Errorf("%d open votes, %d secret, %d and %d ticks in %d trials: too few to tell anything", len(s.open), len(s.urn), given, taken, trials)
 	}
+	if !t.Failed() {
+		apptest.Figure(t, "kill-council", fmt.Sprintf("%d Abbrüche, %d offene und %d geheime Stimmen, keine verloren oder doppelt", trials, len(s.open), len(s.urn)))
+	}
 	t.Logf("%d trials: %d open votes, %d secret ones, %d results, %d and %d ticks were acknowledged, and all are there", trials, len(s.open), len(s.urn), len(s.closed), given, taken)
 }
 

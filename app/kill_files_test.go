@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -60,10 +61,13 @@ func TestKillFiles(t *testing.T) {
 		}) {
 			said[id] = size
 		}
-		inDatabase(t, file, func(db *store.DB) error { return whole(t, db, folder, said) })
+		inDatabase(t, file, func(db *store.DB) error { return whole(db, folder, said) })
 	}
 	if len(said) < trials {
 		t.Errorf("%d uploads in %d trials: too few to tell anything", len(said), trials)
+	}
+	if !t.Failed() {
+		apptest.Figure(t, "kill-files", fmt.Sprintf("%d Abbrüche, %d zugesagte Dateien, keine verloren", trials, len(said)))
 	}
 	t.Logf("%d trials: %d uploads were acknowledged, and all are there", trials, len(said))
 }
@@ -123,7 +127,7 @@ func upload(s *server, trial int, end func()) map[int64]int64 {
 }
 
 // whole checks that every file has its content, and every upload that was acknowledged its file.
-func whole(t *testing.T, db *store.DB, folder string, said map[int64]int64) error {
+func whole(db *store.DB, folder string, said map[int64]int64) error {
 	return db.Read(context.Background(), func(tx *store.Tx) error {
 		type row struct {
 			ref, size, width int64
@@ -133,6 +137,7 @@ func whole(t *testing.T, db *store.DB, folder string, said map[int64]int64) erro
 		if err != nil {
 			return err
 		}
+		var wrong []error
 		have := map[int64]row{}
 		for _, r := range all {
 			have[r.ref] = r
@@ -140,17 +145,17 @@ func whole(t *testing.T, db *store.DB, folder string, said map[int64]int64) erro
 			name := filepath.Join(folder, h[:2], h[2:])
 			b, err := os.ReadFile(name)
 			if sum := sha256.Sum256(b); err != nil || int64(len(b)) != r.size || !bytes.Equal(sum[:], r.hash) {
-				t.Errorf("a file of announcement %d has no content: %v", r.ref, err)
+				wrong = append(wrong, fmt.Errorf("a file of announcement %d has no content: %w", r.ref, err))
 			}
 			if _, err := os.Stat(name + ".klein"); (err == nil) != (r.width > 0) {
-				t.Errorf("thumbnail of announcement %d: %v", r.ref, err)
+				wrong = append(wrong, fmt.Errorf("thumbnail of announcement %d: %w", r.ref, err))
 			}
 		}
 		for id, size := range said {
 			if r, ok := have[id]; !ok || size > 0 && r.size != size {
-				t.Errorf("announcement %d was acknowledged with a file, and has none: %+v", id, r)
+				wrong = append(wrong, fmt.Errorf("announcement %d was acknowledged with a file, and has none: %+v", id, r))
 			}
 		}
-		return nil
+		return errors.Join(wrong...)
 	})
 }

@@ -71,6 +71,9 @@ func TestKill(t *testing.T) {
 	if len(all.receipts) < 10*trials || len(all.titles) == 0 {
 		t.Errorf("%d confirmations and %d announcements in %d trials: too few to tell anything", len(all.receipts), len(all.titles), trials)
 	}
+	if !t.Failed() {
+		apptest.Figure(t, "kill", fmt.Sprintf("%d Abbrüche, %d zugesagte Bestätigungen und %d Mitteilungen, keine verloren", trials, len(all.receipts), len(all.titles)))
+	}
 	t.Logf("%d trials: %d confirmations and %d announcements were acknowledged, and all are there", trials, len(all.receipts), len(all.titles))
 }
 
@@ -81,6 +84,7 @@ type logbook struct {
 	receipts map[receipt]bool
 	titles   map[int64]string
 	wrong    []string // answers that nobody should get
+	refused  int      // answers that say that nothing was kept
 }
 
 func (l *logbook) add(t *testing.T, more []logbook) {
@@ -98,14 +102,19 @@ func (l *logbook) add(t *testing.T, more []logbook) {
 		for _, w := range m.wrong {
 			t.Error(w)
 		}
+		l.refused += m.refused
 	}
 }
 
 // use has clients confirm and publish until the house is gone, and returns what each has noted.
-func use(s *server, trial int, end func()) []logbook {
+func use(s *server, trial int, end func()) []logbook { return load(s, trial, false, end) }
+
+// load is use where a house that says that it cannot keep something is no fault, and until end has returned.
+func load(s *server, trial int, refuses bool, end func()) []logbook {
 	const clients = 16
 	size := apptest.Small
 	var latest, next atomic.Int64
+	var over atomic.Bool
 	latest.Store(size.Told())
 	logs := make([]logbook, clients)
 	var wg sync.WaitGroup
@@ -131,7 +140,7 @@ func use(s *server, trial int, end func()) []logbook {
 		l := &logs[i]
 		l.receipts, l.titles = map[receipt]bool{}, map[int64]string{}
 		wg.Go(func() {
-			for {
+			for !over.Load() {
 				n := next.Add(1)
 				if n%50 == 1 {
 					title := fmt.Sprintf("Trial %d, %d", trial, n)
@@ -141,6 +150,10 @@ func use(s *server, trial int, end func()) []logbook {
 						return
 					}
 					m := id.FindStringSubmatch(res.Header.Get("Location"))
+					if refuses && res.StatusCode >= 500 {
+						l.refused++
+						continue
+					}
 					if res.StatusCode != 303 || m == nil {
 						l.wrong = append(l.wrong, "publish: "+res.Status)
 						return
@@ -155,6 +168,10 @@ func use(s *server, trial int, end func()) []logbook {
 				if err != nil {
 					return
 				}
+				if refuses && res.StatusCode >= 500 {
+					l.refused++
+					continue
+				}
 				if res.StatusCode != 303 {
 					l.wrong = append(l.wrong, "confirm: "+res.Status)
 					return
@@ -164,6 +181,7 @@ func use(s *server, trial int, end func()) []logbook {
 		})
 	}
 	end()
+	over.Store(true)
 	wg.Wait()
 	return logs
 }

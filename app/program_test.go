@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -21,6 +22,8 @@ import (
 
 	"nestfunk/app"
 	"nestfunk/app/apptest"
+
+	"github.com/pquerna/otp/totp"
 )
 
 var built = sync.OnceValues(func() (string, error) {
@@ -83,11 +86,25 @@ type server struct {
 	http.Client
 }
 
-var address = regexp.MustCompile(`http://localhost:\d+\S*`)
+var address = regexp.MustCompile(`http://localhost:\d+\S*|https://kita\.example\.org\S*`)
 
 func serve(t testing.TB, args ...string) *server {
 	t.Helper()
-	s := &server{t: t, cmd: program(t, args...), errs: &bytes.Buffer{}}
+	return serveWith(t, func(*exec.Cmd) {}, args...)
+}
+
+// serveWith changes the command before it starts.
+func serveWith(t testing.TB, change func(*exec.Cmd), args ...string) *server {
+	t.Helper()
+	c := program(t, args...)
+	change(c)
+	return begin(t, c)
+}
+
+// begin starts a program that serves.
+func begin(t testing.TB, c *exec.Cmd) *server {
+	t.Helper()
+	s := &server{t: t, cmd: c, errs: &bytes.Buffer{}}
 	s.Jar, _ = cookiejar.New(nil) // never fails
 	s.cmd.Stderr = s.errs
 	out, err := s.cmd.StdoutPipe()
@@ -107,7 +124,7 @@ func serve(t testing.TB, args ...string) *server {
 	n, err := out.Read(greeting) // it is written at once
 	if err != nil {
 		_ = s.cmd.Wait()
-		t.Fatalf("%q ended before it served: %s", args, s.errs)
+		t.Fatalf("%q ended before it served: %s", c.Args, s.errs)
 	}
 	all := address.FindAllString(string(greeting[:n]), -1)
 	if s.base = all[0]; len(all) > 1 {
@@ -192,10 +209,10 @@ func TestExitCodes(t *testing.T) {
 		{"version", []string{"version"}, 0, "nestfunk ", ""},
 		{"no such file", []string{"import", "facilities", "nowhere.csv"}, 1, "", "Die Datei nowhere.csv kann nicht gelesen werden"},
 		{"no such folder", []string{"link", "ada@example.org", "--data", "nowhere"}, 1, "", "Den Datenordner"},
-		{"open to the world", []string{"serve", "--listen", "0.0.0.0:0"}, 1, "", "--base"},
-		{"not an address", []string{"serve", "--base", "kita.example.org"}, 1, "", "https://"},
-		{"no encryption", []string{"serve", "--base", "http://kita.example.org"}, 1, "", "https://"},
-		{"demo for the world", []string{"demo", "--listen", "0.0.0.0:0"}, 1, "", "nur auf diesem Rechner"},
+		{"open to the world", []string{"serve", "--listen", "0.0.0.0:0"}, 2, "", "--base"},
+		{"not an address", []string{"serve", "--base", "kita.example.org"}, 2, "", "https://"},
+		{"no encryption", []string{"serve", "--base", "http://kita.example.org"}, 2, "", "https://"},
+		{"demo for the world", []string{"demo", "--listen", "0.0.0.0:0"}, 2, "", "nur auf diesem Rechner"},
 		{"imported", []string{"import", "facilities", good}, 0, "2 neu, 0 geändert, 0 unverändert, 0 abgelehnt", ""},
 		{"as JSON", []string{"import", "facilities", good, "--json"}, 0, `{"new":2,"changed":0,"same":0,"refused":[]`, ""},
 		{"refused", []string{"import", "facilities", bad}, 1, "Zeile 4 abgelehnt", "Es wurde nichts geändert."},
@@ -243,6 +260,34 @@ func pageFolder(t testing.TB) string {
 	return dir
 }
 
+var (
+	ticketField = regexp.MustCompile(`name="ticket" value="([^"]+)"`)
+	appSecret   = regexp.MustCompile(`otpauth://totp/[^"]*secret=([A-Z2-7]{32})`)
+)
+
+// signIn redeems the first link, and sets up the second factor that the operator needs.
+func (s *server) signIn() {
+	s.t.Helper()
+	if code, body := s.post(s.link, answers()); code != 200 || !strings.Contains(body, "Richten Sie einen zweiten Faktor ein") {
+		s.t.Fatalf("answer what a new house asks: %d %s", code, body)
+	}
+	code, body := s.get("/konto/zweiter-schritt")
+	ticket, secret := ticketField.FindStringSubmatch(body), appSecret.FindStringSubmatch(body)
+	if ticket == nil || secret == nil {
+		s.t.Fatalf("nothing to set up: %d %s", code, body)
+	}
+	now, err := totp.GenerateCode(secret[1], time.Now())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if code, body := s.post(s.base+"/konto/zweiter-schritt", url.Values{"ticket": {html.UnescapeString(ticket[1])}, "code": {now}}); code != 200 || !strings.Contains(body, "Codes für den Notfall") {
+		s.t.Fatalf("set up: %d %s", code, body)
+	}
+	if code, body := s.get("/"); code != 200 || !strings.Contains(body, "Betrieb") {
+		s.t.Fatalf("signed in: %d %s", code, body)
+	}
+}
+
 // The story of an operator: first start, first sign-in, imports beside the server, the end.
 func TestServe(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), strings.Repeat("a-long-name-", 8), "first") // longer than the address of a socket
@@ -256,6 +301,7 @@ func TestServe(t *testing.T) {
 	if info, err := os.Stat(filepath.Join(dir, "control.sock")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the socket is %v, %v; want 0600", info, err)
 	}
+	s.signIn()
 	// Health is not redirected, whatever name it is asked under; a page is.
 	plain := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	other := strings.Replace(s.base, "localhost", "127.0.0.1", 1)
@@ -283,9 +329,6 @@ func TestServe(t *testing.T) {
 		t.Errorf("a second server: %d %q", code, errs)
 	}
 
-	if code, body := s.post(s.link, nil); code != 200 || !strings.Contains(body, "Betrieb") {
-		t.Fatalf("redeem the first link: %d %s", code, body)
-	}
 	stream, err := s.Get(s.base + "/strom")
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/house"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/store"
 )
@@ -52,19 +53,24 @@ func (a *aired) done(person int64, path string, fields ...string) {
 // phone is a telephone of a person on which notifications are allowed.
 func (a *aired) phone(service *apptest.PushService, person int64) *apptest.PushBrowser {
 	a.t.Helper()
+	return rings(a.t, a.house, service, person)
+}
+
+func rings(t testing.TB, h *house.House, service *apptest.PushService, person int64) *apptest.PushBrowser {
+	t.Helper()
 	b, id := service.Browser(), fmt.Append(nil, "phone", person)
-	sub, err := a.house.Push.Parse(b.Endpoint, b.P256dh, b.Auth)
+	sub, err := h.Push.Parse(b.Endpoint, b.P256dh, b.Auth)
 	if err != nil {
-		a.t.Fatal(err)
+		t.Fatal(err)
 	}
-	if err := a.house.DB.Write(a.t.Context(), func(tx *store.Tx) error {
+	if err := h.DB.Write(t.Context(), func(tx *store.Tx) error {
 		_, err := tx.Exec(`INSERT INTO session (id, person, device, created, seen, expires, fresh) VALUES (?, ?, 'Firefox', 0, 0, 9223372036854775807, 0)`, id, person)
 		if err != nil {
 			return err
 		}
-		return push.Subscribe(tx, person, id, sub, a.house.Now())
+		return push.Subscribe(tx, person, id, sub, h.Now())
 	}); err != nil {
-		a.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return b
 }

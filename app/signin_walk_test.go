@@ -76,7 +76,7 @@ func walkSignIn(t *testing.T, c *city) {
 	}
 
 	a := c.phone(t).as("Betrieb")
-	a.open("/betrieb/zweiter-schritt?q=" + strings.Fields(name)[0])
-	a.sees(name)
-	a.inspect("/betrieb/zweiter-schritt", 200)
+	a.open("/betrieb/zweiter-faktor")
+	a.sees("Noch ohne zweiten Faktor")
+	a.inspect("/betrieb/zweiter-faktor", 200)
 }

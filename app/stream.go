@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"nestfunk/app/base/committee"
 	"nestfunk/app/base/live"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/who"
@@ -32,8 +33,9 @@ func (a *App) stream(w http.ResponseWriter, r *http.Request, v who.Viewer) error
 	}
 	s := &listener{app: a, r: r, w: w, rc: http.NewResponseController(w), v: v, page: a.house.Live.Listen(v, reach, since)}
 	defer s.page.Close()
-	// The server's deadline for reading a request would end the stream. A test's recorder has none.
+	// The server's deadlines for a request would end the stream. A test's recorder has none.
 	_ = s.rc.SetReadDeadline(time.Time{})
+	_ = s.rc.SetWriteDeadline(time.Time{})
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	// Pages come back one by one after a restart, not all in the same second.
@@ -66,10 +68,17 @@ func (a *App) stream(w http.ResponseWriter, r *http.Request, v who.Viewer) error
 	}
 }
 
-// reach lists the units that the viewer's roles reach.
+// reach lists the units that the viewer's roles reach, and the committees in which these give a seat.
 func (a *App) reach(ctx context.Context, v who.Viewer) (units []int64, err error) {
+	if v.Tablet != 0 {
+		return v.Units(who.Of(who.Tablet)), nil
+	}
 	err = a.house.DB.Read(context.WithoutCancel(ctx), func(tx *store.Tx) (err error) {
-		units, err = a.people.Reach(tx, v)
+		if units, err = a.people.Reach(tx, v); err != nil {
+			return err
+		}
+		seats, err := committee.ByRole(tx, v)
+		units = append(units, seats...)
 		return err
 	})
 	return units, err
@@ -106,8 +115,14 @@ func change(news live.News) string { return "id: " + news.Mark + "\nevent: chang
 // look finds out who the stream speaks to now: is it still somebody, and with the same roles?
 func (s *listener) look() (is, same bool) {
 	mark := s.app.house.Live.Mark()
-	v, err := s.app.look(context.WithoutCancel(s.r.Context()), s.v.Session, false)
-	if err != nil || v.ID != s.v.ID || len(v.Holds) == 0 && len(s.v.Holds) > 0 {
+	var v who.Viewer
+	var err error
+	if s.v.Tablet != 0 {
+		v, err = s.app.viewer(s.r)
+	} else {
+		v, err = s.app.look(context.WithoutCancel(s.r.Context()), s.v.Session, false)
+	}
+	if err != nil || v.ID != s.v.ID || v.Tablet != s.v.Tablet || v.Half != s.v.Half || len(v.Holds) == 0 && len(s.v.Holds) > 0 {
 		return false, false
 	}
 	reach, err := s.app.reach(s.r.Context(), v)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/live"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/store"
 )
@@ -152,6 +153,15 @@ func TestStreamTellsWhomItConcerns(t *testing.T) {
 	a.write(apptest.Hanna, apptest.Kaefer) // Ada's child is there, Cem's is not
 	heard(t, "Ada", ada)
 	a.silent(map[string]<-chan string{"Ada": ada, "Cem": cem})
+}
+
+// The delegates of a facility sit in its committee, and hear what happens there; its parents do not.
+func TestStreamOfACommittee(t *testing.T) {
+	a := air(t)
+	dana, ada := a.listen(apptest.Dana, a.page(apptest.Dana, "/")), a.listen(apptest.Ada, a.page(apptest.Ada, "/"))
+	a.house.Live.Publish(live.Event{Units: []int64{apptest.Council}})
+	heard(t, "Dana", dana)
+	a.silent(map[string]<-chan string{"Dana": dana, "Ada": ada})
 }
 
 // What happens between the making of a page and the opening of its stream is told by the stream.

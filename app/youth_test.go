@@ -284,6 +284,9 @@ func TestYouthBeforePublication(t *testing.T) {
 	if a := k.site.Post(tom, room+"/neu", "uid", "f", "title", "Bild", "body", "Seht her", "file", fmt.Sprint(x.ID)); a.Code != http.StatusUnprocessableEntity {
 		t.Errorf("a young person attaches a file: %d", a.Code)
 	}
+	if a := k.site.Post(apptest.Hanna, room+"/entlassen", "person", fmt.Sprint(apptest.Ada)); a.Code != http.StatusNotFound {
+		t.Errorf("somebody is dismissed who is not in the room: %d", a.Code)
+	}
 	k.done(apptest.Hanna, room+"/entlassen", "person", fmt.Sprint(tom))
 	if a := k.site.Get(tom, room); a.Code == http.StatusOK {
 		t.Error("who was dismissed is still in")

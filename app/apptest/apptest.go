@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"nestfunk/app/base/catalogue"
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/live"
@@ -100,6 +101,7 @@ WITH RECURSIVE up (unit, above, depth) AS (
 	SELECT id, id, 0 FROM unit UNION ALL
 	SELECT up.unit, u.parent, depth + 1 FROM up JOIN unit u ON u.id = up.above WHERE u.parent IS NOT NULL)
 INSERT INTO unit_up (unit, above, depth) SELECT unit, above, depth FROM up;
+INSERT INTO setting (name, value) VALUES ('second.asked', '4102444800'), ('second.until', '4102444800'); -- nobody needs a second factor before 2100
 INSERT INTO person (id, uid, given, family, language) VALUES
 	(1, 'p1', 'Arno', 'Betrieb', 'de'), (2, 'p2', 'Olga', 'Amt', 'de'), (3, 'p3', 'Max', 'Träger', 'de'), (4, 'p4', 'Hanna', 'Leitung', 'de'),
 	(5, 'p5', 'Stefan', 'Fachkraft', 'de'), (6, 'p6', 'Ada', 'Demir', 'de'), (7, 'p7', 'Cem', 'Yildiz', 'tr'), (8, 'p8', 'Dana', 'Beirat', 'de'),
@@ -182,6 +184,11 @@ func DB(t testing.TB) *store.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return open(t, b)
+}
+
+func open(t testing.TB, b []byte) *store.DB {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "db")
 	if err := os.WriteFile(file, b, 0o600); err != nil {
 		t.Fatal(err)
@@ -315,8 +322,26 @@ type House struct {
 // New is a house to make features in.
 func New(t testing.TB) *House {
 	t.Helper()
-	h := inside(DB(t))
-	h.Files = files.New(h.DB, h.Tasks, h.Settings, h.Limits, h.Now, t.TempDir())
+	return In(t, t.TempDir())
+}
+
+// In is a house that keeps its files in a folder.
+func In(t testing.TB, dir string) *House {
+	t.Helper()
+	return inside(DB(t)).keeps(t, dir)
+}
+
+// Again is a house as another one was when its database was copied (store.DB.Copy); it shares the folder of files.
+func Again(t testing.TB, copied []byte, dir string, at time.Time) *House {
+	t.Helper()
+	h := inside(open(t, copied)).keeps(t, dir)
+	h.Clock.at = at
+	return h
+}
+
+func (h *House) keeps(t testing.TB, dir string) *House {
+	t.Helper()
+	h.Files = files.New(h.DB, h.Tasks, h.Settings, h.Limits, h.Now, dir)
 	h.Scratch = filepath.Join(t.TempDir(), "scratch")
 	h.Files.Child = func(_ context.Context, do, arg string, in *os.File, out io.Writer) error {
 		return files.Work(do, arg, in, out) // in this process: a test is not the program
@@ -332,10 +357,11 @@ func inside(db *store.DB) *House {
 	nobody.Dial = func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("this test has no PushService")
 	}
+	entries, _ := catalogue.Parse(Schema())
 	return &House{Clock: c, Post: p, Phones: phones, House: &house.House{
 		DB: db, Now: c.Now, Base: base, Live: live.New(), Tasks: task.New(db, c.Now),
 		Settings: s, Mail: p, SMS: phones, Push: nobody,
-		Sessions: &web.Sessions{DB: db, Now: c.Now}, Limits: &web.Limits{Now: c.Now}, Search: search.New(db, ""), Version: "test",
+		Sessions: &web.Sessions{DB: db, Now: c.Now}, Limits: &web.Limits{Now: c.Now}, Search: search.New(db, ""), Catalogue: entries, Version: "test",
 	}}
 }
 
@@ -369,32 +395,56 @@ func (h *House) Serve(t testing.TB, features ...house.Feature) *Site {
 	s := &web.Site{Now: h.Now, Base: h.Base, Mark: h.Live.Mark,
 		Frame: func(*http.Request, who.Viewer) (web.Frame, error) { return web.Frame{House: "Stadt Musterhausen"}, nil },
 		Viewer: func(r *http.Request) (v who.Viewer, err error) {
+			for _, f := range features {
+				if f.Viewer != nil {
+					if v, ok, err := f.Viewer(r); ok || err != nil {
+						return v, err
+					}
+				}
+			}
 			id, _ := r.Context().Value(key{}).(int64)
 			if id == Nobody { // perhaps signed in by a cookie
 				in, err := h.Sessions.Of(r)
 				if err != nil || in.Person == 0 {
 					return v, err
 				}
-				id, v.Session, v.Fresh, v.Shared = in.Person, in.ID, in.Fresh.Unix(), in.Shared
+				return look(r, h, features, in)
 			}
-			session, fresh, shared := v.Session, v.Fresh, v.Shared
 			err = h.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 				v, err = org.Viewer(tx, id, h.Now())
 				return err
 			})
-			if v.Session, v.Fresh, v.Shared = session, fresh, shared; fresh == 0 {
-				v.Fresh = h.Now().Unix()
-			}
+			v.Fresh = h.Now().Unix()
 			return v, err
 		}}
 	for _, f := range features {
 		s.Routes = append(s.Routes, f.Routes...)
+		if f.Confirm != nil {
+			s.Confirm = f.Confirm
+		}
 		for _, j := range f.Jobs {
 			h.Tasks.Handle(j)
 		}
 		h.Search.Add(f.Search...)
 	}
 	return &Site{t: t, h: s.Handler(), Cookies: map[int64][]*http.Cookie{}}
+}
+
+// look is the person of a session, as the app finds it.
+func look(r *http.Request, h *House, features []house.Feature, in web.Session) (v who.Viewer, err error) {
+	err = h.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
+		if v, err = org.Viewer(tx, in.Person, h.Now()); err != nil {
+			return err
+		}
+		for _, f := range features {
+			if f.Half != nil {
+				v.Half, err = f.Half(tx, v, in.Strong)
+			}
+		}
+		return err
+	})
+	v.Session, v.Fresh, v.Shared = in.ID, in.Fresh.Unix(), in.Shared
+	return v, err
 }
 
 // An Answer is what came back.

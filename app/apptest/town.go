@@ -24,9 +24,11 @@ type Size struct {
 	People, Facilities, Groups, Announcements, Receipts int
 }
 
-// The sizes of a town: that of the benchmarks, and a hundredth of it for tests of the generator and of crashes.
+// The sizes of a town: that of the benchmarks, a hundredth of it for tests of the generator and of crashes, and the families
+// and facilities of a town of 100,000 inhabitants for runs under load.
 var (
 	Full  = Size{People: 100_000, Facilities: 500, Groups: 2_500, Announcements: 20_000, Receipts: 1_000_000}
+	Load  = Size{People: 13_500, Facilities: 60, Groups: 300, Announcements: 5_000, Receipts: 150_000} // 6,000 families
 	Small = Size{People: 1_000, Facilities: 5, Groups: 25, Announcements: 200, Receipts: 10_000}
 )
 
@@ -94,7 +96,7 @@ var source string
 // the schema or this generator changes.
 func Town(t testing.TB, s Size) string {
 	t.Helper()
-	h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%v", Schema(), source, s))
+	h := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%v", store.Release, Schema(), source, s))
 	kept := filepath.Join(os.TempDir(), "nestfunk-town-"+hex.EncodeToString(h[:8])+".db")
 	if _, err := os.Stat(kept); errors.Is(err, fs.ErrNotExist) {
 		// Several test binaries may do this at once: each makes its own, the last one stays.
@@ -169,6 +171,7 @@ func run(tx *store.Tx, steps ...step) error {
 
 func units(tx *store.Tx, s Size) error {
 	return run(tx,
+		step{`INSERT INTO setting (name, value) VALUES ('second.asked', '4102444800'), ('second.until', '4102444800')`, nil}, // nobody needs a second factor before 2100
 		step{`INSERT INTO unit (id, uid, parent, kind, name, city, since) VALUES
 			(1, 'u1', NULL, 'city', 'Großstadt', 'Großstadt', 0), (2, 'u2', 1, 'office', 'Jugendamt', '', 0)`, nil},
 		step{`WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)

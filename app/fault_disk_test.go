@@ -1,0 +1,136 @@
+package app_test
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A broken is one way in which the kernel refuses what the house asks it for, from the attachment on.
+type broken struct {
+	call  string
+	fault string // as strace names it
+	from  int    // which call of a thread is the first that fails
+	all   bool   // all after it fail, too
+}
+
+func (b broken) String() string {
+	return fmt.Sprintf("%s %s %d all %v", b.call, b.fault, b.from, b.all)
+}
+
+// brokens are three that matter most, and with n all calls at their first n occurrences.
+func brokens(n int) (all []broken) {
+	if n == 0 {
+		return []broken{{"fsync", "EIO", 1, false}, {"pwrite64", "ENOSPC", 1, true}, {"openat", "EIO", 2, true}}
+	}
+	for i := range n {
+		for _, call := range []string{"fsync", "fdatasync", "pwrite64", "pread64", "openat", "renameat"} {
+			for _, fault := range []string{"EIO", "ENOSPC"} {
+				if fault == "ENOSPC" && (call == "pread64" || call == "fsync" || call == "fdatasync") {
+					continue
+				}
+				all = append(all, broken{call: call, fault: fault, from: i%50 + 1, all: i%2 == 1})
+			}
+		}
+	}
+	return all
+}
+
+// D5: the kernel answers with an error. Nothing is acknowledged that is not kept. After a sync that failed nothing at all
+// is acknowledged, and the house ends, since a second sync says yes to what is lost.
+func TestFaultDisk(t *testing.T) {
+	t.Parallel()
+	all := brokens(trials(0))
+	file, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, ended := result{}, 0
+	for trial, b := range all {
+		r, err := strike(t, file, b, trial)
+		if err != nil {
+			t.Errorf("%s: %v", b, err)
+		}
+		if b.call == "fsync" && !b.all && r.hit && !r.ended {
+			t.Errorf("%s: a sync has failed, and the house goes on", b)
+		}
+		if r.ended {
+			ended++
+		}
+		sum.kept += r.kept
+		sum.refused += r.refused
+	}
+	t.Logf("%d faults: %d acknowledged, %d refused, lost 0; the house ended %d times", len(all), sum.kept, sum.refused, ended)
+}
+
+// The harness finds a house that goes on after a failed sync, and one that acknowledges what SQLite has refused.
+func TestFaultPlantedDisk(t *testing.T) {
+	many(t)
+	blind := planted(t, "app/base/store/trust.go", "c == codeSync || c == codeDirSync {\n\t\tdb.Lose(err)", "c == codeSync || c == codeDirSync {\n\t\t_ = c")
+	if r, err := strike(t, blind, broken{"fsync", "EIO", 1, false}, 0); !r.hit || r.ended {
+		t.Errorf("a house that ignores a failed sync is not found: %+v, %v", r, err)
+	}
+	liar := planted(t, "app/base/store/write.go", "\t\t\t\t\tj.err = err\n", "\t\t\t\t\tj.err = nil\n")
+	if r, err := strike(t, liar, broken{"pwrite64", "EIO", 1, true}, 0); err == nil {
+		t.Errorf("a house that acknowledges what is not kept is not found: %+v", r)
+	}
+}
+
+type result struct {
+	kept, refused int
+	hit           bool // a call was refused
+	ended         bool // the house has ended by itself
+}
+
+// strike has a house be used while the kernel refuses some of its calls, and says whether what was acknowledged is there.
+func strike(t *testing.T, bin string, b broken, trial int) (r result, err error) {
+	t.Helper()
+	need(t, "strace")
+	dir := t.TempDir()
+	file := settled(t, dir)
+	s := begin(t, exec.CommandContext(t.Context(), bin, "serve", "--data", dir, "--listen", "127.0.0.1:0"))
+	waitFor(t, "the reserve", func() bool { return !empty(filepath.Join(dir, "reserve")) })
+	when := strconv.Itoa(b.from)
+	if b.all {
+		when += "+"
+	}
+	trace := filepath.Join(dir, "trace")
+	tracer := exec.Command("strace", "-f", "-qq", "-o", trace, "-e", "trace="+b.call, "-e", "inject="+b.call+":error="+b.fault+":when="+when,
+		"-p", strconv.Itoa(s.cmd.Process.Pid))
+	var all logbook
+	err = all.note(load(s, trial, true, func() {
+		time.Sleep(100 * time.Millisecond)
+		if err := tracer.Start(); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan struct{})
+		go func() { _ = s.cmd.Wait(); close(done) }()
+		select {
+		case <-done:
+			r.ended = true
+		case <-time.After(time.Second):
+		}
+		_ = tracer.Process.Kill() // it lets go
+		_ = tracer.Wait()
+		if !r.ended {
+			select {
+			case <-done:
+				r.ended = true
+			case <-time.After(1500 * time.Millisecond):
+				_ = s.cmd.Process.Kill()
+				<-done
+			}
+		}
+	}))
+	r.kept, r.refused = all.kept(), all.refused
+	r.hit = strings.Contains(content(t, trace), "(INJECTED)")
+	if out := content(t, trace); out == "" {
+		t.Logf("%s: not called", b)
+	}
+	return r, errors.Join(err, all.look(t, file))
+}

@@ -1,0 +1,4 @@
+package app
+
+// mayOpen is how many files and connections this process may have open. Windows has no such limit.
+func mayOpen() int64 { return 1 << 20 }
