@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nestfunk/app"
+	"nestfunk/app/base/front"
 
 	"github.com/alecthomas/kong"
 )
@@ -25,9 +26,8 @@ type commands struct {
 		Listen string `help:"Adresse auf diesem Rechner, sonst 127.0.0.1:8080." default:"127.0.0.1:8080" placeholder:"ADRESSE"`
 	} `cmd:"" help:"Eine Stadt mit erfundenen Menschen ausprobieren."`
 	Serve struct {
-		Data   string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
-		Listen string `help:"Adresse, an der Anfragen ankommen, sonst 127.0.0.1:8080." default:"127.0.0.1:8080" placeholder:"ADRESSE"`
-		Base   string `help:"Öffentliche Adresse, zum Beispiel https://kita.example.org." placeholder:"URL"`
+		Data string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER" env:"NESTFUNK_DATA"`
+		front.Flags
 	} `cmd:"" help:"Das Haus betreiben."`
 	Import struct {
 		Facilities app.Facilities `cmd:"" help:"Einrichtungen mit Trägern und Gruppen einlesen."`
@@ -64,10 +64,10 @@ func main() {
 	o := app.Options{Schema: schema, Now: time.Now, Out: os.Stdout}
 	switch name := line.Selected().Name; name {
 	case "demo":
-		o.Data, o.Listen = c.Demo.Data, c.Demo.Listen
+		o.Data, o.Front.Listen = c.Demo.Data, c.Demo.Listen
 		err = app.Demo(ctx, o)
 	case "serve":
-		o.Data, o.Listen, o.Base = c.Serve.Data, c.Serve.Listen, c.Serve.Base
+		o.Data, o.Front = c.Serve.Data, c.Serve.Flags
 		err = app.Serve(ctx, o)
 	case "facilities":
 		err = app.Import(ctx, o, name, c.Import.Facilities.List)
@@ -97,7 +97,7 @@ func main() {
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "nestfunk:", app.Words(err))
-		os.Exit(1)
+		os.Exit(app.Code(err))
 	}
 }
 
