@@ -245,10 +245,13 @@ func (p *phone) listen(ev any) {
 		f = "exception: " + e.ExceptionDetails.Text
 		if x := e.ExceptionDetails.Exception; x != nil {
 			f += " " + x.Description
-			// The browser gave up its own animation between two pages, because the second was there before its styles, or
-			// because a third was asked for: nothing is lost, and no script of a page can answer for it.
-			if strings.Contains(x.Description, "ViewTransition opt-in disabled") || strings.Contains(x.Description, "Transition was skipped. Navigation aborted") {
-				return
+			// The browser gave up its own animation between two pages, because the second was there before its styles, because
+			// a third was asked for, or because the window was resized: nothing is lost, and no script of a page can answer
+			// for it.
+			for _, why := range []string{"ViewTransition opt-in disabled", "Transition was skipped. Navigation aborted", "invalid state. Viewport size changed"} {
+				if strings.Contains(x.Description, why) {
+					return
+				}
 			}
 		}
 	case *runtime.EventConsoleAPICalled:

@@ -28,7 +28,7 @@ func TestLoadPlanted(t *testing.T) {
 		run                 func(testing.TB, *server, *loaded) []string
 		want                string
 	}{
-		{"a goroutine stays behind with every request", "app/base/web/gate.go", "go func() { select {} }()\n\t\trank := rankOf(r)", "rank := rankOf(r)", soaked, "goroutines grow"},
+		{"a goroutine stays behind with every request", "app/base/web/gate.go", "go func() { select {} }()\n\t\trank, longest := rankOf(r), patience", "rank, longest := rankOf(r), patience", soaked, "goroutines grow"},
 		{"64 KB stay behind with every request", "app/base/web/gate.go", "b := make([]byte, 64<<10)\n\tfor i := range b {\n\t\tb[i] = 1\n\t}\n\ttime.AfterFunc(24*time.Hour, func() { _ = b[0] })\n\tg.free--", "g.free--", soaked, "memory grows"},
 		{"heads may take an hour", "app/app.go", "ReadHeaderTimeout: time.Hour", "ReadHeaderTimeout: 5 * time.Second", slow, "slow head"},
 		{"bodies may take an hour", "app/base/web/visit.go", "slowStart = time.Hour", "slowStart = 10 * time.Second", slow, "slow body"},

@@ -100,9 +100,10 @@ func walkPlenum(t *testing.T, c *city) {
 		p.sees("1 Ja, 1 Nein, 0 Enthaltungen")
 	}
 
-	// Another is voted on in secret.
+	// Another is voted on in secret. The house is asked by so many at once that it has one come again.
 	motion(chair, "Frau Petersen bekommt einen Gutschein.")
 	chair.tapIn("#antraege", "Geheim")
+	eval[bool](member, `(ask => { fetch = (...what) => (fetch = ask, Promise.resolve(new Response("", { status: 503, headers: { "Retry-After": "1" } }))); return true })(fetch)`)
 	for _, p := range []*phone{member, chair} {
 		p.tapIn("#stimme", "Stimmzettel holen")
 		p.tapIn("#stimme", "Ja")

@@ -21,8 +21,14 @@ function keep(id, { token, blinded, inv, encoded, signature, cast }) {
 // page shows just now: step, choice, code, words.
 const votes = new Map();
 
-async function post(at, what, fields, options) {
+// post sends a form, and again when the house asks for that: at the end of a debate everybody votes within a moment.
+async function post(at, what, fields, options, again = 4) {
 	const answer = await fetch(`/abstimmung/${at.dataset.ballot}/${what}`, { method: 'POST', body: new URLSearchParams(fields), ...options }).catch(() => { throw { words: at.dataset.lost }; });
+	const seconds = answer.headers.get('Retry-After');
+	if (answer.status === 503 && seconds < 10 && again) { // a house that is shut says minutes
+		await new Promise(ok => setTimeout(ok, seconds * 1000));
+		return post(at, what, fields, options, again - 1);
+	}
 	const o = await answer.json().catch(() => ({}));
 	if (!answer.ok) throw { words: o.words ?? at.dataset.lost };
 	return o;

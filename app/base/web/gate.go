@@ -47,7 +47,7 @@ const (
 	mostWait   = 4096                   // a thousand pages of a meeting and their forms are a burst; half of them from one address
 	mostLarge  = 64                     // bodies above smallBody that come in at a time
 	burst      = 2 * time.Second        // as long as the queue may stand before it is overload
-	patience   = 700 * time.Millisecond // of those who wait in a burst; a form has as much as a burst lasts
+	patience   = 700 * time.Millisecond // of those who wait in a burst; a form, a ballot without a session too, has as much as a burst lasts
 	hasty      = 50 * time.Millisecond  // and in overload
 	smallBody  = 16 << 10
 )
@@ -92,8 +92,11 @@ func (g *gate) around(rt *Route, h http.Handler) http.Handler {
 			r.Body = g.whole(r.Body, control)
 		}
 		from := origin(r)
-		rank := rankOf(r)
-		if !g.enter(r.Context(), rank, from) {
+		rank, longest := rankOf(r), patience
+		if r.Method == http.MethodPost { // who has done something waits rather than do it again
+			longest = burst
+		}
+		if !g.enter(r.Context(), rank, from, longest) {
 			g.sendAway(w, r)
 			return
 		}
@@ -150,7 +153,7 @@ func origin(r *http.Request) string {
 }
 
 // enter waits for a place, and reports whether there was one.
-func (g *gate) enter(ctx context.Context, rank int, from string) bool {
+func (g *gate) enter(ctx context.Context, rank int, from string, longest time.Duration) bool {
 	g.mu.Lock()
 	if g.free > 0 {
 		g.take(from)
@@ -165,10 +168,6 @@ func (g *gate) enter(ctx context.Context, rank int, from string) bool {
 	t := g.queue(rank, from)
 	g.mu.Unlock()
 
-	longest := patience
-	if rank == deeds { // who has done something waits rather than do it again
-		longest = burst
-	}
 	timer := time.NewTimer(hasty)
 	defer timer.Stop()
 	for waited := hasty; ; waited += patience - hasty {

@@ -421,7 +421,7 @@ func TestFiveHundred(t *testing.T) {
 	})
 	signed := run(func(i int) { r.fetch(secretly, d.Voters[i], ballots[i]) })
 	cast := run(func(i int) { r.throw(secretly, ballots[i], choices[i%5]) })
-	t.Logf("%d votes: open %v (each sent twice), signed %v, cast %v", n, took, signed, cast)
+	t.Logf("%d votes: open %v (each sent twice), signed %v, cast %v; asked to come again: %d", n, took, signed, cast, r.again.Load())
 	for _, id := range []int64{openly, secretly} {
 		r.want(r.post(apptest.Chair, id, "schliessen", "back", "/"), 303)
 		if x := r.result(id); x.Yes != 300 || x.No != 100 || x.Abstain != 100 || !x.Carried {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"nestfunk/app/apptest"
@@ -28,8 +29,9 @@ type room struct {
 	feature house.Feature
 	votes   Votes
 	closed  []Result
-	fail    error // of whoever is told a result
-	away    int64 // who has left the room
+	fail    error        // of whoever is told a result
+	away    int64        // who has left the room
+	again   atomic.Int64 // forms that were asked to come again
 }
 
 var members = []int64{apptest.Ada, apptest.Bert, apptest.Cem, apptest.Dana, apptest.Chair}
@@ -134,9 +136,16 @@ func (r *room) want(a apptest.Answer, code int, words ...string) {
 	}
 }
 
-func (r *room) post(person int64, id int64, what string, fields ...string) apptest.Answer {
+// post sends a form, and again when the house asks for that, as the page does.
+func (r *room) post(person int64, id int64, what string, fields ...string) (a apptest.Answer) {
 	r.t.Helper()
-	return r.site.Post(person, fmt.Sprintf("/abstimmung/%d/%s", id, what), fields...)
+	for range 5 {
+		if a = r.site.Post(person, fmt.Sprintf("/abstimmung/%d/%s", id, what), fields...); a.Code != 503 {
+			break
+		}
+		r.again.Add(1)
+	}
+	return a
 }
 
 // A paperless is the ballot of a member as their browser holds it, here with circl in place of our own script.
