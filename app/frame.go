@@ -85,6 +85,9 @@ func (a *App) frame(r *http.Request, v who.Viewer) (web.Frame, error) {
 			f.Banner = "Die Datenbank dieses Hauses ist beschädigt. Was hier steht, kann falsch sein. Der Betrieb ist benachrichtigt."
 		}
 		for _, x := range a.features {
+			if err := hide(tx, &f, x, v); err != nil {
+				return err
+			}
 			if err := count(tx, f.Nav, x, v); err != nil {
 				return err
 			}
@@ -102,6 +105,18 @@ func (a *App) frame(r *http.Request, v who.Viewer) (web.Frame, error) {
 		return nil
 	})
 	return f, err
+}
+
+// hide takes the entries of a feature out of the menu if it is not for this viewer.
+func hide(tx *store.Tx, f *web.Frame, x house.Feature, v who.Viewer) error {
+	if x.Hidden == nil || !slices.ContainsFunc(f.Nav, func(n web.NavItem) bool { return slices.Contains(x.Nav, n) }) {
+		return nil
+	}
+	hidden, err := x.Hidden(tx, v)
+	if hidden {
+		f.Nav = slices.DeleteFunc(f.Nav, func(n web.NavItem) bool { return slices.Contains(x.Nav, n) })
+	}
+	return err
 }
 
 // count puts beside the entry of a feature in the menu how much there is unread.

@@ -170,6 +170,9 @@ type Feature struct {
 
 	// Ask counts what waits for the viewer's confirmation.
 	Ask func(tx *store.Tx, v who.Viewer) (int, error)
+	// Hidden reports whether the feature's entries of the menu are not for a viewer whose role has the right to them: who runs
+	// one carrier does not answer for the whole house. nil: they are.
+	Hidden func(tx *store.Tx, v who.Viewer) (bool, error)
 	// Unread counts what the viewer has not read; it stands beside the feature's first entry of the menu.
 	Unread func(tx *store.Tx, v who.Viewer) (int, error)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -54,6 +55,7 @@ func New(h *house.House, log house.Log) house.Feature {
 		Begin:  begin,
 		Export: export,
 		Erase:  erase,
-		Unread: f.unread,
+		Hidden: func(tx *store.Tx, v who.Viewer) (bool, error) { ok, err := f.may(tx, v); return !ok, err },
+		Unread: func(tx *store.Tx, _ who.Viewer) (int, error) { return waiting(tx) },
 	}
 }

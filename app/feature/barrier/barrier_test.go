@@ -55,6 +55,9 @@ func (x *test) waits(t *testing.T, person int64) (n int) {
 		if err != nil {
 			return err
 		}
+		if hidden, err := x.f.Hidden(tx, v); hidden || err != nil {
+			return err
+		}
 		n, err = x.f.Unread(tx, v)
 		return err
 	})

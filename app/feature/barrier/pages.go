@@ -117,14 +117,6 @@ func (f feature) must(tx *store.Tx, v who.Viewer) error {
 	return err
 }
 
-// unread is how many reports wait for an answer of the viewer.
-func (f feature) unread(tx *store.Tx, v who.Viewer) (int, error) {
-	if ok, err := f.may(tx, v); err != nil || !ok {
-		return 0, err
-	}
-	return waiting(tx)
-}
-
 func (f feature) index(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	p := indexPage{Page: web.NewPage(r, v, "Gemeldete Barrieren").In("de")}
 	skip, _ := strconv.Atoi(r.URL.Query().Get("ab")) // 0: from the first
