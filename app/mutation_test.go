@@ -176,10 +176,12 @@ func TestMutation(t *testing.T) {
 
 	known = found(t, *verdicts)
 	count, dead := map[string]int{}, map[string]int{}
+	noticed := 0
 	for _, m := range chosen {
 		count[m.Class]++
 		if v := known[m.ID]; strings.HasSuffix(v, "noticed") {
 			dead[m.Class]++
+			noticed++
 		} else {
 			t.Logf("%s: %s %s: without %s nothing fails", v, m.Class, m.At, m.Text)
 		}
@@ -190,6 +192,9 @@ func TestMutation(t *testing.T) {
 		if share < 0.98 && class != "sql" && class != "view" {
 			t.Errorf("of class %s too few are noticed", class)
 		}
+	}
+	if *mutants == 0 && !t.Failed() {
+		apptest.Figure(t, "mutants", fmt.Sprintf("%d von %d", noticed, len(chosen)))
 	}
 }
 
