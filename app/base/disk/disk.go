@@ -54,7 +54,7 @@ type Disk struct {
 // has to be opened, too.
 func Open(dir string) *Disk {
 	d := &Disk{dir: dir, wake: make(chan struct{}, 1), told: func(State) {}}
-	if free, _, ok := Space(dir); ok && free < d.size()/4 {
+	if short, _ := d.short(); short {
 		d.turn(Full, errShort)
 	}
 	return d
@@ -187,20 +187,27 @@ func (d *Disk) size() uint64 {
 	return most
 }
 
-// keep makes the reserve where there is none. It leaves as much room as it takes: else the next write would need it.
-func (d *Disk) keep() error {
+// short reports whether there is hardly any room left, and whether the reserve is there: beside it a quarter of its size is
+// enough; without it there has to be room for it and as much again, else the next write would need it.
+func (d *Disk) short() (short, kept bool) {
 	free, _, ok := Space(d.dir)
 	size := d.size()
 	if info, err := os.Stat(d.file(name)); err == nil && uint64(info.Size()) >= size/2 {
-		if ok && free < size/4 { // before the first write fails
-			return errShort
-		}
+		return ok && free < size/4, true // before the first write fails
+	}
+	return ok && free < 2*size, false
+}
+
+// keep makes the reserve where there is none.
+func (d *Disk) keep() error {
+	short, kept := d.short()
+	switch {
+	case short:
+		return errShort
+	case kept:
 		return nil
 	}
-	if ok && free < 2*size {
-		return errShort
-	}
-	if err := write(d.file(name), int64(size)); err != nil {
+	if err := write(d.file(name), int64(d.size())); err != nil {
 		return errors.Join(err, gone(d.file(name)))
 	}
 	return nil
