@@ -66,6 +66,9 @@ type App struct {
 	names    store.Keep[string, string] // the name of the house
 	open     atomic.Bool                // its questions were answered
 	closing  chan struct{}              // closed when the house closes
+	srv      *http.Server
+	served   chan error
+	shown    atomic.Pointer[http.Handler] // to whoever asks
 }
 
 // Serve opens the house and serves it until the context ends.
@@ -97,8 +100,14 @@ func Serve(ctx context.Context, o Options) error {
 		return err
 	}
 	a.house.Issuer = door.Authority()
+	if o.Demo { // who opens it sees at once that there will be something
+		a.show(soon(a.house))
+		if err := a.listen(ctx, door); err != nil {
+			return errors.Join(err, a.house.DB.Close())
+		}
+	}
 	if err := a.furnish(ctx); err != nil {
-		return errors.Join(err, a.house.DB.Close())
+		return errors.Join(err, a.srv.Close(), a.house.DB.Close())
 	}
 	if err := a.serve(ctx, door, o.Out); err != nil {
 		return err // the database stays open: requests may still run, and SQLite survives the end of the process
@@ -145,10 +154,12 @@ func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, err
 		return nil, err
 	}
 	var hard *disk.Disk // a demonstration comes without a reserve
+	connect := store.OpenLoose
 	if !o.Demo {
 		hard = disk.Open(dir.dir) // first: it makes room where there is none
+		connect = store.Open
 	}
-	db, err := store.Open(ctx, dir.file(database), o.Schema)
+	db, err := connect(ctx, dir.file(database), o.Schema)
 	if err != nil {
 		return nil, err
 	}
@@ -177,8 +188,39 @@ func open(ctx context.Context, o Options, dir *folder, base *url.URL) (*App, err
 }
 
 func newApp(h *house.House) *App {
-	return &App{house: h, closing: make(chan struct{}), people: org.NewViewers(h.DB),
-		names: store.Keep[string, string]{DB: h.DB, Tables: []string{"setting", "unit"}, Most: 1}}
+	a := &App{house: h, closing: make(chan struct{}), people: org.NewViewers(h.DB),
+		names:  store.Keep[string, string]{DB: h.DB, Tables: []string{"setting", "unit"}, Most: 1},
+		served: make(chan error, 1)}
+	a.srv = &http.Server{Handler: a, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ReadTimeout:  5 * time.Minute,  // 32 MB over a slow line; base/web asks for a pace besides
+		WriteTimeout: 10 * time.Minute, // from the head of a request on; streams and files have none
+		ConnState:    newCrowd(mayOpen()).state,
+		ErrorLog:     slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
+	a.srv.RegisterOnShutdown(func() { close(a.closing) })
+	return a
+}
+
+// ServeHTTP answers with what is shown now.
+func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { (*a.shown.Load()).ServeHTTP(w, r) }
+
+func (a *App) show(h http.Handler) { a.shown.Store(&h) }
+
+// listen begins to answer.
+func (a *App) listen(ctx context.Context, door *front.Door) error {
+	if err := door.Begin(ctx, a.dir.file("tls")); err != nil {
+		return err
+	}
+	go func() { a.served <- door.Serve(a.srv) }()
+	return nil
+}
+
+// soon is what stands before a house until its features are there.
+func soon(h *house.House) http.Handler {
+	s := &web.Site{Now: h.Now, Base: h.Base, Mark: h.Live.Mark, Soon: "Eine Stadt mit Kitas, Familien und einem Jahr Geschichte wird gerade angelegt.",
+		Viewer: func(*http.Request) (who.Viewer, error) { return who.Viewer{}, nil },
+		Frame:  func(*http.Request, who.Viewer) (web.Frame, error) { return web.Frame{Demo: true}, nil },
+		Shut:   func(context.Context) (bool, error) { return true, nil }}
+	return s.Handler()
 }
 
 // furnish makes the features.
@@ -285,38 +327,33 @@ func (a *App) serve(ctx context.Context, door *front.Door, out io.Writer) error 
 		workers.Go(func() { g.Run(work) })
 	}
 
-	srv := &http.Server{Handler: a.site(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
-		ReadTimeout:  5 * time.Minute,  // 32 MB over a slow line; base/web asks for a pace besides
-		WriteTimeout: 10 * time.Minute, // from the head of a request on; streams and files have none
-		ConnState:    newCrowd(mayOpen()).state,
-		ErrorLog:     slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)}
-	srv.RegisterOnShutdown(func() { close(a.closing) })
 	words, err := a.greeting(ctx) // first: it decides whether the house is open
 	if err != nil {
 		return err
 	}
-	if err := door.Begin(work, a.dir.file("tls")); err != nil {
-		return err
+	a.show(a.site())
+	if !a.house.Demo {
+		if err := a.listen(work, door); err != nil {
+			return err
+		}
 	}
-	served := make(chan error, 1)
-	go func() { served <- door.Serve(srv) }()
 	if _, err := io.WriteString(out, words); err != nil {
 		return err
 	}
 	select {
-	case err := <-served:
+	case err := <-a.served:
 		return err
 	case <-a.lost(ctx):
-		return a.leave(ctx, srv)
+		return a.leave(ctx, a.srv)
 	case <-ctx.Done():
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
-	err = srv.Shutdown(end)
+	err = a.srv.Shutdown(end)
 	rest()
 	workers.Wait()
 	if err != nil {
-		return fmt.Errorf("requests still run after %s: %w", patience, errors.Join(err, srv.Close()))
+		return fmt.Errorf("requests still run after %s: %w", patience, errors.Join(err, a.srv.Close()))
 	}
 	return a.house.Sessions.Flush(context.WithoutCancel(ctx))
 }

@@ -54,16 +54,19 @@ func resident(b testing.TB, s *server) float64 {
 	return 0
 }
 
-// From nothing to the first healthy answer, and the memory of a house where nothing happens.
-// Targets: 300 ms, 150 MB.
+// From nothing to the first healthy answer, and the memory of a house where nothing happens; from nothing to the first answer
+// of a demonstration, which is then made. Targets: 300 ms, 150 MB, 300 ms.
 func BenchmarkBegin(b *testing.B) {
 	dir := opened(b)
 	if _, err := built(); err != nil {
 		b.Fatal(err)
 	}
-	var all []time.Duration
+	var all, demos []time.Duration
 	var idle float64
 	for b.Loop() {
+		demo, _, took := hurried(b)
+		demos = append(demos, took)
+		demo.stop()
 		at := time.Now()
 		s := serve(b, "serve", "--data", dir, "--listen", "127.0.0.1:0")
 		if code, body := s.get("/gesund"); code != http.StatusOK {
@@ -77,7 +80,9 @@ func BenchmarkBegin(b *testing.B) {
 		}
 	}
 	slices.Sort(all)
-	apptest.Figure(b, "begin", fmt.Sprintf("bereit nach %d ms, in Ruhe %.0f MB", all[len(all)/2].Milliseconds(), idle/1e6))
+	slices.Sort(demos)
+	apptest.Figure(b, "begin", fmt.Sprintf("bereit nach %d ms, in Ruhe %.0f MB; erste Antwort der Vorführung nach %d ms", all[len(all)/2].Milliseconds(), idle/1e6, demos[len(demos)/2].Milliseconds()))
+	b.ReportMetric(float64(demos[len(demos)/2].Microseconds())/1000, "demo-ms")
 	b.ReportMetric(float64(all[len(all)/2].Microseconds())/1000, "healthy-ms")
 	b.ReportMetric(idle/1e6, "idle-MB")
 	b.ReportMetric(0, "ns/op")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"html"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -397,6 +398,68 @@ func TestLinkOfAnEmptyHouse(t *testing.T) {
 	if code, _, errs := nestfunk(t, "link", "eva@example.org", "--data", dir); code != 1 || errs == "" {
 		t.Errorf("a second operator from nowhere: %d %q", code, errs)
 	}
+}
+
+// TestDemoAtOnce: whoever opens a demonstration while it is made sees that it will be there, and then that it is.
+func TestDemoAtOnce(t *testing.T) {
+	s, first, took := hurried(t)
+	body := string(first.body)
+	if first.code != http.StatusServiceUnavailable || first.header.Get("Refresh") != "1" || !strings.Contains(body, "wird gerade angelegt") || strings.Contains(body, "später wieder") {
+		t.Errorf("the first answer after %s: %d %v %s", took, first.code, first.header, body)
+	}
+	waitFor(t, "the town", func() bool {
+		code, body := s.get("/anmelden")
+		return code == http.StatusOK && strings.Contains(body, "Elif Yıldırım")
+	})
+	if code := s.stop(); code != 0 {
+		t.Errorf("exit %d: %s", code, s.errs)
+	}
+}
+
+type firstAnswer struct {
+	code   int
+	header http.Header
+	body   []byte
+}
+
+// hurried starts a demonstration and asks it until it answers.
+func hurried(t testing.TB) (*server, firstAnswer, time.Duration) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(ln.Addr().String())
+	if err := ln.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := &server{t: t, cmd: program(t, "demo", "--listen", "127.0.0.1:"+port), base: "http://localhost:" + port, errs: &bytes.Buffer{}}
+	s.cmd.Stderr = s.errs
+	at := time.Now()
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if s.cmd.ProcessState == nil {
+			_ = s.cmd.Process.Kill()
+			_ = s.cmd.Wait()
+		}
+	})
+	for time.Since(at) < 30*time.Second {
+		res, err := s.Get(s.base + "/anmelden")
+		if err != nil { // nobody listens yet
+			time.Sleep(2 * time.Millisecond)
+			continue
+		}
+		took := time.Since(at)
+		body, err := io.ReadAll(res.Body)
+		if err = errors.Join(err, res.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return s, firstAnswer{res.StatusCode, res.Header, body}, took
+	}
+	t.Fatalf("no answer: %s", s.errs)
+	return nil, firstAnswer{}, 0
 }
 
 func TestDemo(t *testing.T) {

@@ -128,6 +128,7 @@ type Site struct {
 	Frame   func(*http.Request, who.Viewer) (Frame, error) // what stands around every page
 	Mark    func() string                                  // up to which change a page knows that is made now; see base/live
 	Shut    func(context.Context) (bool, error)            // whether the house is not open yet; nil: it is
+	Soon    string                                         // what is made while it is shut: it opens by itself within seconds; "": somebody has to open it
 	Now     func() time.Time
 	Base    *url.URL // the house's public address
 
@@ -343,14 +344,23 @@ func (s *Site) confirm(w http.ResponseWriter, r *http.Request, v who.Viewer, wan
 	return v, false, fault.New(fault.SignIn, "Bitte melden Sie sich dafür noch einmal an.")
 }
 
-// wait asks whoever is too early to come back.
+type shutPage struct {
+	Page
+	Soon string
+}
+
+// wait asks whoever is too early to come back, or to stay for a moment.
 func (s *Site) wait(w http.ResponseWriter, r *http.Request, err error) error {
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Retry-After", "600")
 	w.Header().Set("X-Robots-Tag", "noindex")
-	p := NewPage(r, who.Viewer{}, "Dieses Haus wird gerade eingerichtet").Beforehand()
+	if s.Soon != "" {
+		w.Header().Set("Retry-After", "1")
+		w.Header().Set("Refresh", "1")
+	}
+	p := shutPage{NewPage(r, who.Viewer{}, "Dieses Haus wird gerade eingerichtet").Beforehand(), s.Soon}
 	return base().render(w, http.StatusServiceUnavailable, "shut.html", p)
 }
 
