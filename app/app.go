@@ -107,6 +107,9 @@ func Serve(ctx context.Context, o Options) error {
 		}
 	}
 	if err := a.furnish(ctx); err != nil {
+		if ctx.Err() != nil { // somebody ends it while a town is made
+			err = nil
+		}
 		return errors.Join(err, a.srv.Close(), a.house.DB.Close())
 	}
 	if err := a.serve(ctx, door, o.Out); err != nil {

@@ -414,6 +414,9 @@ func TestDemoAtOnce(t *testing.T) {
 	if code := s.stop(); code != 0 {
 		t.Errorf("exit %d: %s", code, s.errs)
 	}
+	if s, _, _ = hurried(t); s.stop() != 0 || s.errs.Len() > 0 {
+		t.Errorf("stopped while it is made: %s", s.errs)
+	}
 }
 
 type firstAnswer struct {
