@@ -219,9 +219,9 @@ func (a *App) listen(ctx context.Context, door *front.Door) error {
 
 // soon is what stands before a house until its features are there.
 func soon(h *house.House) http.Handler {
-	s := &web.Site{Now: h.Now, Base: h.Base, Mark: h.Live.Mark, Soon: "Eine Stadt mit Kitas, Familien und einem Jahr Geschichte wird gerade angelegt.",
+	s := &web.Site{Now: h.Now, Base: h.Base, Mark: h.Live.Mark, Soon: "Eine Stadt mit Kitas, Familien und einem Jahr Geschichte entsteht.",
 		Viewer: func(*http.Request) (who.Viewer, error) { return who.Viewer{}, nil },
-		Frame:  func(*http.Request, who.Viewer) (web.Frame, error) { return web.Frame{Demo: true}, nil },
+		Frame:  func(*http.Request, who.Viewer) (web.Frame, error) { return web.Frame{}, nil },
 		Shut:   func(context.Context) (bool, error) { return true, nil }}
 	return s.Handler()
 }

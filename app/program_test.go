@@ -404,7 +404,7 @@ func TestLinkOfAnEmptyHouse(t *testing.T) {
 func TestDemoAtOnce(t *testing.T) {
 	s, first, took := hurried(t)
 	body := string(first.body)
-	if first.code != http.StatusServiceUnavailable || first.header.Get("Refresh") != "1" || !strings.Contains(body, "wird gerade angelegt") || strings.Contains(body, "später wieder") {
+	if first.code != http.StatusServiceUnavailable || first.header.Get("Refresh") != "1" || !strings.Contains(body, "Geschichte entsteht") || strings.Contains(body, "später wieder") {
 		t.Errorf("the first answer after %s: %d %v %s", took, first.code, first.header, body)
 	}
 	waitFor(t, "the town", func() bool {
