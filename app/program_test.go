@@ -34,7 +34,7 @@ var built = sync.OnceValues(func() (string, error) {
 	}
 	file := filepath.Join(dir, "nestfunk")
 	c := exec.Command("go", "build", "-buildvcs=false", "-o", file, ".")
-	c.Dir = apptest.Root()
+	c.Dir, c.Env = apptest.Root(), append(os.Environ(), "CGO_ENABLED=0") // as it is delivered
 	out, err := c.CombinedOutput()
 	if err != nil {
 		return "", errors.New(string(out))

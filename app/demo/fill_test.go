@@ -24,7 +24,7 @@ import (
 
 func empty(t *testing.T, now time.Time) *house.House {
 	t.Helper()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "db"), apptest.Schema())
+	db, err := store.OpenLoose(t.Context(), filepath.Join(t.TempDir(), "db"), apptest.Schema())
 	if err != nil {
 		t.Fatal(err)
 	}
