@@ -54,8 +54,9 @@ func resident(b testing.TB, s *server) float64 {
 	return 0
 }
 
-// From nothing to the first healthy answer, and the memory of a house where nothing happens; from nothing to the first answer
-// of a demonstration, which is then made. Targets: 300 ms, 150 MB, 300 ms.
+// From nothing to the first healthy answer, and the memory of a house where nothing happens, just after it has read all of
+// the town into its search, and after a start with that; from nothing to the first answer
+// of a demonstration, which is then made. Targets: 300 ms, 300 MB, 150 MB, 300 ms.
 func BenchmarkBegin(b *testing.B) {
 	dir := opened(b)
 	if _, err := built(); err != nil {
@@ -63,6 +64,13 @@ func BenchmarkBegin(b *testing.B) {
 	}
 	var all, demos []time.Duration
 	var idle float64
+	first := serve(b, "serve", "--data", dir, "--listen", "127.0.0.1:0")
+	indexed(b, first)
+	time.Sleep(15 * time.Second) // base/search gives back what that took
+	read := resident(b, first)
+	if code := first.stop(); code != 0 {
+		b.Fatal(code, first.errs)
+	}
 	for b.Loop() {
 		demo, _, took := hurried(b)
 		demos = append(demos, took)
@@ -81,10 +89,11 @@ func BenchmarkBegin(b *testing.B) {
 	}
 	slices.Sort(all)
 	slices.Sort(demos)
-	apptest.Figure(b, "begin", fmt.Sprintf("bereit nach %d ms, in Ruhe %.0f MB; erste Antwort der Vorführung nach %d ms", all[len(all)/2].Milliseconds(), idle/1e6, demos[len(demos)/2].Milliseconds()))
+	apptest.Figure(b, "begin", fmt.Sprintf("bereit nach %d ms, in Ruhe %.0f MB, nach dem Einlesen %.0f MB; erste Antwort der Vorführung nach %d ms", all[len(all)/2].Milliseconds(), idle/1e6, read/1e6, demos[len(demos)/2].Milliseconds()))
 	b.ReportMetric(float64(demos[len(demos)/2].Microseconds())/1000, "demo-ms")
 	b.ReportMetric(float64(all[len(all)/2].Microseconds())/1000, "healthy-ms")
 	b.ReportMetric(idle/1e6, "idle-MB")
+	b.ReportMetric(read/1e6, "read-MB")
 	b.ReportMetric(0, "ns/op")
 }
 

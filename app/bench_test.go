@@ -124,7 +124,7 @@ func BenchmarkStart(b *testing.B) {
 			})
 			b.ReportMetric(float64(bytes), "bytes")
 			if c.name == "parent" {
-				apptest.Figure(b, "start", fmt.Sprintf("%.1f ms in der Mitte", float64(middle.Microseconds())/1000))
+				apptest.Figure(b, "start", strings.Replace(fmt.Sprintf("%.1f ms in der Mitte", float64(middle.Microseconds())/1000), ".", ",", 1))
 			}
 		})
 	}

@@ -157,7 +157,7 @@ func hugely(t testing.TB, s *server, town *loaded) (wrong []string) {
 	if code, body := s.get("/gesund"); code != http.StatusOK {
 		wrong = append(wrong, "afterwards: "+body)
 	}
-	words := fmt.Sprintf("%d Anfragen, alle in höchstens %.1f s abgelehnt, Speicher +%.0f MB", len(all), slowest.Seconds(), (most-before)/(1<<20))
+	words := fmt.Sprintf("%d Anfragen, alle in höchstens %.0f ms abgelehnt, Speicher +%.0f MB", len(all), ms(slowest), (most-before)/(1<<20))
 	t.Log(words)
 	if len(wrong) == 0 {
 		apptest.Figure(t, "huge", words)

@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -81,6 +82,7 @@ type Index struct {
 	mu     sync.RWMutex // of live; held while a search reads
 	live   *shelf       // nil: there is none, or it is broken
 	broken atomic.Bool  // a search has failed: live is not to be used
+	made   atomic.Bool  // anew, and what that took has not been given back
 	seen   atomic.Int64 // the last row of search_change that live knows of
 
 	words func() *german // that are known without an index
@@ -106,6 +108,7 @@ const (
 	glance = 250 * time.Millisecond // between two looks whether anything was written
 	round  = 5 * time.Second        // between two looks whether the files are still there
 	pause  = 30 * time.Second       // after a failure
+	settle = 10 * time.Second       // in which Bleve has merged an index that was made anew
 )
 
 // Run keeps the index up to date until the context ends, and closes it.
@@ -113,7 +116,7 @@ func (x *Index) Run(ctx context.Context) {
 	tick := time.NewTicker(glance)
 	defer tick.Stop()
 	defer x.Close()
-	changes, waits := int64(-1), 0
+	changes, waits, since := int64(-1), 0, 0
 	for {
 		if waits--; waits <= 0 || x.broken.Load() || x.db.Changes() != changes {
 			changes, waits = x.db.Changes(), int(round/glance)
@@ -132,6 +135,13 @@ func (x *Index) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+		if x.made.Load() {
+			if since++; since == int(settle/glance) { // it took as much as all else in the house together
+				x.made.Store(false)
+				since = 0
+				debug.FreeOSMemory()
+			}
 		}
 	}
 }
@@ -223,5 +233,6 @@ func (x *Index) Update(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	x.made.Store(true)
 	return guard(func() error { return x.follow(ctx, s) }) // what was written meanwhile
 }
