@@ -1,9 +1,12 @@
 package app
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"strings"
 	"testing"
@@ -142,4 +145,70 @@ func TestNobodyElseIsExported(t *testing.T) {
 			t.Errorf("the export tells of %q: … %s …", w, all[max(0, i-80):min(len(all), i+80)])
 		}
 	}
+}
+
+// TestPapersAreHandedOver: what a father has signed on paper for his child, and a teacher has filed, he is handed with his
+// data; nobody else is, neither the teacher nor with the record of the child. What that has signed alone goes with its record.
+func TestPapersAreHandedOver(t *testing.T) {
+	h := newHouse(t)
+	h.done(apptest.Hanna, "/einwilligungen/neu", "uid", "0195f5a0-0000-7000-8000-000000000071", "unit", fmt.Sprint(apptest.Sonne), "kind", "inside", "title", "Fotos", "words", "So.", "about", "child", "alone", "14")
+	h.sql(`UPDATE child SET born = '2010-03-02' WHERE id = ?`, apptest.Emil)
+	h.sql(`UPDATE child_stay SET unit = ? WHERE child = ?`, apptest.Kaefer, apptest.Emil)
+	file := func(child, giver int64, words string) {
+		x, err := h.Files.Receive(t.Context(), apptest.Stefan, words+".txt", strings.NewReader(words))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.done(apptest.Stefan, "/einwilligung/1/papier", "child", fmt.Sprint(child), "giver", fmt.Sprint(giver), "yes", "1", "day", "2026-03-01", "group", fmt.Sprint(apptest.Kaefer), "file", fmt.Sprint(x.ID))
+	}
+	file(apptest.Mila, apptest.Bert, "Unterschrift von Bert")
+	file(apptest.Emil, 0, "Unterschrift von Emil")
+	if _, err := h.Files.Receive(t.Context(), apptest.Stefan, "Entwurf.txt", strings.NewReader("Entwurf von Stefan")); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		person    int64
+		path      string
+		has, lack []string
+	}{
+		{apptest.Bert, "/konto/daten", []string{"Unterschrift von Bert"}, []string{"Unterschrift von Emil", "Entwurf"}},
+		{apptest.Stefan, "/konto/daten", []string{"Entwurf von Stefan"}, []string{"Unterschrift"}},
+		{apptest.Ada, "/konto/daten", nil, []string{"Unterschrift von Bert", "Entwurf"}},
+		{apptest.Arno, fmt.Sprintf("/kind/%d/auskunft", apptest.Mila), []string{"Mila"}, []string{"Unterschrift", "Entwurf"}},
+		{apptest.Arno, fmt.Sprintf("/kind/%d/auskunft", apptest.Emil), []string{"Unterschrift von Emil"}, []string{"Unterschrift von Bert", "Entwurf"}},
+	} {
+		all := h.zipped(c.person, c.path)
+		for _, w := range c.has {
+			if !strings.Contains(all, w) {
+				t.Errorf("%s as %d lacks %q:\n%s", c.path, c.person, w, all)
+			}
+		}
+		for _, w := range c.lack {
+			if strings.Contains(all, w) {
+				t.Errorf("%s as %d has %q", c.path, c.person, w)
+			}
+		}
+	}
+}
+
+// zipped is all that stands in a ZIP that somebody asks for by a form, names of files included.
+func (f *full) zipped(person int64, path string) string {
+	f.t.Helper()
+	w := f.do(person, f.form(person, path))
+	z, err := zip.NewReader(bytes.NewReader(w.Body.Bytes()), int64(w.Body.Len()))
+	if err != nil {
+		f.t.Fatalf("%s as %d: %d %v %s", path, person, w.Code, err, said(w.Body.String()))
+	}
+	var all strings.Builder
+	for _, x := range z.File {
+		r, err := x.Open()
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		fmt.Fprintf(&all, "== %s\n", x.Name)
+		if _, err := io.Copy(&all, r); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	return all.String()
 }

@@ -118,21 +118,7 @@ func used(tx *store.Tx, person int64, now time.Time) (int64, error) {
 		SELECT coalesce(sum(size), 0) FROM file WHERE person = ? AND at > ?`, person, now.Add(-24*time.Hour).Unix())
 }
 
-// Entry is what the house tells of a file to whoever has put it there.
-type Entry struct {
-	Name string    `json:"name"`
-	Type string    `json:"type"`
-	Size int64     `json:"size"`
-	At   time.Time `json:"at"`
-}
-
-// Export lists what a person has put into the house.
-func Export(tx *store.Tx, person int64) ([]Entry, error) {
-	return store.All(tx, func(e *Entry) []any { return []any{&e.Name, &e.Type, &e.Size, (*store.Time)(&e.At)} },
-		`SELECT name, type, size, at FROM file WHERE person = ? ORDER BY id`, person)
-}
-
-// Put are the files that a person has put into the house, for whoever takes them along.
+// Put are the files that a person has put into the house.
 func Put(tx *store.Tx, person int64) ([]File, error) {
 	ids, err := store.All(tx, store.Value[int64], `SELECT id FROM file WHERE person = ? ORDER BY id`, person)
 	var all []File

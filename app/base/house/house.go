@@ -141,6 +141,9 @@ type Feature struct {
 	// Sees is nil where the viewer may see a file of the feature as it is shown now, and else what is to be answered.
 	// A feature that attaches files must have it.
 	Sees func(tx *store.Tx, v who.Viewer, x files.File) error
+	// Papers are the files about a subject that it is handed with its record, whoever has put them there: of a feature whose
+	// files are about people. Who put one there for others is not handed it. nil: what is attached is whose who wrote it.
+	Papers func(tx *store.Tx, s Subject) ([]files.File, error)
 	// Search says what of the feature can be found. Whatever changes that says so with search.Changed. The source whose
 	// kind is the name of the feature is what files are attached to: they are found where it is (search.Doc.Files).
 	Search []search.Source

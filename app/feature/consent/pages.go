@@ -74,6 +74,7 @@ func New(h *house.House, w Wires) house.Feature {
 		Export: export,
 		Erase:  erase,
 		Sees:   func(tx *store.Tx, v who.Viewer, x files.File) error { return sees(tx, v, x, h.Now()) },
+		Papers: papers,
 	}
 }
 

@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/store"
 )
@@ -28,6 +29,21 @@ func export(tx *store.Tx, s house.Subject) (e any, err error) {
 	}
 	all.Entered, err = store.All(tx, store.Value[string], `
 		SELECT p.title || ' vom Papier, ' || datetime(c.at, 'unixepoch') || 'Z' FROM consent c JOIN consent_purpose p ON p.id = c.purpose WHERE c.clerk = ? ORDER BY c.id`, s.Person)
+	return all, err
+}
+
+// papers are those that somebody has signed. One goes to its signer, also if it is for a child: it tells where they live,
+// and one custodian may be hidden from the other. What a young person has signed alone goes with the record of the child.
+func papers(tx *store.Tx, s house.Subject) (all []files.File, err error) {
+	ids, err := store.All(tx, store.Value[int64], `SELECT id FROM consent WHERE giver = ?1 OR giver IS NULL AND child = ?2 ORDER BY id`, s.Person, s.Child)
+	for _, id := range ids {
+		if err != nil {
+			return nil, err
+		}
+		var more []files.File
+		more, err = files.Of(tx, owner, id)
+		all = append(all, more...)
+	}
 	return all, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"nestfunk/app/base/fault"
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/hold"
 	"nestfunk/app/base/house"
@@ -16,7 +17,7 @@ import (
 
 // A file is what is handed out: a record of the person and of each child, by what keeps it.
 type file struct {
-	files []files.File // whose content goes along: what the person has put into the house
+	files []files.File // whose content goes along
 
 	House    string           `json:"house"`
 	Made     time.Time        `json:"made"`
@@ -37,9 +38,81 @@ func (f *feature) record(tx *store.Tx, s house.Subject) (map[string]any, error) 
 		}
 		all[x.Name] = data
 	}
-	data, err := export(tx, s)
+	data, err := f.export(tx, s)
 	all["base"] = data
 	return all, err
+}
+
+// export is what base keeps of a subject, and which files are its own.
+func (f *feature) export(tx *store.Tx, s house.Subject) (any, error) {
+	kept := exportPerson
+	if s.Child != 0 {
+		kept = exportChild
+	}
+	m, err := kept(tx, s)
+	if err != nil {
+		return nil, err
+	}
+	_, m["files"], err = f.handed(tx, s)
+	return m, err
+}
+
+// An entry tells of a file.
+type entry struct {
+	Name string    `json:"name"`
+	Type string    `json:"type"`
+	Size int64     `json:"size"`
+	At   time.Time `json:"at"`
+}
+
+// handed are the files of a subject: those whose content goes along, and what is said of them and of others that the person
+// has put into the house. A paper goes to whom it is about (house.Feature.Papers), not to who has filed it for them; what a
+// person has attached somewhere goes along as long as they see it there (GDPR Art. 15 (4), Art. 20 (4)).
+func (f *feature) handed(tx *store.Tx, s house.Subject) (along []files.File, named []entry, err error) {
+	say := func(x files.File) { named = append(named, entry{x.Name, x.Type, x.Size, x.At.UTC()}) }
+	by := map[string]house.Feature{}
+	for _, x := range f.others {
+		if by[x.Name] = x; x.Papers == nil {
+			continue
+		}
+		papers, err := x.Papers(tx, s)
+		if err != nil {
+			return nil, nil, fmt.Errorf("papers of %s: %w", x.Name, err)
+		}
+		for _, p := range papers {
+			along = append(along, p)
+			say(p)
+		}
+	}
+	if s.Person == 0 {
+		return along, named, nil
+	}
+	v, err := org.Viewer(tx, s.Person, f.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	put, err := files.Put(tx, s.Person)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range put {
+		x := by[p.Owner]
+		if x.Papers != nil {
+			continue
+		}
+		say(p)
+		var shut error
+		if p.Owner != "" && x.Sees != nil {
+			shut = x.Sees(tx, v, p)
+		}
+		switch {
+		case shut == nil:
+			along = append(along, p)
+		case fault.KindOf(shut) == fault.Internal:
+			return nil, nil, shut
+		}
+	}
+	return along, named, nil
 }
 
 // gather makes the file of a subject.
@@ -48,13 +121,13 @@ func (f *feature) gather(tx *store.Tx, s house.Subject) (x file, err error) {
 		return x, err
 	}
 	r, err := f.record(tx, s)
-	if s.Child != 0 {
-		x.Children = append(x.Children, r)
+	if err != nil {
 		return x, err
 	}
-	x.Person = r
-	if err == nil {
-		x.files, err = files.Put(tx, s.Person)
+	if x.files, _, err = f.handed(tx, s); s.Child != 0 {
+		x.Children = append(x.Children, r)
+	} else {
+		x.Person = r
 	}
 	return x, err
 }

@@ -62,7 +62,7 @@ func New(h *house.House, log house.Log, others []house.Feature) house.Feature {
 			web.Proved(web.Post("/vermerk/:id/aufheben", who.Clerks, f.lift)),
 		},
 		Jobs:   []task.Job{f.tellJob()},
-		Export: export,
+		Export: f.export,
 		Erase:  f.eraseBase,
 	}
 }

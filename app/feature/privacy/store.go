@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/person"
@@ -222,11 +221,7 @@ func end(until int64) *time.Time {
 	return &t
 }
 
-// export is what base keeps of a subject.
-func export(tx *store.Tx, s house.Subject) (any, error) {
-	if s.Child != 0 {
-		return exportChild(tx, s.Child)
-	}
+func exportPerson(tx *store.Tx, s house.Subject) (map[string]any, error) {
 	p, err := person.Get(tx, s.Person)
 	if err != nil {
 		return nil, err
@@ -251,23 +246,19 @@ func export(tx *store.Tx, s house.Subject) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	put, err := files.Export(tx, s.Person)
-	if err != nil {
-		return nil, err
-	}
 	m, err := remarksOf(tx, s)
 	return map[string]any{"uid": p.UID, "given": p.Given, "family": p.Family, "language": p.Language,
-		"memberships": roles, "guardian": kids, "devices": devices, "files": put, "corrected": m.corrected, "marks": m.marks, "erasureAsked": m.asked}, err
+		"memberships": roles, "guardian": kids, "devices": devices, "corrected": m.corrected, "marks": m.marks, "erasureAsked": m.asked}, err
 }
 
-func exportChild(tx *store.Tx, id int64) (any, error) {
-	c, err := person.GetChild(tx, id, time.Time{})
+func exportChild(tx *store.Tx, s house.Subject) (map[string]any, error) {
+	c, err := person.GetChild(tx, s.Child, time.Time{})
 	if err != nil {
 		return nil, err
 	}
 	stays, err := store.All(tx, (*stay).fields, `
 		SELECT u.name, coalesce(a.name, ''), s.since, s.until
-		FROM child_stay s JOIN unit u ON u.id = s.unit LEFT JOIN unit a ON a.id = u.parent WHERE s.child = ? ORDER BY s.since`, id)
+		FROM child_stay s JOIN unit u ON u.id = s.unit LEFT JOIN unit a ON a.id = u.parent WHERE s.child = ? ORDER BY s.since`, s.Child)
 	if err != nil {
 		return nil, err
 	}
@@ -275,11 +266,11 @@ func exportChild(tx *store.Tx, id int64) (any, error) {
 		stays[i].Until = end(stays[i].until)
 	}
 	guardians, err := store.All(tx, (*care).fields, `
-		SELECT '', relation, rank, informed, decides, state, '', '', '', since FROM guardian WHERE child = ? ORDER BY rank, id`, id)
+		SELECT '', relation, rank, informed, decides, state, '', '', '', since FROM guardian WHERE child = ? ORDER BY rank, id`, s.Child)
 	if err != nil {
 		return nil, err
 	}
-	m, err := remarksOf(tx, house.Subject{Child: id})
+	m, err := remarksOf(tx, s)
 	return map[string]any{"given": c.Given, "family": c.Family, "born": c.Born, "ref": c.Ref, "stays": stays, "guardians": guardians,
 		"corrected": m.corrected, "marks": m.marks, "erasureAsked": m.asked}, err
 }
