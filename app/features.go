@@ -151,6 +151,10 @@ func sweeps() []catalogue.Sweep {
 			return retention.Minutes, n, err
 		},
 		func(tx *store.Tx, now time.Time) (retention.Class, int, error) {
+			n, err := account.SweepRecoveries(tx, now)
+			return retention.Record, n, err
+		},
+		func(tx *store.Tx, now time.Time) (retention.Class, int, error) {
 			n, err := sms.Sweep(tx, now)
 			return retention.SMS, n, err
 		},

@@ -1,8 +1,11 @@
 package app
 
 import (
+	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"nestfunk/app/apptest"
@@ -40,6 +43,43 @@ func incomplete(all catalogue.Catalogue, columns map[string][]string, refs []ref
 	return wrong
 }
 
+//go:embed columns.txt
+var columnsText string
+
+// unlooked compares the columns of a database with columns.txt, in which they stand once somebody has looked whether the entry
+// of their table is right for them.
+func unlooked(columns map[string][]string, text string) (wrong []string) {
+	looked := map[string][]string{}
+	for line := range strings.Lines(text) {
+		if name, all, ok := strings.Cut(strings.TrimSpace(line), ": "); ok {
+			looked[name] = strings.Fields(all)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(columns)) {
+		for _, c := range columns[name] {
+			if !slices.Contains(looked[name], c) {
+				wrong = append(wrong, fmt.Sprintf("%s.%s: see in schema.sql whether the line above the table is right for this column, too, or give it one of its own; then put it into columns.txt", name, c))
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(looked)) {
+		for _, c := range looked[name] {
+			if !slices.Contains(columns[name], c) {
+				wrong = append(wrong, fmt.Sprintf("columns.txt: there is no column %s.%s", name, c))
+			}
+		}
+	}
+	return wrong
+}
+
+func TestColumnsBite(t *testing.T) {
+	columns := map[string][]string{"a": {"id", "name"}}
+	bites(t, "as it is", unlooked(columns, "a: id name\n"), "")
+	bites(t, "a new column", unlooked(columns, "a: id\n"), "a.name: see in schema.sql")
+	bites(t, "a column that is gone", unlooked(columns, "a: id name mail\n"), "no column a.mail")
+	bites(t, "a table that is gone", unlooked(columns, "a: id name\nb: id\n"), "no column b.id")
+}
+
 // TestDataCatalogue: every column has its data, purpose, legal basis, retention class and recipients (GDPR Art. 5, 30), by the
 // entry of its table or one of its own. A table that refers to people has personal data.
 func TestDataCatalogue(t *testing.T) {
@@ -63,6 +103,7 @@ func TestDataCatalogue(t *testing.T) {
 		t.Fatal(err)
 	}
 	tell(t, incomplete(all, columns, refs))
+	tell(t, unlooked(columns, columnsText))
 	t.Logf("%d tables, all described", len(columns))
 }
 

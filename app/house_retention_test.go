@@ -132,6 +132,10 @@ func TestNightsKeepThePeriods(t *testing.T) {
 		{retention.Bulletin, `INSERT INTO bulletin (id, uid, unit, place, title, body, html, renderer, seed, changed, sent, went) VALUES (@id, 'r@id', 10, 10, 'x', '', '', 1, zeroblob(32), 0, @at, 5);
 			INSERT INTO bulletin_recipient (bulletin, person) VALUES (@id, 7)`, `bulletin_recipient WHERE bulletin = @id`},
 		{retention.Consent, `INSERT INTO bulletin_agreement (id, unit, person, words, at, withdrawn) VALUES (@id, 10, 7, 1, 0, @at)`, `bulletin_agreement WHERE id = @id`},
+		{retention.Consent, `INSERT INTO consent_purpose (id, uid, unit, kind, title, about, both, alone, version, least, created) VALUES (@id, 'r@id', 4, 'inside', 'x', 'child', 0, 16, 1, 1, 0);
+			INSERT INTO consent (id, purpose, version, child, giver, yes, channel, at, until) VALUES (@id, @id, 1, 3, 7, 1, 'page', 0, @at)`, `consent WHERE id = @id`},
+		{retention.Record, `INSERT INTO account_recovery (id, person, author, asked, expires, ended) VALUES (@id, 5, 4, @at, @at, @at)`, `account_recovery WHERE id = @id`},
+		{retention.Record, `INSERT INTO barrier_report (id, uid, body, page, mail, lang, created, answered, answer) VALUES (@id, 'r@id', 'x', '', '', 'de', 0, @at, 'y')`, `barrier_report WHERE id = @id`},
 		{retention.Note, `INSERT INTO absence (id, uid, child, first_day, last_day, reason, note, late) VALUES (@id, 'r@id', 3, '@day', '@day', '', 'x', 0)`, `absence WHERE id = @id AND note <> ''`},
 		{retention.Note, `INSERT INTO absence_deed (id, uid, child, day, kind, at, received, escort, instead) VALUES (@id, 'r@id', 3, '@day', 'left', 0, 0, 'x', '')`, `absence_deed WHERE id = @id AND escort <> ''`},
 		{retention.Reason, `INSERT INTO absence (id, uid, child, first_day, last_day, reason, note, late) VALUES (@id, 'r@id', 3, '@day', '@day', 'ill', '', 0)`, `absence WHERE id = @id AND reason <> ''`},

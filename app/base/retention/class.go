@@ -135,7 +135,7 @@ func rules() []Rule {
 			Source: "Entscheidung des Hauses", Path: house, Where: angaben, Right: who.Of(who.Admin)},
 		{Class: Announcement, Name: "Wer eine Mitteilung bekommen, gelesen und bestätigt hat, Anrufe", When: "nach dem Ende der Mitteilung", Usual: Span{Months: 24}, Setting: settings.AnnouncementKeep,
 			Source: "Entscheidung des Hauses; so lange lässt sich belegen, dass Familien informiert waren", Path: house, Where: angaben, Right: who.Of(who.Admin)},
-		{Class: Consent, Name: "Widerrufene Einwilligungen", When: "nach dem Widerruf", Usual: Span{Years: 3},
+		{Class: Consent, Name: "Beendete und widerrufene Einwilligungen", When: "nach ihrem Ende oder dem Widerruf", Usual: Span{Years: 3},
 			Source: "Nachweis der Einwilligung; regelmäßige Verjährung (§ 195 BGB)"},
 		{Class: Log, Name: "Was gelöscht wurde: Zahlen ohne Namen", When: "nach der Löschung", Usual: Span{Years: 3},
 			Source: "Rechenschaft über das Löschen"},

@@ -37,9 +37,9 @@ type Sessions struct {
 	seen seenTimes
 }
 
-// Sweep removes sessions that are over, and returns how many.
+// Sweep removes sessions that are over, and returns how many: none while an incident has records frozen.
 func Sweep(tx *store.Tx, now time.Time) (int, error) {
-	n, err := tx.Exec(`DELETE FROM session WHERE expires <= ?`, now.Unix())
+	n, err := tx.Exec(`DELETE FROM session WHERE expires <= ? AND NOT EXISTS (SELECT 1 FROM frozen)`, now.Unix())
 	return int(n), err
 }
 

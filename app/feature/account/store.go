@@ -8,6 +8,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/push"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 )
@@ -256,4 +257,10 @@ func Sweep(tx *store.Tx, now time.Time) (int, error) {
 	}
 	m, err := tx.Exec(`DELETE FROM account_ceremony WHERE expires <= ?`, now.Unix())
 	return int(n + m), err
+}
+
+// SweepRecoveries forgets who was let in again, when that is as old as the record of it.
+func SweepRecoveries(tx *store.Tx, now time.Time) (int, error) {
+	n, err := tx.Exec(`DELETE FROM account_recovery WHERE asked < ?`, retention.Usual(retention.Record).Before(now).Unix())
+	return int(n), err
 }

@@ -14,7 +14,8 @@ const (
 )
 
 // clearOld forgets who got, was asked for, confirmed and was called about announcements that ended long enough ago. Their words
-// stay, and ask nobody any more.
+// stay, and ask nobody any more. Where a legal hold covers one of those people or children, and while an incident has records
+// frozen, all of it stays.
 func clearOld(h *house.House) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
 		for n := keepChunk; n == keepChunk; {
@@ -39,7 +40,13 @@ func clearSome(tx *store.Tx, h *house.House) (int, error) {
 	}
 	ids, err := store.All(tx, store.Value[int64], `
 		UPDATE announcement SET cleared = ?1, confirm = 0 WHERE id IN (
-			SELECT id FROM announcement WHERE cleared IS NULL AND published <= ?2 AND coalesce(expires, 0) <= ?2 AND coalesce(confirm_by, 0) <= ?2
+			SELECT id FROM announcement a WHERE cleared IS NULL AND published <= ?2 AND coalesce(expires, 0) <= ?2 AND coalesce(confirm_by, 0) <= ?2
+				AND NOT EXISTS (SELECT 1 FROM frozen)
+				AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_receipt r ON r.announcement = a.id AND r.person = x.person WHERE x.until > ?1)
+				AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_delivery d ON d.announcement = a.id AND d.person = x.person WHERE x.until > ?1)
+				AND NOT EXISTS (SELECT 1 FROM held_child x JOIN announcement_asked q ON q.announcement = a.id AND q.child = x.child WHERE x.until > ?1)
+				AND NOT EXISTS (SELECT 1 FROM held_child x JOIN announcement_call c ON c.announcement = a.id AND c.child = x.child WHERE x.until > ?1)
+				AND NOT EXISTS (SELECT 1 FROM held_child x JOIN announcement_care e ON e.closure = a.id AND e.child = x.child WHERE x.until > ?1)
 			ORDER BY published LIMIT ?3) RETURNING id`, now.Unix(), before.Unix(), keepChunk)
 	if err != nil {
 		return 0, err

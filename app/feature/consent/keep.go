@@ -5,16 +5,16 @@ import (
 
 	"nestfunk/app/base/files"
 	"nestfunk/app/base/house"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/store"
 )
 
 const (
 	keepKind  = "consent.keep"
-	keepYears = 3 // after its end an answer proves what was right then
 	keepChunk = 200
 )
 
-// sweep forgets answers whose end was three years ago, except for whom a legal hold covers.
+// sweep forgets answers that have ended so long ago that nobody asks what was right then, except for whom a legal hold covers.
 func sweep(h *house.House) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
 		for n := keepChunk; n == keepChunk; {
@@ -24,11 +24,14 @@ func sweep(h *house.House) func(ctx context.Context) error {
 					SELECT id FROM consent WHERE min(until, coalesce(withdrawn, until)) < ?1
 						AND coalesce(child, 0) NOT IN (SELECT child FROM held_child WHERE until > ?2)
 						AND coalesce(giver, 0) NOT IN (SELECT person FROM held_person WHERE until > ?2) ORDER BY id LIMIT ?3`,
-					now.AddDate(-keepYears, 0, 0).Unix(), now.Unix(), keepChunk)
+					retention.Usual(retention.Consent).Before(now).Unix(), now.Unix(), keepChunk)
 				if n = len(ids); err != nil {
 					return err
 				}
-				return drop(tx, ids)
+				if err := drop(tx, ids); err != nil {
+					return err
+				}
+				return retention.Noted(tx, now, retention.Consent, len(ids))
 			})
 			if err != nil {
 				return err

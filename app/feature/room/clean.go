@@ -16,7 +16,8 @@ const (
 	atOnce    = 20           // topics that one write deletes: nobody else waits for long
 )
 
-// clean deletes topics whose time has come and, in youth rooms, single posts after 90 days.
+// clean deletes topics whose time has come and, in youth rooms, single posts after 90 days, but for those in which somebody has
+// written whom a legal hold covers.
 func clean(h *house.House) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
 		for _, step := range []func(tx *store.Tx, h *house.House) (int, error){oldTopics, oldPosts} {
@@ -37,7 +38,8 @@ func clean(h *house.House) func(ctx context.Context) error {
 // oldTopics deletes topics in which nobody has written for as long as their room keeps them.
 func oldTopics(tx *store.Tx, h *house.House) (int, error) {
 	ids, err := store.All(tx, store.Value[int64], `
-		SELECT t.id FROM room o JOIN room_topic t ON t.room = o.id WHERE t.latest <= ? - o.keep * 86400 LIMIT ?`, h.Now().Unix(), atOnce)
+		SELECT t.id FROM room o JOIN room_topic t ON t.room = o.id WHERE t.latest <= ?1 - o.keep * 86400
+			AND t.id NOT IN (SELECT p.topic FROM held_person x JOIN room_post p ON p.author = x.person WHERE x.until > ?1) LIMIT ?2`, h.Now().Unix(), atOnce)
 	for _, id := range ids {
 		err = errors.Join(err, drop(tx, id))
 	}
@@ -94,7 +96,7 @@ func oldPosts(tx *store.Tx, h *house.House) (int, error) {
 	type row struct{ id, topic int64 }
 	all, err := store.All(tx, func(r *row) []any { return []any{&r.id, &r.topic} }, `
 		SELECT p.id, p.topic FROM room o JOIN room_topic t ON t.room = o.id JOIN room_post p ON p.topic = t.id
-		WHERE o.youth = 1 AND p.at <= ? LIMIT ?`, limit, atOnce)
+		WHERE o.youth = 1 AND p.at <= ?1 AND coalesce(p.author, 0) NOT IN (SELECT person FROM held_person WHERE until > ?2) LIMIT ?3`, limit, h.Now().Unix(), atOnce)
 	if err != nil {
 		return 0, err
 	}
@@ -112,7 +114,8 @@ func oldPosts(tx *store.Tx, h *house.House) (int, error) {
 			return 0, err
 		}
 	}
-	n, err := tx.Exec(`DELETE FROM room_action WHERE at <= ? AND room IN (SELECT id FROM room WHERE youth = 1)`, limit)
+	n, err := tx.Exec(`DELETE FROM room_action WHERE at <= ? AND room IN (SELECT id FROM room WHERE youth = 1)
+		AND coalesce(person, 0) NOT IN (SELECT person FROM held_person WHERE until > ?)`, limit, h.Now().Unix())
 	if err != nil {
 		return 0, err
 	}
