@@ -158,7 +158,8 @@ func TestKillBackup(t *testing.T) {
 	t.Logf("seed %d", seed)
 	chance := rand.New(rand.NewPCG(seed, 0))
 	killed := 0
-	for range 20 {
+	trials := max(20, kills(20, 20))
+	for range trials {
 		c := program(t, "backup", "--data", data, "--to", to)
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
@@ -194,9 +195,9 @@ func TestKillBackup(t *testing.T) {
 		t.Errorf("copies are left in the data folder: %v, %v", left, err)
 	}
 	if !t.Failed() {
-		apptest.Figure(t, "kill-backup", fmt.Sprintf("%d von 20 Läufen abgebrochen, alle %d Stände, die zählen, kommen zurück", killed, len(all)))
+		apptest.Figure(t, "kill-backup", fmt.Sprintf("%d von %d Läufen abgebrochen, alle %d Stände, die zählen, kommen zurück", killed, trials, len(all)))
 	}
-	t.Logf("%d of 20 were killed, %d snapshots count", killed, len(all))
+	t.Logf("%d of %d were killed, %d snapshots count", killed, trials, len(all))
 	if killed == 0 {
 		t.Error("none was killed in the middle")
 	}

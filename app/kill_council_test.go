@@ -8,10 +8,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,16 +31,7 @@ const (
 // that was acknowledged counts once, results are the sums of the votes, no number of the book is missing or there twice, and no
 // tick is lost. Each vote is one of four deaths. At last a vote, a tick and a number are taken away, and the check has to notice each.
 func TestKillCouncil(t *testing.T) {
-	trials := 8
-	if os.Getenv("CI") != "" {
-		trials = 20
-	}
-	if n, err := strconv.Atoi(os.Getenv("NESTFUNK_KILL")); err == nil {
-		trials = n
-	}
-	if testing.Short() {
-		trials = 2
-	}
+	trials := max(2, kills(8, 20))
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	chance := rand.New(rand.NewPCG(seed, 0))

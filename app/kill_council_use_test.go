@@ -214,7 +214,7 @@ func (s *session) openly(at string, ballot, p int64) {
 
 // secretly fetches a ballot and puts it into the urn, as far as that was not acknowledged; and if it was, once more.
 func (s *session) secretly(at string, p int64) {
-	key := fmt.Sprint(at, p)
+	key := fmt.Sprint(at, " ", p) // "/abstimmung/2" of 23 is not "/abstimmung/22" of 3
 	var x *ballot
 	s.note(func() { x = s.slips[key] })
 	if x == nil {

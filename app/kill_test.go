@@ -27,16 +27,7 @@ import (
 //
 //	NESTFUNK_KILL=50 go test -run Kill ./app
 func TestKill(t *testing.T) {
-	trials := 5
-	if os.Getenv("CI") != "" {
-		trials = 100
-	}
-	if n, err := strconv.Atoi(os.Getenv("NESTFUNK_KILL")); err == nil {
-		trials = n
-	}
-	if testing.Short() {
-		trials = 1
-	}
+	trials := kills(5, 100)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	chance := rand.New(rand.NewPCG(seed, 0))
@@ -238,4 +229,18 @@ func inDatabase(t testing.TB, file string, f func(*store.DB) error) {
 	if err := db.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// kills is how many times a harness kills the house: few, more in CI, or as many as NESTFUNK_KILL says.
+func kills(few, ci int) int {
+	if n, err := strconv.Atoi(os.Getenv("NESTFUNK_KILL")); err == nil {
+		return n
+	}
+	switch {
+	case testing.Short():
+		return 1
+	case os.Getenv("CI") != "":
+		return ci
+	}
+	return few
 }

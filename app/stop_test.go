@@ -7,9 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,13 +24,7 @@ import (
 //
 //	NESTFUNK_KILL=500 go test -run KillGently ./app
 func TestKillGently(t *testing.T) {
-	trials := 2
-	if os.Getenv("CI") != "" {
-		trials = 10
-	}
-	if n, err := strconv.Atoi(os.Getenv("NESTFUNK_KILL")); err == nil {
-		trials = n
-	}
+	trials := kills(2, 10)
 	file := apptest.Town(t, apptest.Small)
 	inDatabase(t, file, func(db *store.DB) error { // the program has a clock of its own, and people come back today
 		return db.Write(t.Context(), func(tx *store.Tx) error {
