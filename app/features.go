@@ -110,7 +110,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		operation.New(h, operation.Wires{Bounced: announcement.Bounced(h.Now), Texted: announcement.Texted(h.Now), Written: wiki.Written(h.Now), Notice: operation.Notice(notice),
 			Answered: message.Answered(h), Backup: func(tx *store.Tx) (operation.Backup, error) {
 				s, err := state(tx)
-				return operation.Backup{Words: s.Words(), Good: s.Set && !s.Late && s.Why == ""}, err
+				return operation.Backup{Words: s.Words(), Good: s.Set && !s.Late && s.Why == "" && s.Left == ""}, err
 			}, Outbound: func() (out []house.Outbound) {
 				for _, f := range all {
 					out = append(out, f.Outbound...)

@@ -27,7 +27,7 @@ func fresh() map[string]bool {
 		POST/kind/:id/sorge POST/sorge/:id POST/sorge/:id/zustand
 		POST/person/:id/loeschen POST/kind/:id/loeschen
 
-		POST/betrieb/sicherung POST/betrieb/sicherung/schluessel POST/betrieb/sicherung/schluessel/entfernen
+		POST/betrieb/sicherung POST/betrieb/sicherung/frueher POST/betrieb/sicherung/schluessel POST/betrieb/sicherung/schluessel/entfernen
 		POST/betrieb/mail POST/betrieb/mail/postfach POST/betrieb/sms POST/betrieb/pruefung/token POST/betrieb/zweiter-faktor
 
 		POST/willkommen/mail POST/willkommen/passwort

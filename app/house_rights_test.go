@@ -46,7 +46,7 @@ var rights = specification(`
 	A             GET/betrieb GET/betrieb/mail POST/betrieb/mail POST/betrieb/mail/test POST/betrieb/mail/postfach
 	A             POST/betrieb/mail/postfach/test GET/betrieb/haus POST/betrieb/haus GET/betrieb/verbindungen
 	A             GET/betrieb/sms POST/betrieb/sms POST/betrieb/sms/test
-	A             GET/betrieb/sicherung POST/betrieb/sicherung POST/betrieb/sicherung/jetzt POST/betrieb/sicherung/schluessel POST/betrieb/sicherung/schluessel/entfernen
+	A             GET/betrieb/sicherung POST/betrieb/sicherung POST/betrieb/sicherung/jetzt POST/betrieb/sicherung/frueher POST/betrieb/sicherung/schluessel POST/betrieb/sicherung/schluessel/entfernen
 	A             GET/betrieb/pruefung POST/betrieb/pruefung POST/betrieb/pruefung/token POST/betrieb/pruefung/erledigt POST/betrieb/pruefung/uhr
 	A             POST/betrieb/selbsttest GET/betrieb/stufen POST/betrieb/stufen
 	A             GET/betrieb/zweiter-faktor POST/betrieb/zweiter-faktor

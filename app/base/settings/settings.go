@@ -84,6 +84,7 @@ const (
 	BackupTarget   = "backup.target"   // address, see base/backup; "": there is none
 	BackupHost     = "backup.host"     // public key of an SFTP server
 	BackupEvery    = "backup.every"    // hours
+	BackupEmptied  = "backup.emptied"  // JSON: by former target, when somebody said that nothing lies there any more (Unix)
 	BackupKey      = "backup.key"      // secret; private key of SFTP, or access key of S3
 	BackupPassword = "backup.password" // secret; of SFTP, or secret key of S3
 	BackupNames    = "backup.names"    // secret; made by the house itself: what blobs are called

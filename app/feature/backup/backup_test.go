@@ -107,6 +107,48 @@ func TestSetUp(t *testing.T) {
 	}
 }
 
+// Where backups went before, nobody thins them out: the page says so until somebody has deleted them, and says it louder when
+// they are too old. Who goes back to that target has it thinned out again.
+func TestFormerTarget(t *testing.T) {
+	w := newTown(t)
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "alt"), filepath.Join(dir, "neu")
+	to := func(target string) {
+		t.Helper()
+		if a := w.Post(apptest.Arno, page, "target", target, "every", "24"); a.Code != 303 {
+			t.Fatalf("%d %s", a.Code, a.Body)
+		}
+		w.h.Work(t)
+	}
+	to(first)
+	if a := w.Get(apptest.Arno, page); a.Has("Frühere Ziele") {
+		t.Error("the only target is a former one")
+	}
+	w.h.Clock.Add(time.Hour)
+	to(second)
+	if a := w.Get(apptest.Arno, page); !a.Has("Frühere Ziele") || !a.Has(first+"</span>") || !a.Has("löschen bis") || !a.Has("6. April") || a.Has("älter sind als erlaubt") {
+		t.Errorf("after the move: %s", a.Body)
+	}
+	if a := w.Post(apptest.Arno, page+"/frueher", "target", second); a.Code != 404 {
+		t.Errorf("the target of today is empty: %d", a.Code)
+	}
+	w.h.Clock.Add(36 * 24 * time.Hour)
+	if a := w.Get(apptest.Arno, page); !a.Has("löschen seit") || !a.Has("Am früheren Ziel "+first+" liegen Sicherungen, die älter sind als erlaubt.") {
+		t.Errorf("five weeks later: %s", a.Body)
+	}
+	if a := w.Post(apptest.Arno, page+"/frueher", "target", first); a.Code != 303 {
+		t.Fatalf("%d %s", a.Code, a.Body)
+	}
+	if a := w.Get(apptest.Arno, page); a.Has("Frühere Ziele") || a.Has("älter sind") || !strings.HasSuffix(strings.Join(w.log, " "), "backup.emptied") {
+		t.Errorf("deleted: %s %q", a.Body, w.log)
+	}
+	w.h.Clock.Add(time.Hour)
+	to(first)
+	if a := w.Get(apptest.Arno, page); !a.Has(second+"</span>") || a.Has(first+"</span>") {
+		t.Errorf("back again: %s", a.Body)
+	}
+}
+
 // A backup that fails is tried again, and somebody is written to when it has failed for too long.
 func TestLate(t *testing.T) {
 	w := newTown(t)

@@ -50,6 +50,7 @@ func New(h *house.House, w Wires) (house.Feature, func(*store.Tx) (State, error)
 			web.Get("/betrieb/sicherung", admin, f.index),
 			web.Proved(web.Post("/betrieb/sicherung", admin, f.save)), // who says where backups go could take everything along
 			web.Post("/betrieb/sicherung/jetzt", admin, f.runNow),
+			web.Proved(web.Post("/betrieb/sicherung/frueher", admin, f.emptied)),
 			web.Proved(web.Post("/betrieb/sicherung/schluessel", admin, f.newKey)),
 			web.Proved(web.Post("/betrieb/sicherung/schluessel/entfernen", admin, f.dropKey)),
 		},
@@ -81,6 +82,7 @@ type indexPage struct {
 	Running        bool
 	Keys           []Key
 	Runs           []Run
+	Former         []Former
 	KeyStored      bool
 	PasswordStored bool
 	Proved         bool
@@ -121,6 +123,9 @@ func (f *feature) page(r *http.Request, v who.Viewer) (indexPage, error) {
 		p.Form.Set("every", strconv.Itoa(now.Every))
 		p.KeyStored, p.PasswordStored, p.Keys = now.secret.Key != "", now.secret.Password != "", now.keys
 		if p.State, err = f.state(tx); err != nil {
+			return err
+		}
+		if p.Former, err = f.former(tx); err != nil {
 			return err
 		}
 		p.Runs, err = runs(tx, 15)

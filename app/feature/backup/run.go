@@ -124,6 +124,7 @@ type State struct {
 	Late bool
 	Open bool   // nothing is encrypted
 	Why  string // what went wrong in the last run; "": nothing
+	Left string // where backups lie that are older than they may be; "": nowhere
 }
 
 // Words says it in a sentence.
@@ -140,6 +141,9 @@ func (s State) Words() string {
 	words := "Die letzte ist vom " + t.Format("02.01.2006, 15:04") + " Uhr."
 	if s.Why != "" {
 		words += " Danach ging es schief: " + s.Why
+	}
+	if s.Left != "" {
+		words += " " + s.Left
 	}
 	return words
 }
@@ -163,7 +167,9 @@ func (f *feature) state(tx *store.Tx) (s State, err error) {
 		began = time.Time{}
 	}
 	s.Late = s.Set && late(s.Last, began, p.Every, f.Now())
-	return s, nil
+	former, err := f.former(tx)
+	s.Left = left(former)
+	return s, err
 }
 
 // start plans what no request asks for.

@@ -49,6 +49,7 @@ func actions() map[string]string {
 		"mail.tested":          "Testmail gesendet",
 		"bounce.changed":       "Postfach für Rückläufer geändert",
 		"backup.changed":       "Sicherung eingerichtet",
+		"backup.emptied":       "Früheres Ziel der Sicherung geleert",
 		"backup.started":       "Sicherung von Hand begonnen",
 		"backup.key":           "Sicherungsschlüssel angelegt",
 		"backup.keyless":       "Sicherungsschlüssel entfernt",
