@@ -69,7 +69,7 @@ func soak(t testing.TB, s *server, town *loaded, during time.Duration) (wrong []
 		wrong = append(wrong, fmt.Sprintf("%d of %d streams have ended", n, streams))
 	}
 	grown, words := growth(all, len(y.all()))
-	words = fmt.Sprintf("%s, %d Anfragen, %d offene Seiten: %s", during, len(y.all()), streams, words)
+	words = fmt.Sprintf("%.0f s lang, %d Anfragen, %d offene Seiten: %s", during.Seconds(), len(y.all()), streams, words)
 	t.Log(words)
 	if wrong = append(wrong, grown...); len(wrong) == 0 {
 		apptest.Figure(t, "soak", words)
@@ -134,7 +134,7 @@ func growth(all []sample, requests int) (wrong []string, words string) {
 	}
 	_, g, _ := of(last, func(s sample) float64 { return s.goroutines })
 	_, f, _ := of(last, func(s sample) float64 { return s.files })
-	return wrong, fmt.Sprintf("Speicher %.0f MB, danach %.0f MB (höchstens %.0f); %.0f Goroutinen, %.0f offene Dateien, Journal höchstens %.1f MB", was/mb, is/mb, most/mb, g, f, log/mb)
+	return wrong, fmt.Sprintf("Speicher %.0f MB, danach %.0f MB (höchstens %.0f); %.0f Goroutinen, %.0f offene Dateien, Journal höchstens %.0f MB", was/mb, is/mb, most/mb, g, f, log/mb)
 }
 
 // The judgement itself: a house that stays as it is passes, each kind of growth does not.
