@@ -71,7 +71,8 @@ func TestBackupAndRestore(t *testing.T) {
 		{[]string{"restore", "--from", to, "--data", t.TempDir(), "--key", file(t, "apfel ampel")}, "34 Wörter"},
 		{[]string{"restore", "--from", to, "--data", t.TempDir(), "--key", file(t, "quark")}, "„quark“"},
 		{[]string{"restore", "--from", to, "--data", t.TempDir(), "--key", paper, "--at", "gestern"}, "--at"},
-		{[]string{"backup", "--data", data, "--to", "ftp://x/y"}, "ftp://"},
+		{[]string{"backup", "--data", data, "--to", "ftp://x/y", "--key", key.Public()}, "ftp://"},
+		{[]string{"backup", "--data", data, "--to", "s3://127.0.0.1:1/behaelter/ordner"}, "Sicherungsschlüssel"},
 		{[]string{"backup", "--data", data, "--to", to, "--key", "age1nicht"}, "age1"},
 		{[]string{"backup", "--data", filepath.Join(data, "fehlt"), "--to", to}, "gibt es nicht"},
 	} {

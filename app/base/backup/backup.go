@@ -122,10 +122,14 @@ func parseSnapshot(file []byte) (s Snapshot, err error) {
 	return s, nil
 }
 
-// blobName names what has a hash, so that only the house knows which content it is.
-func blobName(secret, hash []byte) string {
+// blobName names what has a hash, so that only the house knows which content it is. The same for others who can open it has
+// another name: it has to be sent anew.
+func blobName(secret, hash []byte, public []string) string {
 	m := hmac.New(sha256.New, secret)
 	m.Write(hash)
+	for _, k := range slices.Sorted(slices.Values(public)) {
+		m.Write([]byte(k))
+	}
 	return hex.EncodeToString(m.Sum(nil))
 }
 

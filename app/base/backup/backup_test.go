@@ -231,6 +231,28 @@ func TestSecret(t *testing.T) {
 }
 
 // Without recipients a snapshot is as plain as the disk that it lies on, and says so.
+// TestKeysChange: what somebody is given a key for, they can open, also files that lay there before; and once there is a key,
+// nothing of a new snapshot is open.
+func TestKeysChange(t *testing.T) {
+	h := newHome(t)
+	to, _ := folder(t)
+	h.put("Ein Foto, das lange da ist.")
+	one, two := newKey(t), newKey(t)
+	for _, keys := range [][]backup.Key{nil, {one}, {one, two}, {two}} {
+		h.now = h.now.Add(time.Hour)
+		if r := h.backUp(to, keys...); r.New != 2 { // the database and the file
+			t.Errorf("with %d keys %d blobs are new", len(keys), r.New)
+		}
+		for i, k := range []backup.Key{one, two} {
+			into := t.TempDir()
+			_, err := backup.Restore(t.Context(), to, time.Time{}, []backup.Key{k}, into, "db")
+			if may := len(keys) == 0 || slices.Contains(public(keys), k.Public()); may != (err == nil) {
+				t.Errorf("with %d keys, key %d: %v", len(keys), i, err)
+			}
+		}
+	}
+}
+
 func TestPlain(t *testing.T) {
 	h := newHome(t)
 	to, _ := folder(t)

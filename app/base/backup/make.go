@@ -69,7 +69,7 @@ func Make(ctx context.Context, h House, t Target, public []string) (r Report, er
 	if err := claim(ctx, t, h.ID); err != nil {
 		return r, err
 	}
-	m := &maker{House: h, t: t, to: recipients}
+	m := &maker{House: h, t: t, to: recipients, public: public}
 	if len(recipients) > 0 {
 		if m.proof, err = age.GenerateX25519Identity(); err != nil {
 			return r, err
@@ -116,6 +116,8 @@ type maker struct {
 	t     Target
 	to    []age.Recipient
 	proof *age.X25519Identity // nil: nothing is encrypted
+
+	public []string // who can open it
 
 	there   map[string]listed // what lies in the target, as the snapshots before say
 	sizes   map[string]int64  // as it lies there now
@@ -216,7 +218,7 @@ func (m *maker) keep(ctx context.Context, open func() (*os.File, error)) (b Blob
 		return b, err
 	}
 	b.SHA256 = h.Sum(nil)
-	b.Name = blobName(m.Secret, b.SHA256)
+	b.Name = blobName(m.Secret, b.SHA256, m.public)
 	if l, ok := m.there[b.Name]; ok && m.sizes[b.Name] == l.size {
 		if !m.due(b.SHA256) {
 			m.lines = append(m.lines, l)

@@ -199,7 +199,7 @@ func (f *feature) set(ctx context.Context, v who.Viewer, form web.Form) error {
 		return fault.At("every", "Bitte wählen Sie, wie oft gesichert wird.")
 	}
 	if p.Target != "" {
-		if err := f.allowed(p.Target, p.keys); err != nil {
+		if err := allowed(p.Target, len(p.keys)); err != nil {
 			return err
 		}
 		if local(p.Target) && !strings.HasPrefix(p.Target, "/") {

@@ -65,11 +65,7 @@ func (f *feature) now(ctx context.Context, p plan) (r Run, err error) {
 	if err := f.DB.Write(ctx, func(tx *store.Tx) (err error) { r.ID, err = begin(tx, p.Target, r.Began); return err }); err != nil {
 		return r, err
 	}
-	err = f.allowed(p.Target, p.keys)
-	var did backup.Report
-	if err == nil {
-		did, err = Make(ctx, f.House, p.Target, p.secret, public(p.keys), f.deleted)
-	}
+	did, err := Make(ctx, f.House, p.Target, p.secret, public(p.keys), f.deleted)
 	r.Ended, r.Database, r.Files, r.Sent, r.Open = f.Now(), did.Database, did.Files, did.Sent, did.Open
 	if err != nil {
 		r.Failure = words(err)
@@ -77,9 +73,9 @@ func (f *feature) now(ctx context.Context, p plan) (r Run, err error) {
 	return r, errors.Join(err, f.DB.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error { return end(tx, r) }))
 }
 
-// allowed refuses to send an open copy away from the machine.
-func (f *feature) allowed(target string, all []Key) error {
-	if len(all) == 0 && !local(target) {
+// allowed refuses to send an open copy away from the machine, for n who could open it.
+func allowed(target string, n int) error {
+	if n == 0 && !local(target) {
 		return fault.At("target", "Für ein Ziel außerhalb dieses Rechners braucht es zuerst einen Sicherungsschlüssel: Unverschlüsselt verlässt keine Sicherung das Haus.")
 	}
 	return nil
@@ -88,6 +84,9 @@ func (f *feature) allowed(target string, all []Key) error {
 // Make makes a snapshot of a house in a target.
 func Make(ctx context.Context, h *house.House, target string, with backup.Secret, public []string,
 	deleted func(*store.Tx) ([]backup.Deletion, error)) (r backup.Report, err error) {
+	if err := allowed(target, len(public)); err != nil {
+		return r, err
+	}
 	t, err := backup.Open(ctx, target, with)
 	if err != nil {
 		return r, err
