@@ -230,7 +230,6 @@ func TestSecret(t *testing.T) {
 	}
 }
 
-// Without recipients a snapshot is as plain as the disk that it lies on, and says so.
 // TestKeysChange: what somebody is given a key for, they can open, also files that lay there before; and once there is a key,
 // nothing of a new snapshot is open.
 func TestKeysChange(t *testing.T) {
@@ -253,6 +252,7 @@ func TestKeysChange(t *testing.T) {
 	}
 }
 
+// Without recipients a snapshot is as plain as the disk that it lies on, and says so.
 func TestPlain(t *testing.T) {
 	h := newHome(t)
 	to, _ := folder(t)
