@@ -16,6 +16,7 @@ import (
 
 	kept "nestfunk/app/base/backup"
 	"nestfunk/app/base/fault"
+	"nestfunk/app/base/files"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/feature/backup"
@@ -177,10 +178,14 @@ func RestoreBackup(ctx context.Context, o Options, c Restore, in io.Reader) erro
 		return err
 	}
 	r, err := kept.Restore(ctx, from, at, keys, full, database)
-	if err != nil {
+	bad, incomplete := errors.AsType[*kept.Incomplete](err)
+	if err != nil && !incomplete {
 		return err
 	}
-	return settle(ctx, o, dir, r)
+	if err := settle(ctx, o, dir, r, bad); err != nil || !incomplete {
+		return err
+	}
+	return fault.New(fault.Conflict, "Dateien, die in der Sicherung beschädigt sind und fehlen: %d. Vielleicht liegen sie noch in einem anderen Ziel.", len(bad.Files))
 }
 
 // asked are the keys that the operator has: none where a backup is not encrypted.
@@ -228,8 +233,8 @@ func keyWords(err error) string {
 	return "Die Wörter passen nicht zusammen: Eines ist falsch, oder zwei sind vertauscht."
 }
 
-// settle opens what came back, forgets who was forgotten since, and says what is left to do.
-func settle(ctx context.Context, o Options, dir *folder, r kept.Restored) error {
+// settle opens what came back, forgets who was forgotten since, and says what is left to do; bad is nil where all files came back.
+func settle(ctx context.Context, o Options, dir *folder, r kept.Restored, bad *kept.Incomplete) error {
 	x, err := open(ctx, o, dir, &url.URL{Scheme: "http", Host: "localhost:8080"})
 	if err != nil {
 		return err
@@ -240,9 +245,12 @@ func settle(ctx context.Context, o Options, dir *folder, r kept.Restored) error 
 		list = append(list, privacy.Deletion(d))
 	}
 	var again int
-	var lost []string
+	var lost, missing []string
 	err = x.house.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		if again, err = privacy.Again(tx, x.house, x.features, list); err != nil {
+			return err
+		}
+		if missing, err = named(tx, bad); err != nil {
 			return err
 		}
 		lost, err = x.house.Settings.Lost(tx)
@@ -251,16 +259,40 @@ func settle(ctx context.Context, o Options, dir *folder, r kept.Restored) error 
 	if err = errors.Join(err, x.house.DB.Close()); err != nil {
 		return err
 	}
-	words := fmt.Sprintf("Wiederhergestellt: Stand vom %s, %d Dateien.\n", r.At.In(web.Zone()).Format("02.01.2006, 15:04 Uhr"), len(r.Files))
+	came := len(r.Files)
+	if bad != nil {
+		came -= len(bad.Files)
+	}
+	words := fmt.Sprintf("Wiederhergestellt: Stand vom %s. Dateien: %d.\n", r.At.In(web.Zone()).Format("02.01.2006, 15:04 Uhr"), came)
 	if again > 0 {
 		words += fmt.Sprintf("Wer danach gelöscht wurde, ist wieder gelöscht: %d.\n", again)
 	}
 	if len(r.Missing) > 0 {
 		words += fmt.Sprintf("Dateien, die während der Sicherung gelöscht wurden und fehlen: %d.\n", len(r.Missing))
 	}
+	for _, name := range missing {
+		words += "Beschädigt: " + name + "\n"
+	}
 	if names := operation.Secrets(lost); len(names) > 0 {
 		words += "Diese Geheimnisse lagen außerhalb der Sicherung und müssen auf den Seiten unter Betrieb neu eingegeben werden: " + strings.Join(names, ", ") + ".\n"
 	}
 	_, err = io.WriteString(o.Out, words+"Starten Sie das Haus jetzt mit: nestfunk serve --data "+dir.dir+"\n")
 	return err
+}
+
+// named are the names under which people know files that did not come back, each with the day it was put there.
+func named(tx *store.Tx, bad *kept.Incomplete) (names []string, err error) {
+	if bad == nil {
+		return nil, nil
+	}
+	for _, b := range bad.Files {
+		all, err := files.With(tx, b.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range all {
+			names = append(names, fmt.Sprintf("„%s“ vom %s", f.Name, f.At.In(web.Zone()).Format("02.01.2006")))
+		}
+	}
+	return names, nil
 }

@@ -1,12 +1,16 @@
 package app_test
 
 import (
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -97,6 +101,89 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	if code := restored.stop(); code != 0 {
 		t.Errorf("the restored house ended with %d: %s", code, restored.errs)
+	}
+}
+
+// The machine has burned down, one file in the target has rotted meanwhile, and all that somebody has is the handbook and a
+// sheet of paper, which they type off in lines and without umlauts.
+func TestRestoreByTheHandbook(t *testing.T) {
+	data, to := imported(t), filepath.Join(t.TempDir(), "sicherung")
+	for name, content := range map[string]string{"Speiseplan März.pdf": "Linsen", "Aushang.pdf": "Am Freitag bleibt die Kita zu."} {
+		hash := sha256.Sum256([]byte(content))
+		at := filepath.Join(data, "files", hex.EncodeToString(hash[:1]), hex.EncodeToString(hash[1:]))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(at), 0o700), os.WriteFile(at, []byte(content), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		inDatabase(t, filepath.Join(data, "nestfunk.db"), func(db *store.DB) error {
+			return db.Write(t.Context(), func(tx *store.Tx) error {
+				_, err := tx.Exec(`INSERT INTO file (uid, owner, ref, name, type, size, hash, width, height, at) VALUES (?1, 'board', 1, ?1, 'application/pdf', ?2, ?3, 0, 0, ?4)`,
+					name, len(content), hash[:], time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC).Unix())
+				return err
+			})
+		})
+	}
+	key, err := backup.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := nestfunk(t, "backup", "--data", data, "--to", to, "--key", key.Public()); code != 0 {
+		t.Fatalf("%d %s %s", code, out, errs)
+	}
+	want := units(t, data)
+	if err := os.RemoveAll(data); err != nil {
+		t.Fatal(err)
+	}
+	var typed strings.Builder
+	for line := range slices.Chunk(key.Words(), 6) {
+		typed.WriteString(strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue").Replace(strings.Join(line, " ")) + "\n")
+	}
+	_, part, _ := strings.Cut(content(t, filepath.Join(apptest.Root(), "assets/handbook/04-betrieb.md")), "\n## Ein Haus wiederherstellen\n")
+	part, _, _ = strings.Cut(part, "\n## ")
+	steps := regexp.MustCompile("(?m)^\\d\\. `nestfunk ([^`]+)`").FindAllStringSubmatch(part, -1)
+	if len(steps) != 3 {
+		t.Fatalf("the handbook has the steps %q", steps)
+	}
+	follow := func(into string) (code []int, said []string) {
+		for _, step := range steps {
+			args := strings.Fields(strings.NewReplacer("/mnt/sicherung", to, "./neu", into).Replace(step[1]))
+			if args[0] == "serve" {
+				s := serve(t, append(args, "--listen", "127.0.0.1:0")...)
+				status, _ := s.get("/gesund")
+				code, said = append(code, s.stop()), append(said, fmt.Sprint(status))
+				continue
+			}
+			c := program(t, args...)
+			c.Stdin = strings.NewReader(typed.String() + "\n")
+			b, _ := c.CombinedOutput()
+			code, said = append(code, c.ProcessState.ExitCode()), append(said, string(b))
+		}
+		return code, said
+	}
+
+	into := filepath.Join(t.TempDir(), "neu")
+	if code, said := follow(into); !slices.Equal(code, []int{0, 0, 0}) || !strings.Contains(said[1], "Dateien: 2.") || strings.Contains(said[1], "eschädigt") || said[2] != "200" {
+		t.Fatalf("%v %q", code, said)
+	}
+	if got := units(t, into); got != want {
+		t.Errorf("%d units came back of %d", got, want)
+	}
+
+	blobs, err := filepath.Glob(filepath.Join(to, "blobs", "*", "*"))
+	if err != nil || len(blobs) != 3 {
+		t.Fatal(blobs, err)
+	}
+	least := slices.MinFunc(blobs, func(a, b string) int { return len(content(t, a)) - len(content(t, b)) }) // „Linsen“
+	if err := os.Truncate(least, 100); err != nil {
+		t.Fatal(err)
+	}
+	into = filepath.Join(t.TempDir(), "neu")
+	code, said := follow(into)
+	if !slices.Equal(code, []int{0, 1, 0}) || !strings.Contains(said[1], "Dateien: 1.") || !strings.Contains(said[1], "Beschädigt: „Speiseplan März.pdf“ vom 02.03.2026") ||
+		strings.Contains(said[1], "Aushang") || !strings.Contains(said[1], "beschädigt sind und fehlen: 1.") || said[2] != "200" {
+		t.Errorf("%v %q", code, said)
+	}
+	if got := units(t, into); got != want {
+		t.Errorf("%d units came back of %d", got, want)
 	}
 }
 

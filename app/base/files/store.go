@@ -27,6 +27,12 @@ func Of(tx *store.Tx, owner string, ref int64) ([]File, error) {
 		WHERE owner = ? AND ref = ? ORDER BY id`, owner, ref)
 }
 
+// With lists what has a content, by its hash, in the order in which it came.
+func With(tx *store.Tx, hash []byte) ([]File, error) {
+	return store.All(tx, (*File).fields, `
+		SELECT id, uid, owner, ref, name, type, size, hash, width, height, person, at FROM file WHERE hash = ? ORDER BY id`, hash)
+}
+
 // Drafts finds those of some files that a person has put into the house and not attached to anything yet.
 func Drafts(tx *store.Tx, person int64, ids []int64) ([]File, error) {
 	if len(ids) == 0 {

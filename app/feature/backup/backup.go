@@ -85,7 +85,7 @@ func (f *feature) plan(tx *store.Tx) (p plan, err error) {
 			return p, err
 		}
 	}
-	if p.Every, err = f.Settings.Number(tx, settings.BackupEvery, 24); err != nil {
+	if p.Every, err = f.Settings.Number(tx, settings.BackupEvery, 1); err != nil {
 		return p, err
 	}
 	p.keys, err = keys(tx)
