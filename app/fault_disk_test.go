@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"nestfunk/app/apptest"
+	"nestfunk/app/base/store"
 )
 
 // A broken is one way in which the kernel refuses what the house asks it for, from the attachment on.
@@ -23,10 +26,10 @@ func (b broken) String() string {
 	return fmt.Sprintf("%s %s %d all %v", b.call, b.fault, b.from, b.all)
 }
 
-// brokens are three that matter most, and with n all calls at their first n occurrences.
+// brokens are those that matter most, and with n all calls at their first n occurrences.
 func brokens(n int) (all []broken) {
 	if n == 0 {
-		return []broken{{"fsync", "EIO", 1, false}, {"pwrite64", "ENOSPC", 1, true}, {"openat", "EIO", 2, true}}
+		return []broken{{"fsync", "EIO", 1, false}, {"pwrite64", "ENOSPC", 1, true}, {"openat", "EIO", 2, true}, {"renameat", "EIO", 1, false}}
 	}
 	for i := range n {
 		for _, call := range []string{"fsync", "fdatasync", "pwrite64", "pread64", "openat", "renameat"} {
@@ -50,7 +53,7 @@ func TestFaultDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum, ended := result{}, 0
+	sum, ended, files, hits := result{}, 0, 0, map[string]int{}
 	for trial, b := range all {
 		r, err := strike(t, file, b, trial)
 		if err != nil {
@@ -62,10 +65,22 @@ func TestFaultDisk(t *testing.T) {
 		if r.ended {
 			ended++
 		}
+		if hits[b.call] += 0; r.hit {
+			hits[b.call]++
+		}
 		sum.kept += r.kept
 		sum.refused += r.refused
+		files += r.files
 	}
-	t.Logf("%d faults: %d acknowledged, %d refused, lost 0; the house ended %d times", len(all), sum.kept, sum.refused, ended)
+	for call, n := range hits {
+		if n == 0 {
+			t.Errorf("%s was never refused", call)
+		}
+	}
+	if !t.Failed() {
+		apptest.Figure(t, "disk", fmt.Sprintf("%d Fehler der Platte, %d Zusagen und %d Dateien, keine verloren; %d Eingaben abgelehnt, %d-mal hat sich das Programm beendet", len(all), sum.kept, files, sum.refused, ended))
+	}
+	t.Logf("%d faults (%v): %d acknowledged with %d files, %d refused, lost 0; the house ended %d times", len(all), hits, sum.kept, files, sum.refused, ended)
 }
 
 // The harness finds a house that goes on after a failed sync, and one that acknowledges what SQLite has refused.
@@ -83,6 +98,7 @@ func TestFaultPlantedDisk(t *testing.T) {
 
 type result struct {
 	kept, refused int
+	files         int  // that were acknowledged
 	hit           bool // a call was refused
 	ended         bool // the house has ended by itself
 }
@@ -103,7 +119,8 @@ func strike(t *testing.T, bin string, b broken, trial int) (r result, err error)
 	tracer := exec.Command("strace", "-f", "-qq", "-o", trace, "-e", "trace="+b.call, "-e", "inject="+b.call+":error="+b.fault+":when="+when,
 		"-p", strconv.Itoa(s.cmd.Process.Pid))
 	var all logbook
-	err = all.note(load(s, trial, true, func() {
+	var files map[int64]int64
+	refuse := func() {
 		time.Sleep(100 * time.Millisecond)
 		if err := tracer.Start(); err != nil {
 			t.Fatal(err)
@@ -126,11 +143,16 @@ func strike(t *testing.T, bin string, b broken, trial int) (r result, err error)
 				<-done
 			}
 		}
-	}))
-	r.kept, r.refused = all.kept(), all.refused
+	}
+	err = all.note(load(s, trial, true, func() { files = upload(s, trial, refuse) }))
+	r.kept, r.refused, r.files = all.kept(), all.refused, len(files)
 	r.hit = strings.Contains(content(t, trace), "(INJECTED)")
 	if out := content(t, trace); out == "" {
 		t.Logf("%s: not called", b)
 	}
+	inDatabase(t, file, func(db *store.DB) error {
+		err = errors.Join(err, whole(db, filepath.Join(dir, "files"), files))
+		return nil
+	})
 	return r, errors.Join(err, all.look(t, file))
 }

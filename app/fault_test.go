@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,7 +21,7 @@ import (
 
 // The programme of faults (D2 to D13): what was acknowledged is there afterwards, whatever the disk, the index or the clock
 // do. Each harness finds a defect that is planted into a program of its own (TestFaultPlanted...). Few trials by themselves;
-// many with
+// many with .ci/figures fault plants, or
 //
 //	NESTFUNK_FAULT=200 go test -run 'TestFault' -timeout 10h -v ./app
 
@@ -107,11 +108,24 @@ func need(t *testing.T, names ...string) {
 // planted builds the program with a defect: in a file of the module one text for another, and so on.
 func planted(t *testing.T, change ...string) string {
 	t.Helper()
+	overlay := overlaid(t, change...)
+	file := filepath.Join(filepath.Dir(overlay), "nestfunk")
+	c := exec.Command("go", "build", "-buildvcs=false", "-overlay", overlay, "-o", file, ".")
+	c.Dir, c.Env = apptest.Root(), append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return file
+}
+
+// overlaid is planted as go's -overlay has it.
+func overlaid(t *testing.T, change ...string) string {
+	t.Helper()
 	dir := t.TempDir()
 	replace := map[string]string{}
 	for c := range slices.Chunk(change, 3) {
 		file, is, becomes := filepath.Join(apptest.Root(), c[0]), c[1], c[2]
-		b, err := os.ReadFile(file)
+		b, err := os.ReadFile(cmp.Or(replace[file], file))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,12 +142,7 @@ func planted(t *testing.T, change ...string) string {
 	if err := errors.Join(err, os.WriteFile(overlay, list, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.Command("go", "build", "-buildvcs=false", "-overlay", overlay, "-o", filepath.Join(dir, "nestfunk"), ".")
-	c.Dir = apptest.Root()
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return filepath.Join(dir, "nestfunk")
+	return overlay
 }
 
 func empty(file string) bool {

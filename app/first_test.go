@@ -4,9 +4,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -136,10 +134,7 @@ func TestFirstStart(t *testing.T) {
 
 // Whenever the program is killed, all answers are there and the house is open, or none and it asks again.
 func TestKillFirstStart(t *testing.T) {
-	trials := 4
-	if n, err := strconv.Atoi(os.Getenv("NESTFUNK_KILL")); err == nil {
-		trials = n
-	}
+	trials := kills(4, 4)
 	open, whole := 0, time.Duration(0) // how long the answers take, from the first trial, in which they are done before the kill
 	for trial := range trials {
 		dir := filepath.Join(t.TempDir(), "neu")

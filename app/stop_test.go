@@ -129,7 +129,7 @@ func refused(t *testing.T, s *server) {
 // a new folder as for one with a house.
 func TestProgramOnceAFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "house")
-	for round := range 3 {
+	for round := range max(3, trials(3)) {
 		var serving atomic.Int64
 		var wg sync.WaitGroup
 		for range 6 {

@@ -286,15 +286,22 @@ func TestEmptyTarget(t *testing.T) {
 
 // Whatever is done to a target, nothing comes back that is not what went there; but one damaged file holds up no other.
 func TestDamage(t *testing.T) {
+	t.Run("encrypted", func(t *testing.T) { damage(t, newKey(t)) })
+	t.Run("open", func(t *testing.T) { damage(t) })
+}
+
+func damage(t *testing.T, keys ...backup.Key) {
 	h := newHome(t)
 	to, dir := folder(t)
 	h.say("eins")
 	photo, other := h.put("a photo"), h.put("another")
-	key := newKey(t)
-	h.backUp(to, key)
+	h.backUp(to, keys...)
 	short := 0
 	for name, content := range objects(t, dir) {
 		if name == "nestfunk" || strings.HasSuffix(name, ".names") {
+			continue
+		}
+		if len(keys) == 0 && !strings.HasPrefix(name, "blobs/") { // it says in the open what it wants to
 			continue
 		}
 		for what, b := range map[string][]byte{
@@ -304,7 +311,7 @@ func TestDamage(t *testing.T) {
 				t.Fatal(err)
 			}
 			into := t.TempDir()
-			_, err := backup.Restore(t.Context(), to, time.Time{}, []backup.Key{key}, into, "house.db")
+			_, err := backup.Restore(t.Context(), to, time.Time{}, keys, into, "house.db")
 			left := objects(t, into)
 			if bad, ok := errors.AsType[*backup.Incomplete](err); ok {
 				good := other
@@ -328,7 +335,7 @@ func TestDamage(t *testing.T) {
 	if short != 2*4 {
 		t.Errorf("%d times a house came back without a file", short)
 	}
-	if _, err := backup.Restore(t.Context(), to, time.Time{}, []backup.Key{key}, t.TempDir(), "house.db"); err != nil {
+	if _, err := backup.Restore(t.Context(), to, time.Time{}, keys, t.TempDir(), "house.db"); err != nil {
 		t.Error("what was mended does not come back:", err)
 	}
 }

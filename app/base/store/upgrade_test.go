@@ -427,7 +427,7 @@ func TestUpgradeKill(t *testing.T) {
 		return ""
 	}
 	whole := run(0)
-	trials := 8
+	trials := few(8)
 	if testing.Short() {
 		trials = 3
 	}
