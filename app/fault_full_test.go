@@ -135,6 +135,11 @@ func usable(t *testing.T, s *server, dir string) {
 	if code, _ := form(t, s, size.Clerk(), "/mitteilungen/vorlagen/entfernen", "template", "1"); code != 303 {
 		t.Errorf("delete on a full disk: %d", code)
 	}
+	for _, path := range []string{"/loeschung/1/vorlegen", "/loeschung/1/freigeben", "/konto/nachweis"} {
+		if code, _ := form(t, s, size.Clerk(), path); code == 507 {
+			t.Errorf("%s on a full disk: %d", path, code)
+		}
+	}
 	if code, _ := form(t, s, size.Head(0), "/konto/abmelden"); code != 303 {
 		t.Errorf("sign out on a full disk: %d", code)
 	}

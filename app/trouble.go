@@ -27,11 +27,11 @@ func (a *App) refuse(path string) error {
 }
 
 // urgent reports whether a change is made on a full disk, too, as long as the reserve lasts: who comes and goes, what is
-// removed, and which children are here.
+// removed, with the proof of who removes it, and which children are here.
 func urgent(route string) bool {
-	return route == "/anmelden" || strings.HasPrefix(route, "/anmelden/") ||
+	return route == "/anmelden" || strings.HasPrefix(route, "/anmelden/") || strings.HasPrefix(route, "/konto/nachweis") ||
 		slices.Contains([]string{"/l/:token", "/i", "/jugend/zurueck", "/konto/abmelden", "/konto/geraet", "/konto/geraete", "/tagesliste/:id",
-			"/seite/:id/dateien", "/betrieb/pruefung"}, route) ||
+			"/seite/:id/dateien", "/betrieb/pruefung", "/loeschung/:id/vorlegen", "/loeschung/:id/freigeben"}, route) ||
 		slices.Contains([]string{"entfernen", "loeschen", "verwerfen", "streichen", "verlassen"}, path.Base(route))
 }
 
