@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -79,6 +80,43 @@ func TestHoldsStopRetention(t *testing.T) {
 	}
 }
 
+// TestHoldKeepsDeeds: a hold on somebody of the team keeps what they did, too; also what nobody of a child's family is in.
+func TestHoldKeepsDeeds(t *testing.T) {
+	h := newHouse(t)
+	h.story()
+	for _, q := range []string{
+		`INSERT INTO person (id, uid, given, family) VALUES (71, 'p71', 'Jana', 'Frei')`,
+		`INSERT INTO membership (person, unit, role, state, since) VALUES (71, 6, 5, 'confirmed', 0)`,
+		`INSERT INTO absence_deed (uid, child, day, kind, at, received, person, escort, instead) VALUES ('h1', 4, '2015-03-02', 'left', 0, 0, 71, 'Tante', ''), ('h2', 4, '2015-03-02', 'came', 0, 0, 5, '', '')`,
+		`INSERT INTO announcement (id, uid, unit, kind, title, body, html, renderer, roles, confirm, published, expires, frozen, token, urgent, ladder) VALUES
+			(71, 'k71', 6, 'news', 'x', '', '', 1, 64, 1, 1, 1, 1, x'01', 0, ''), (72, 'k72', 6, 'news', 'x', '', '', 1, 64, 1, 1, 1, 1, x'01', 0, '')`,
+		`INSERT INTO announcement_call (announcement, child, caller, reached, at) VALUES (71, 4, 71, 1, 1), (72, 4, 5, 1, 1)`,
+		`INSERT INTO room (id, unit, youth, name, about, review, consent, hours, keep, created) VALUES (71, 4, 1, 'Treff', '', 0, 0, '', 90, 0)`,
+		`INSERT INTO room_action (id, room, kind, ground, reason, noticed, moderator, at) VALUES (71, 71, 'hide', 'rules', 'x', 0, 71, 1), (72, 71, 'hide', 'rules', 'x', 0, 5, 1)`,
+		`INSERT INTO barrier_report (id, uid, person, page, body, mail, lang, created, answer, answered, answerer) VALUES (71, 'b71', 71, '', 'x', '', 'de', 1, 'y', 1, 5), (72, 'b72', NULL, '', 'x', '', 'de', 1, 'y', 1, 71), (73, 'b73', NULL, '', 'x', '', 'de', 1, 'y', 1, 5)`,
+		`INSERT INTO account_recovery (id, person, author, asked, expires, allowed) VALUES (71, 71, 5, 1, 1, NULL), (72, 7, 5, 1, 1, 71), (73, 7, 5, 1, 1, NULL)`,
+		`INSERT INTO file (id, uid, owner, ref, name, type, size, hash, width, height, person, at) VALUES (71, 'f71', '', 0, 'x', 'text/plain', 1, zeroblob(32), 0, 0, 71, 1), (72, 'f72', '', 0, 'x', 'text/plain', 1, zeroblob(32), 0, 0, 5, 1)`,
+	} {
+		h.sql(q)
+	}
+	h.done(apptest.Max, "/person/71/sperren", "reason", "Ein Vorwurf wird geklärt")
+	left := func(want string) {
+		t.Helper()
+		h.Clock.Add(24 * time.Hour)
+		h.Work(t)
+		got := ""
+		for _, q := range []string{`absence_deed WHERE uid IN ('h1', 'h2')`, `announcement_call WHERE announcement IN (71, 72)`, `room_action WHERE room = 71`, `barrier_report WHERE id > 70`, `account_recovery WHERE id > 70`, `file WHERE id > 70`} {
+			got += fmt.Sprint(h.number(`SELECT count(*) FROM `+q), " ")
+		}
+		if got != want {
+			t.Errorf("%q are left, want %q", got, want)
+		}
+	}
+	left("1 1 1 2 2 1 ")
+	h.done(apptest.Max, "/vermerk/1/aufheben")
+	left("0 0 0 0 0 0 ")
+}
+
 // TestIncidentFreezesTheNight: as long as an incident runs, no night lets go of sessions, of who got what, nor of messages sent.
 func TestIncidentFreezesTheNight(t *testing.T) {
 	h := newHouse(t)
@@ -87,10 +125,12 @@ func TestIncidentFreezesTheNight(t *testing.T) {
 		"sessions":   `SELECT count(*) FROM session WHERE device = 'alt'`,
 		"deliveries": `SELECT count(*) FROM announcement_delivery WHERE announcement = 71`,
 		"messages":   `SELECT count(*) FROM sms_message WHERE ref = 'alt'`,
+		"recoveries": `SELECT count(*) FROM account_recovery WHERE id = 71`,
 	}
 	for _, q := range []string{
 		`INSERT INTO announcement (id, uid, unit, kind, title, body, html, renderer, roles, confirm, published, expires, frozen, token, urgent, ladder) VALUES (71, 'k71', 6, 'news', 'x', '', '', 1, 64, 1, 1, 1, 1, x'01', 0, '')`,
 		`INSERT INTO announcement_delivery (announcement, person, channel, state, at) VALUES (71, 7, 'app', 'delivered', 1)`,
+		`INSERT INTO account_recovery (id, person, author, asked, expires) VALUES (71, 7, 5, 1, 1)`,
 		`INSERT INTO sms_message (ref, number, parts, price, state, at) VALUES ('alt', '+49', 1, 1, 'handed', 1)`,
 	} {
 		h.sql(q)

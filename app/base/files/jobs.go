@@ -109,7 +109,8 @@ func (f *Files) sweep(ctx context.Context) error {
 		return f.DB.Write(ctx, func(tx *store.Tx) error { return f.Tasks.AddAt(tx, sweepKind, 0, "", f.Now().Add(24*time.Hour)) })
 	}
 	err = f.DB.Write(ctx, func(tx *store.Tx) error {
-		n, err := tx.Exec(`DELETE FROM file WHERE owner = '' AND at < ?`, retention.Usual(retention.Draft).Before(f.Now()).Unix())
+		n, err := tx.Exec(`DELETE FROM file WHERE owner = '' AND at < ? AND coalesce(person, 0) NOT IN (SELECT person FROM held_person WHERE until > ?)`,
+			retention.Usual(retention.Draft).Before(f.Now()).Unix(), f.Now().Unix())
 		if err != nil {
 			return err
 		}

@@ -89,8 +89,9 @@ func forgetRows(tx *store.Tx, now time.Time, facility int64, kept retention.Span
 	if err != nil {
 		return err
 	}
-	d, err := tx.Exec(`DELETE FROM absence_deed WHERE child IN (SELECT id FROM child WHERE facility = ?) AND day < ?
-		AND child NOT IN (SELECT child FROM held_child WHERE until > ?)`, facility, over(now, kept), now.Unix())
+	d, err := tx.Exec(`DELETE FROM absence_deed WHERE child IN (SELECT id FROM child WHERE facility = ?1) AND day < ?2
+		AND child NOT IN (SELECT child FROM held_child WHERE until > ?3) AND coalesce(person, 0) NOT IN (SELECT person FROM held_person WHERE until > ?3)`,
+		facility, over(now, kept), now.Unix())
 	if err != nil {
 		return err
 	}

@@ -259,8 +259,11 @@ func Sweep(tx *store.Tx, now time.Time) (int, error) {
 	return int(n + m), err
 }
 
-// SweepRecoveries forgets who was let in again, when that is as old as the record of it.
+// SweepRecoveries forgets who was let in again, when that is as old as the record of it: not while an incident has that frozen,
+// nor whom a legal hold covers.
 func SweepRecoveries(tx *store.Tx, now time.Time) (int, error) {
-	n, err := tx.Exec(`DELETE FROM account_recovery WHERE asked < ?`, retention.Usual(retention.Record).Before(now).Unix())
+	n, err := tx.Exec(`DELETE FROM account_recovery WHERE asked < ?1 AND NOT EXISTS (SELECT 1 FROM frozen)
+		AND NOT EXISTS (SELECT 1 FROM held_person x WHERE x.until > ?2 AND x.person IN (account_recovery.person, author, allowed))`,
+		retention.Usual(retention.Record).Before(now).Unix(), now.Unix())
 	return int(n), err
 }

@@ -44,6 +44,8 @@ func clearSome(tx *store.Tx, h *house.House) (int, error) {
 				AND NOT EXISTS (SELECT 1 FROM frozen)
 				AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_receipt r ON r.announcement = a.id AND r.person = x.person WHERE x.until > ?1)
 				AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_delivery d ON d.announcement = a.id AND d.person = x.person WHERE x.until > ?1)
+				AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_call c ON c.announcement = a.id AND c.caller = x.person WHERE x.until > ?1)
+				AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_care e ON e.closure = a.id AND e.person = x.person WHERE x.until > ?1)
 				AND NOT EXISTS (SELECT 1 FROM held_child x JOIN announcement_asked q ON q.announcement = a.id AND q.child = x.child WHERE x.until > ?1)
 				AND NOT EXISTS (SELECT 1 FROM held_child x JOIN announcement_call c ON c.announcement = a.id AND c.child = x.child WHERE x.until > ?1)
 				AND NOT EXISTS (SELECT 1 FROM held_child x JOIN announcement_care e ON e.closure = a.id AND e.child = x.child WHERE x.until > ?1)

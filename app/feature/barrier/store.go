@@ -136,9 +136,11 @@ func answered(tx *store.Tx, id, person int64, words string, now time.Time) error
 	return err
 }
 
-// forget removes what was answered long enough ago.
+// forget removes what was answered long enough ago, but for whom a legal hold covers.
 func forget(tx *store.Tx, now time.Time) error {
-	n, err := tx.Exec(`DELETE FROM barrier_report WHERE answered < ?`, retention.Usual(retention.Record).Before(now).Unix())
+	n, err := tx.Exec(`DELETE FROM barrier_report WHERE answered < ?1
+		AND NOT EXISTS (SELECT 1 FROM held_person x WHERE x.until > ?2 AND x.person IN (barrier_report.person, answerer))`,
+		retention.Usual(retention.Record).Before(now).Unix(), now.Unix())
 	if err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func oldPosts(tx *store.Tx, h *house.House) (int, error) {
 		}
 	}
 	n, err := tx.Exec(`DELETE FROM room_action WHERE at <= ? AND room IN (SELECT id FROM room WHERE youth = 1)
-		AND coalesce(person, 0) NOT IN (SELECT person FROM held_person WHERE until > ?)`, limit, h.Now().Unix())
+		AND NOT EXISTS (SELECT 1 FROM held_person x WHERE x.until > ? AND x.person IN (room_action.person, moderator, answerer))`, limit, h.Now().Unix())
 	if err != nil {
 		return 0, err
 	}
