@@ -107,6 +107,22 @@ func TestSetUp(t *testing.T) {
 	}
 }
 
+// A run that has not ended is no snapshot, whether it goes on or was killed.
+func TestRunning(t *testing.T) {
+	w := newTown(t)
+	running := w.h.Now().Unix()
+	err := w.h.DB.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO backup_run (began, target, failure, database, files, sent, open) VALUES (?, '/mnt', '', 0, 0, 0, 0)`, running)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := w.Get(apptest.Arno, page); !a.Has("Eine Sicherung läuft gerade.") || !a.Has("<td>läuft</td>") || a.Has("gelungen") {
+		t.Error(a.Body)
+	}
+}
+
 // Where backups went before, nobody thins them out: the page says so until somebody has deleted them, and says it louder when
 // they are too old. Who goes back to that target has it thinned out again.
 func TestFormerTarget(t *testing.T) {

@@ -28,7 +28,7 @@ func removeKey(tx *store.Tx, id int64) error {
 // runs are the last ones, the newest first.
 func runs(tx *store.Tx, most int) ([]Run, error) {
 	return store.All(tx, (*Run).fields, `
-		SELECT id, began, coalesce(ended, 0), target, failure, database, files, sent, open FROM backup_run ORDER BY id DESC LIMIT ?`, most)
+		SELECT id, began, ended, target, failure, database, files, sent, open FROM backup_run ORDER BY id DESC LIMIT ?`, most)
 }
 
 // lastGood is when the last run that made a snapshot began; zero where there was none.
