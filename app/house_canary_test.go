@@ -403,9 +403,14 @@ func (x *aviary) told() (found []string) {
 	x.logs.mu.Lock()
 	texts := map[string]string{"the log": x.logs.b.String()}
 	x.logs.mu.Unlock()
-	err := x.DB.Read(x.t.Context(), func(tx *store.Tx) error {
+	a := &App{house: x.House.House}
+	report, err := checkup.Examine(x.t.Context(), a.house, checkedBy(a.house, a.state()), true)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	err = x.DB.Read(x.t.Context(), func(tx *store.Tx) error {
 		f, err := checkup.Collect(tx)
-		texts["the support file"] = strings.Join(f.Settings, "\n") + f.Tables() + f.Tasks()
+		texts["the support file"] = strings.Join(f.Settings, "\n") + f.Tables() + f.Tasks() + report.Anonymous().Text()
 		return err
 	})
 	if err != nil {

@@ -5,7 +5,9 @@ package metric
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -89,6 +91,14 @@ type Text struct{ b strings.Builder }
 
 // Gauge writes a number that rises and falls.
 func (x *Text) Gauge(name, help string, value float64) { x.one(name, help, "gauge", value) }
+
+// Gauges writes numbers of one kind, each by the value of a label, which needs no quoting.
+func (x *Text) Gauges(name, help, label string, values map[string]float64) {
+	x.head(name, help, "gauge")
+	for _, of := range slices.Sorted(maps.Keys(values)) {
+		fmt.Fprintf(&x.b, "%s{%s=%q} %v\n", name, label, of, values[of])
+	}
+}
 
 // Counter writes a number that only rises.
 func (x *Text) Counter(name, help string, value float64) { x.one(name, help, "counter", value) }

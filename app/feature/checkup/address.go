@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"net/url"
 	"time"
@@ -38,8 +39,12 @@ func address(ctx context.Context, r *Report, base *url.URL, roots *x509.CertPool
 	d := tls.Dialer{Config: &tls.Config{RootCAs: roots, Time: func() time.Time { return now }}}
 	c, err := d.DialContext(ctx, "tcp", net.JoinHostPort(host, cmp.Or(base.Port(), "443")))
 	if err != nil {
+		if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
+			r.add("address", "Adresse", Hint, "Das Zertifikat von %s hat eine Stelle ausgestellt, die dieser Rechner nicht kennt. Ob Browser sie kennen, weiß er nicht.", host)
+			return
+		}
 		if _, ok := err.(*tls.CertificateVerificationError); ok {
-			r.add("address", "Adresse", Broken, "Das Zertifikat von %s gilt nicht: abgelaufen, für einen anderen Namen oder von niemandem beglaubigt.", host)
+			r.add("address", "Adresse", Broken, "Das Zertifikat von %s gilt nicht: abgelaufen oder für einen anderen Namen.", host)
 			return
 		}
 		r.add("address", "Adresse", Broken, "Unter %s antwortet niemand mit TLS. Bitte prüfen Sie Proxy und Firewall.", base)

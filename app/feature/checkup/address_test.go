@@ -28,7 +28,7 @@ func TestAddress(t *testing.T) {
 		"good":     {s.URL, known, ends.AddDate(0, -2, 0), Fine, "gilt bis"},
 		"old":      {s.URL, known, ends.AddDate(0, 0, -3), Hint, "noch nicht erneuert"},
 		"over":     {s.URL, known, ends.AddDate(0, 0, 1), Broken, "gilt nicht"},
-		"unknown":  {s.URL, x509.NewCertPool(), ends.AddDate(0, -2, 0), Broken, "gilt nicht"},
+		"unknown":  {s.URL, x509.NewCertPool(), ends.AddDate(0, -2, 0), Hint, "nicht kennt"},
 		"closed":   {closed.URL, known, ends.AddDate(0, -2, 0), Broken, "antwortet niemand"},
 		"no name":  {"https://nirgends.invalid", known, ends, Broken, "DNS"},
 		"loopback": {"http://localhost:8080", nil, ends, Fine, "nur auf diesem Rechner"},

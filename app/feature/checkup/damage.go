@@ -42,12 +42,13 @@ func scanned(s store.Scan) string {
 	return words
 }
 
-// night compares all pages of the database with what was written.
+// night looks at all that needs nobody else, and compares all pages of the database with what was written.
 func (f *feature) night(ctx context.Context) error {
-	s, err := f.DB.Scan(ctx)
-	if err != nil {
+	r, s, err := look(ctx, f.House, f.wires, true)
+	if err != nil && s.Good() {
 		return err
 	}
+	f.note(r)
 	return f.found(ctx, append(f.DB.Damaged(), scanned(s)))
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,12 +34,34 @@ const (
 // Examine looks at everything. It calls at the servers of mail, SMS and push and at the house's own address, and sends
 // nothing. Serving: this process serves the house, so its index and its tasks are at work.
 func Examine(ctx context.Context, h *house.House, w Wires, serving bool) (Report, error) {
+	r, scan, err := look(ctx, h, w, serving)
+	if err != nil && !scan.Good() {
+		return r, nil // the rest cannot be told
+	}
+	if err != nil {
+		return r, err
+	}
+	address(ctx, &r, h.Base, nil, h.Now())
+	if err := channels(ctx, &r, h); err != nil {
+		return r, err
+	}
+	r.judge()
+	return r, nil
+}
+
+// judge sums up.
+func (r *Report) judge() {
+	r.Good = !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.State == Broken })
+}
+
+// look is Examine without calling at anybody, and what was found in the file of the database.
+func look(ctx context.Context, h *house.House, w Wires, serving bool) (Report, store.Scan, error) {
 	r := Report{At: h.Now()}
 	room(&r, w.Folder, h.Disk)
 	rights(&r, w.Folder, serving)
 	scan, err := h.DB.Scan(ctx)
 	if err != nil {
-		return r, err
+		return r, scan, err
 	}
 	if known := append(Damage(w.Folder), scanned(scan)); strings.Join(known, "") != "" {
 		r.add("damage", "Datei der Datenbank", Broken, "%s Was zu tun ist, steht unter Betrieb, Prüfung.", strings.Join(known, " "))
@@ -55,38 +78,29 @@ func Examine(ctx context.Context, h *house.House, w Wires, serving bool) (Report
 		}
 	}
 	err = h.DB.Read(ctx, func(tx *store.Tx) error {
-		if err := clockOf(&r, tx, h); err != nil {
-			return err
-		}
 		if err := database(&r, tx); err != nil {
 			return err
 		}
 		if err := index(&r, tx, h, drift, serving); err != nil {
 			return err
 		}
-		if err := tasks(&r, tx, h.Now(), serving); err != nil {
-			return err
-		}
-		if err := secrets(&r, tx, h.Settings); err != nil {
-			return err
-		}
-		return backup(&r, tx, w)
+		return glance(&r, tx, h, w, serving)
 	})
-	if err != nil && !scan.Good() {
-		return r, nil // the rest cannot be told
+	return r, scan, err
+}
+
+// glance is what can be told at any time without reading much.
+func glance(r *Report, tx *store.Tx, h *house.House, w Wires, serving bool) error {
+	if err := clockOf(r, tx, h); err != nil {
+		return err
 	}
-	if err != nil {
-		return r, err
+	if err := tasks(r, tx, h.Now(), serving); err != nil {
+		return err
 	}
-	address(ctx, &r, h.Base, nil, h.Now())
-	if err := channels(ctx, &r, h); err != nil {
-		return r, err
+	if err := secrets(r, tx, h.Settings); err != nil {
+		return err
 	}
-	r.Good = true
-	for _, f := range r.Findings {
-		r.Good = r.Good && f.State != Broken
-	}
-	return r, nil
+	return backup(r, tx, w)
 }
 
 func room(r *Report, folder string, d *disk.Disk) {
@@ -239,10 +253,15 @@ func tasks(r *Report, tx *store.Tx, now time.Time, serving bool) error {
 
 func secrets(r *Report, tx *store.Tx, s *settings.Settings) error {
 	lost, err := s.Lost(tx)
-	if err == nil && len(lost) > 0 {
-		r.add("secrets", "Geheimnisse", Broken, "%d lassen sich mit secret.key nicht öffnen. Bitte geben Sie die Passwörter unter Betrieb neu ein.", len(lost))
+	if err != nil {
+		return err
 	}
-	return err
+	if len(lost) > 0 {
+		r.add("secrets", "Geheimnisse", Broken, "%d lassen sich mit secret.key nicht öffnen. Bitte geben Sie die Passwörter unter Betrieb neu ein.", len(lost))
+	} else {
+		r.add("secrets", "Geheimnisse", Fine, "Alle lassen sich öffnen.")
+	}
+	return nil
 }
 
 func backup(r *Report, tx *store.Tx, w Wires) error {
@@ -267,16 +286,26 @@ type checker interface {
 }
 
 func channels(ctx context.Context, r *Report, h *house.House) error {
+	var pushed []string
+	if err := h.DB.Read(ctx, func(tx *store.Tx) (err error) { pushed, err = push.Hosts(tx); return err }); err != nil {
+		return err
+	}
+	const answers = "Antwortet."
+	devices := answers
+	if len(pushed) == 0 {
+		devices = "Noch hat kein Gerät Mitteilungen bestellt; es gibt niemanden zu fragen."
+	}
 	for _, c := range []struct {
 		name, title string
 		set         bool
 		unset       string
 		checker     any
 		words       func(error) string
+		good        string
 	}{
-		{"mail", "Mail", h.Mail.Configured(ctx), "Es ist kein Mailserver eingerichtet. Mitteilungen erreichen nur, wer die App öffnet.", h.Mail, mail.Words},
-		{"push", "Push", true, "", h.Push, push.Words},
-		{"sms", "SMS", h.SMS.Configured(ctx), "", h.SMS, sms.Words},
+		{"mail", "Mail", h.Mail.Configured(ctx), "Es ist kein Mailserver eingerichtet. Mitteilungen erreichen nur, wer die App öffnet.", h.Mail, mail.Words, answers},
+		{"push", "Push", true, "", h.Push, push.Words, devices},
+		{"sms", "SMS", h.SMS.Configured(ctx), "", h.SMS, sms.Words, answers},
 	} {
 		check, ok := c.checker.(checker)
 		switch {
@@ -289,7 +318,7 @@ func channels(ctx context.Context, r *Report, h *house.House) error {
 		default:
 			err := check.Check(ctx)
 			if err == nil {
-				r.add(c.name, c.title, Fine, "Antwortet.")
+				r.add(c.name, c.title, Fine, "%s", c.good)
 				continue
 			}
 			words := c.words(err)

@@ -51,9 +51,17 @@ func Collect(tx *store.Tx) (f Figures, err error) {
 // somebody; what stands in quotation marks was typed by somebody.
 var telling = regexp.MustCompile(`"[^"]*"|„[^“]*“|'[^']*'|[^\s,;:()<>]*[@/\d][^\s,;()<>]*|[^\s,;:()<>]+\.[^\s,;:()<>]+`)
 
+// reply is what somebody else's server has answered, which may say anything.
+var reply = regexp.MustCompile(`(Antwort des (?:Servers|Anbieters): (?:[2-5]\d\d )?).*`)
+
 // Blank takes out of the words of an error what could tell of a person.
 func Blank(words string) string {
-	return telling.ReplaceAllString(strings.Join(strings.Fields(words), " "), "…")
+	words = strings.Join(strings.Fields(words), " ")
+	code := ""
+	if m := reply.FindStringSubmatchIndex(words); m != nil {
+		words, code = words[:m[2]], words[m[2]:m[3]]+"…"
+	}
+	return telling.ReplaceAllString(words, "…") + code
 }
 
 // Tables is one line for each table.

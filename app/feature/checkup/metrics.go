@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,6 +107,21 @@ func (f *feature) write(tx *store.Tx, x *metric.Text) error {
 		if !b.Last.IsZero() {
 			x.Gauge("nestfunk_backup_age_seconds", "Since the last good backup; missing: there is none.", f.Now().Sub(b.Last).Round(time.Second).Seconds())
 		}
+	}
+	last := f.noted()
+	now := Report{At: f.Now()}
+	room(&now, f.wires.Folder, f.Disk)
+	rights(&now, f.wires.Folder, true)
+	if err := glance(&now, tx, f.House, f.wires, true); err != nil {
+		return err
+	}
+	grades := map[string]float64{}
+	for _, found := range slices.Concat(last.Findings, now.Findings) {
+		grades[found.Name] = found.State.Grade()
+	}
+	x.Gauges("nestfunk_check", "What doctor looks at: 0 good, 1 a hint, 2 broken. Servers and the whole database as of the last look.", "name", grades)
+	if !last.At.IsZero() {
+		x.Gauge("nestfunk_check_age_seconds", "Since the last look at servers or the whole database, by an operator or at night.", f.Now().Sub(last.At).Seconds())
 	}
 	x.Gauge("nestfunk_index_behind", "Changes that the search index has not read.", float64(behind))
 	up := 0.0

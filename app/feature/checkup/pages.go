@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -116,9 +117,7 @@ func (f *feature) page(r *http.Request, v who.Viewer) (p indexPage, err error) {
 		}
 		return err
 	})
-	f.mu.Lock()
-	p.Report = f.last
-	f.mu.Unlock()
+	p.Report = f.noted()
 	return p, err
 }
 
@@ -145,10 +144,28 @@ func (f *feature) run(w http.ResponseWriter, r *http.Request, v who.Viewer) erro
 	if err != nil {
 		return err
 	}
-	f.mu.Lock()
-	f.last = report
-	f.mu.Unlock()
+	f.note(report)
 	return web.Done(w, r, "/betrieb/pruefung", "Geprüft.")
+}
+
+// note keeps a report for the page and for monitors. What it does not tell of stays as it was found before.
+func (f *feature) note(r Report) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, old := range f.last.Findings {
+		if !slices.ContainsFunc(r.Findings, func(x Finding) bool { return x.Name == old.Name }) {
+			r.Findings = append(r.Findings, old)
+		}
+	}
+	r.judge()
+	f.last = r
+}
+
+// noted is what was found last.
+func (f *feature) noted() Report {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.last
 }
 
 func looks() web.Limit {
