@@ -54,10 +54,13 @@ func examined(ctx context.Context, o Options) (r checkup.Report, err error) {
 		return r, err
 	}
 	p, err := run(ctx, o, command{name: "doctor"})
-	if fault.KindOf(err) == fault.Internal && err != nil {
+	if err != nil {
 		slog.Error("the house cannot be opened", "err", err)
-		return checkup.Report{At: o.Now(), Findings: []checkup.Finding{{Name: "database", Title: "Datenbank", State: checkup.Broken,
-			Words: "Das Haus lässt sich nicht öffnen. Bitte holen Sie mit nestfunk restore die letzte Sicherung in einen neuen Ordner."}}}, nil
+		words := "Es lässt sich nicht öffnen. Bitte holen Sie mit nestfunk restore die letzte Sicherung in einen neuen Ordner."
+		if fault.KindOf(err) != fault.Internal {
+			words = fault.Words(err)
+		}
+		return checkup.Report{At: o.Now(), Findings: []checkup.Finding{{Name: "house", Title: "Haus", State: checkup.Broken, Words: words}}}, nil
 	}
 	if err == nil {
 		err = p.err()

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"net"
 	"os"
@@ -119,6 +120,9 @@ func TestProgramRefuses(t *testing.T) {
 		{based(ours + "#x"), 2, "ohne Pfad"},
 		{based("https://wir@kita.example.org"), 2, "ohne Pfad"},
 		{based("ftp://kita.example.org"), 2, "beginnt mit https://"},
+		{based(ours + ":99999"), 2, "Port von 1 bis 65535"},
+		{based(ours + ":0"), 2, "Port von 1 bis 65535"},
+		{based(ours + ":"), 2, "Port von 1 bis 65535"},
 		{based(ours), 2, "wer https://kita.example.org verschlüsselt"},
 		{based("https://kitä.example.org"), 2, "kein Name, den Browser senden"},
 		{based("http://localhost:8080", "--acme"), 2, "gilt nur auf diesem Rechner"},
@@ -191,6 +195,31 @@ func TestProgramRefuses(t *testing.T) {
 		if after := everything(t, dir); after != before {
 			t.Errorf("%q has written:\n%s", c.args, after)
 			before = after
+		}
+	}
+}
+
+// What lies in the folder of a house and is not what it should be is told in one sentence, to whoever serves it and to whoever
+// has a doctor look.
+func TestBrokenFolder(t *testing.T) {
+	for words, put := range map[string]func(dir string) error{
+		"ist keine Schlüsseldatei": func(dir string) error {
+			return errors.Join(os.WriteFile(filepath.Join(dir, "secret.key"), []byte("apfel"), 0o600), os.WriteFile(filepath.Join(dir, "nestfunk.db"), nil, 0o600))
+		},
+		"ist keine Datenbank": func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "nestfunk.db"), []byte(strings.Repeat("apfel", 2000)), 0o600)
+		},
+		"lässt sich nicht öffnen": func(dir string) error { return os.Mkdir(filepath.Join(dir, "nestfunk.db"), 0o700) },
+	} {
+		dir := t.TempDir()
+		if err := put(dir); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, errs := nestfunk(t, "serve", "--data", dir, "--listen", "127.0.0.1:0"); code != 1 || !strings.Contains(errs, words) || strings.Count(errs, "\n") != 1 {
+			t.Errorf("serve: %d %q, want %q", code, errs, words)
+		}
+		if code, out, errs := nestfunk(t, "doctor", "--data", dir); code != 1 || !strings.Contains(out, "Fehler   Haus: "+dir) || !strings.Contains(out, words) {
+			t.Errorf("doctor: %d %q %q, want %q", code, out, errs, words)
 		}
 	}
 }

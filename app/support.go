@@ -36,9 +36,7 @@ func MakeSupport(ctx context.Context, o Options, c Support, in io.Reader) error 
 	parts := []part{{"version.txt", fmt.Sprintf("nestfunk %s\n%s %s/%s\n", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)}, {"pruefung.txt", r.Anonymous().Text()}}
 	p, err := run(ctx, o, command{name: "support"})
 	switch {
-	case err != nil && fault.KindOf(err) == fault.Internal: // a house that cannot be opened; the report says so
-	case err != nil:
-		return err
+	case err != nil: // a house that cannot be opened; the report says so
 	case p.err() != nil:
 		return p.err()
 	default:

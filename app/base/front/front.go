@@ -4,12 +4,14 @@
 package front
 
 import (
+	"cmp"
 	"crypto/x509"
 	"net"
 	"net/netip"
 	"net/url"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"nestfunk/app/base/fault"
@@ -201,6 +203,9 @@ func Public(s string) (*url.URL, error) {
 	if err != nil || u.Host == "" || u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" ||
 		u.Scheme != "https" && (u.Scheme != "http" || u.Hostname() != "localhost") {
 		return nil, wrong("--base ist die öffentliche Adresse ohne Pfad und beginnt mit https://, zum Beispiel https://kita.example.org.")
+	}
+	if n, err := strconv.ParseUint(cmp.Or(u.Port(), "443"), 10, 16); err != nil || n == 0 || strings.HasSuffix(u.Host, ":") {
+		return nil, wrong("--base nennt nach dem Doppelpunkt einen Port von 1 bis 65535, oder keinen.")
 	}
 	host := strings.ToLower(u.Host) // as browsers write it
 	if u.Scheme == "https" {

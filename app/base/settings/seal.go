@@ -15,6 +15,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"nestfunk/app/base/fault"
 )
 
 const (
@@ -58,7 +60,7 @@ func readKey(name string) ([]byte, error) {
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(b)))
 	if err != nil || len(key) != keySize {
-		return nil, fmt.Errorf("%s is no key file; put the right one back, or remove it and type the passwords again", name)
+		return nil, fault.New(fault.Invalid, "%s ist keine Schlüsseldatei. Bitte legen Sie die richtige zurück. Gibt es sie nicht mehr, löschen Sie diese, starten Sie das Haus und geben Sie die Passwörter unter Betrieb neu ein.", name)
 	}
 	return key, nil
 }

@@ -72,7 +72,7 @@ func open(ctx context.Context, file, schema, pragmas string) (*DB, error) {
 	w.SetMaxOpenConns(1)
 	earlier, err := past(schema).open(ctx, w, uri, file)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), w.Close())
+		return nil, errors.Join(unopened(file, err), w.Close())
 	}
 	r, err := sql.Open("sqlite", uri+"&_pragma=cache_size(-16000)&_pragma=query_only(ON)")
 	if err != nil {
@@ -99,6 +99,22 @@ func open(ctx context.Context, file, schema, pragmas string) (*DB, error) {
 	}
 	go db.write(c)
 	return db, nil
+}
+
+// unopened tells a person that a file is no database, where that is the reason why it does not open.
+func unopened(file string, err error) error {
+	why := ""
+	switch s := err.Error(); {
+	case fault.KindOf(err) != fault.Internal:
+	case strings.Contains(s, "file is not a database"):
+		why = "ist keine Datenbank oder beschädigt. Bitte holen Sie mit nestfunk restore die letzte Sicherung in einen neuen Ordner."
+	case strings.Contains(s, "unable to open database file"):
+		why = "lässt sich nicht öffnen. Bitte sehen Sie nach, ob dort eine Datei liegt und wem sie gehört."
+	}
+	if why != "" {
+		return fmt.Errorf("%w (%w)", fault.New(fault.Invalid, "%s %s", file, why), err)
+	}
+	return fmt.Errorf("open %s: %w", file, err)
 }
 
 // Close waits for the writes that were queued. No Write may follow.
