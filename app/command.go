@@ -95,6 +95,7 @@ func (a *App) obey(ctx context.Context, c command) reply {
 			result, err = account.ConsoleLink(tx, a.house, string(c.input))
 			return err
 		})
+	case "ready/": // whoever answers is
 	default:
 		err = fault.New(fault.Malformed, "Dieser Befehl ist hier nicht bekannt. Vielleicht ist der Server eine andere Version.")
 	}

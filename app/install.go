@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/front"
@@ -157,8 +158,28 @@ func SetUp(ctx context.Context, o Options, c Install, root bool, self string) er
 	if err := do(ctx, unitFile, unit, steps[1:]...); err != nil {
 		return err
 	}
+	if !c.Runs(ctx, 20*time.Second) {
+		last, _ := exec.CommandContext(ctx, "journalctl", "-u", "nestfunk", "-n", "3", "-o", "cat", "--no-pager").Output() // or nothing
+		return fault.New(fault.Conflict, "Der Dienst ist eingerichtet, aber das Haus startet nicht. Warum, zeigt: journalctl -u nestfunk\n%s", last)
+	}
 	_, err = io.WriteString(o.Out, "Das Haus läuft. Den ersten Link zeigt: journalctl -u nestfunk\n")
 	return err
+}
+
+// Runs waits until the house serves, and reports whether it does.
+func (c Install) Runs(ctx context.Context, patience time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		if p, err := ask(ctx, c.Data, command{name: "ready"}); err == nil && p.err() == nil {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
 
 // do writes a file, and then takes steps.

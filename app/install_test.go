@@ -80,3 +80,20 @@ func TestInstall(t *testing.T) {
 		}
 	}
 }
+
+// Whoever installs hears whether the house serves, not only that systemd has begun it.
+func TestInstallWaits(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "haus")
+	c := app.Install{Data: dir}
+	if c.Runs(t.Context(), time.Second/2) {
+		t.Error("there is no house, and it is called running")
+	}
+	s := serve(t, "serve", "--data", dir, "--listen", "127.0.0.1:0")
+	if !c.Runs(t.Context(), 10*time.Second) {
+		t.Error("the house serves, and nobody notices")
+	}
+	s.stop()
+	if c.Runs(t.Context(), time.Second/2) {
+		t.Error("the house has ended, and is called running")
+	}
+}
