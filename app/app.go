@@ -408,8 +408,14 @@ func reason(err error) error {
 	return err
 }
 
-// Version names the source that the program was built from.
+// version is that of a release, which is built with -ldflags "-X nestfunk/app.version=1.2.0"; "" of any other program.
+var version string
+
+// Version names the release, or else the source that the program was built from.
 func Version() string {
+	if version != "" {
+		return version
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unbekannt"
