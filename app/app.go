@@ -213,6 +213,7 @@ func (a *App) listen(ctx context.Context, door *front.Door) error {
 	if err := door.Begin(ctx, a.dir.file("tls")); err != nil {
 		return err
 	}
+	a.srv.BaseContext = func(net.Listener) context.Context { return context.WithoutCancel(ctx) } // what a request does, it does to its end
 	go func() { a.served <- door.Serve(a.srv) }()
 	return nil
 }

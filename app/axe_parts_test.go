@@ -3,7 +3,10 @@ package app_test
 import "sync"
 
 // looked is what axe has looked at, on every phone: places of text for their contrasts, and parts of pages for all else.
-type looked struct{ texts, parts collection }
+type looked struct {
+	texts, parts collection
+	templates    gallery
+}
 
 // A collection is what is known; empty at first.
 type collection struct {

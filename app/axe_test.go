@@ -72,8 +72,12 @@ func (p *phone) barriers() (found []string) {
 	}
 	// What lies half under one of the bars can be scrolled out from under it.
 	eval[bool](p, `document.getAnimations().forEach(a => a.finish()), document.querySelectorAll(".bar, .tabs").forEach(x => x.style.position = "static"), true`)
-	type page struct{ Texts, Parts, Twice []string }
-	now := eval[page](p, `({ Texts: [...(window.texts = `+texts+`).keys()], Parts: `+parts+`, Twice: `+twice+` })`)
+	type page struct {
+		At                  string
+		Texts, Parts, Twice []string
+	}
+	now := eval[page](p, `({ At: location.host + location.pathname + location.search, Texts: [...(window.texts = `+texts+`).keys()], Parts: `+parts+`, Twice: `+twice+` })`)
+	p.seen.templates.look(now.At)
 	for _, id := range now.Twice {
 		found = append(found, ": two elements have the id "+id)
 	}
@@ -263,7 +267,7 @@ func walkPages(t *testing.T, c *city) {
 		p.until(`!!document.querySelector("[aria-invalid]")`)
 		p.axe("a wrong code")
 	})
-	for _, role := range []string{"Eltern", "Leitung", "Fachkraft", "Trägerverwaltung", "Verwaltung", "Elternbeirat", "Betrieb", "Jugendarbeit", "junger Mensch"} {
+	for _, role := range []string{"Eltern", "Leitung", "Fachkraft", "Trägerverwaltung", "Verwaltung", "Elternbeirat", "Betrieb", "Datenschutz", "Jugendarbeit", "junger Mensch"} {
 		look(role, func(t *testing.T) {
 			p := c.phone(t).as(role)
 			seen := map[string]bool{}

@@ -33,7 +33,7 @@ func TestLighthouse(t *testing.T) {
 		}
 		t.Skip("Lighthouse is missing: ", err)
 	}
-	c := openCity(t)
+	c := openCity(t, &looked{})
 	for _, page := range []struct{ name, path, cookie string }{
 		{"sign-in", "/anmelden", ""},
 		{"start page of a parent", "/", c.cookie(t, "Eltern")},

@@ -29,6 +29,7 @@ func walkTablet(t *testing.T, c *city) {
 	p.inspect("the PIN at a tablet", 200)
 	p.send("/am-tablet/entsperren", "pin", pin)
 	p.sees("Sperren")
+	p.inspect("/am-tablet, unlocked", 200)
 	p.tap("Sperren")
 	p.sees("Wer sind Sie?")
 }

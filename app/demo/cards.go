@@ -12,6 +12,7 @@ import (
 var (
 	operator = human{"Kim", "Johannsen", "de"}
 	official = human{"Birte", "Claußen", "de"}
+	auditor  = human{"Wiebke", "Tüchsen", "de"}
 	manager  = human{"Thorsten", "Brodersen", "de"}
 	head     = human{"Antje", "Detlefsen", "de"}
 	staff    = human{"Jule", "Hinrichsen", "de"}
@@ -38,6 +39,7 @@ func Cards(tx *store.Tx) ([]account.Card, error) {
 		{worker, "Jugendarbeit", "Fachkraft im Jugendtreff Süd. Gibt Codes aus und liest, was junge Menschen schreiben."},
 		{falcon, "junger Mensch", "Im Jugendraum, nur unter einem selbst gewählten Namen. Neu hinein geht es mit dem Code " + Entrance[:4] + "-" + Entrance[4:] + "."},
 		{operator, who.Admin.Word(), "Betreibt das Programm: Einheiten, Menschen, Mailserver."},
+		{auditor, who.Auditor.Word(), "Datenschutzbeauftragte der Stadt. Verzeichnis, Fristen, Löschungen, Protokoll, Vorlagen."},
 	} {
 		id, err := store.One(tx, store.Value[int64], `SELECT id FROM person WHERE given = ? AND family = ?`, c.given, c.family)
 		if err != nil {

@@ -136,7 +136,7 @@ func TestFillAtAnyTime(t *testing.T) {
 					}
 				}
 				cards, err := demo.Cards(tx)
-				if err != nil || len(cards) != 9 {
+				if err != nil || len(cards) != 10 {
 					t.Errorf("%d cards, %v", len(cards), err)
 				}
 				for _, x := range cards {

@@ -213,6 +213,9 @@ func (t *town) settle(tx *store.Tx) error {
 	if _, err := t.appoint(tx, operator, t.city, who.Admin); err != nil {
 		return err
 	}
+	if _, err := t.appoint(tx, auditor, t.city, who.Auditor); err != nil {
+		return err
+	}
 	if t.official, err = t.appoint(tx, official, t.office, who.Office); err != nil {
 		return err
 	}

@@ -62,6 +62,10 @@ onNew(root => {
 	if (form) setTimeout(() => { if (!document.hidden) fetch(form.action, { method: 'POST', body: new URLSearchParams(), headers: { 'X-Live': '1' } }).catch(() => {}); }, 1000);
 });
 
+// [data-rest=SECONDS][data-to]: a device that lies about goes to where nothing of children stands on its screen.
+const rest = $('[data-rest]')?.dataset;
+if (rest) setTimeout(() => location.replace(rest.to), rest.rest * 1000);
+
 // form[data-at-once]: nobody has to press its button; whoever comes back to the page does not send it twice.
 onNew(root => {
 	const form = $('form[data-at-once]', root);

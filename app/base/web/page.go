@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"encoding/base64"
 	"errors"
@@ -257,15 +258,27 @@ func icon(name string) template.HTML {
 // Render writes a page, or nothing if the template fails.
 func (ps *Pages) Render(w http.ResponseWriter, r *http.Request, name string, data any) error {
 	clearFlash(w, r)
-	return ps.render(w, http.StatusOK, name, data)
+	return ps.render(w, r, http.StatusOK, name, data)
 }
 
 // Again writes a form once more, with what is wrong with it.
 func (ps *Pages) Again(w http.ResponseWriter, r *http.Request, name string, data any) error {
-	return ps.render(w, http.StatusUnprocessableEntity, name, data)
+	return ps.render(w, r, http.StatusUnprocessableEntity, name, data)
 }
 
-func (ps *Pages) render(w http.ResponseWriter, status int, name string, data any) error {
+// shown is the key of who hears of pages.
+type shown struct{}
+
+// Shown has f hear of each page that is rendered for a request below ctx: the files of its feature, and which of them it is.
+// A test wants to know what it has looked at.
+func Shown(ctx context.Context, f func(r *http.Request, files fs.FS, name string)) context.Context {
+	return context.WithValue(ctx, shown{}, f)
+}
+
+func (ps *Pages) render(w http.ResponseWriter, r *http.Request, status int, name string, data any) error {
+	if f, ok := r.Context().Value(shown{}).(func(*http.Request, fs.FS, string)); ok {
+		f(r, ps.fsys, name)
+	}
 	p, ok := data.(interface{ page() Page })
 	if !ok {
 		return fmt.Errorf("the data of %s has no Page", name)

@@ -361,7 +361,7 @@ func (s *Site) wait(w http.ResponseWriter, r *http.Request, err error) error {
 		w.Header().Set("Refresh", "1")
 	}
 	p := shutPage{NewPage(r, who.Viewer{}, "Dieses Haus wird gerade eingerichtet").Beforehand(), s.Soon}
-	return base().render(w, http.StatusServiceUnavailable, "shut.html", p)
+	return base().render(w, r, http.StatusServiceUnavailable, "shut.html", p)
 }
 
 func route(rt *Route) string { // never the path itself: it may hold a token
@@ -434,7 +434,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, v who.Viewer, err er
 	if kind == fault.Internal {
 		p.Number = strconv.FormatUint(no, 10)
 	}
-	if err := base().render(w, status(kind), "error.html", p); err != nil {
+	if err := base().render(w, r, status(kind), "error.html", p); err != nil {
 		slog.Error("error page failed", "request", no, "err", err)
 		http.Error(w, fault.Words(err), http.StatusInternalServerError)
 	}
