@@ -79,6 +79,15 @@ func record(tx *store.Tx, s *settings.Settings, all catalogue.Catalogue, name st
 			*x.into = x.instead
 		}
 	}
+	if r.Controller == missing { // whoever runs the house has said so first
+		o, err := s.Operator(tx)
+		if err != nil {
+			return r, p, err
+		}
+		if o.Name != "" {
+			r.Controller = strings.Join([]string{o.Name, o.Street, o.Place, o.Mail}, "\n")
+		}
+	}
 	rules, err := retention.Rules(tx, s)
 	if err != nil {
 		return r, p, err

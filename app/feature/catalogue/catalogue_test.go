@@ -140,6 +140,20 @@ func TestWhoReads(t *testing.T) {
 	}
 }
 
+// Who runs the house answers for its data, unless somebody else is named.
+func TestController(t *testing.T) {
+	x := serve(t)
+	x.set(settings.OperatorName, "Stadt Neu")
+	x.set(settings.OperatorPlace, "12345 Neu")
+	if html := string(x.notice()); !strings.Contains(html, "Stadt Neu<br>") || !strings.Contains(html, "12345 Neu<br>") {
+		t.Error(html)
+	}
+	x.set(settings.LawController, "Träger A")
+	if html := string(x.notice()); !strings.Contains(html, "Träger A") || strings.Contains(html, "Stadt Neu") {
+		t.Error(html)
+	}
+}
+
 // Each change is an edition; the same words twice are one, and the old ones stay to be read by everybody.
 func TestEditions(t *testing.T) {
 	x := serve(t)

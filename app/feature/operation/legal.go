@@ -94,7 +94,7 @@ func (f *feature) legal(w http.ResponseWriter, r *http.Request, v who.Viewer, ti
 	p := legalPage{Page: web.NewPage(r, v, title), Notices: notices, Demo: f.Demo, Report: purpose == accessibility}
 	p.Title = p.L().T(title)
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		if p.Body, err = f.written(tx, purpose); err != nil || p.Body != "" || purpose != imprint {
+		if p.Body, err = f.written(tx, purpose); err != nil || p.Body != "" {
 			return err
 		}
 		p.By, err = f.Settings.Operator(tx)
@@ -103,7 +103,7 @@ func (f *feature) legal(w http.ResponseWriter, r *http.Request, v who.Viewer, ti
 	if err != nil {
 		return err
 	}
-	if p.Body == "" && p.By.Name == "" {
+	if p.Body == "" && (p.By.Name == "" || purpose != imprint) {
 		p.Body = text.Page(instead)
 	}
 	return f.pages.Render(w, r, "legal.html", p)

@@ -75,8 +75,11 @@ func TestOperatorInTheImprint(t *testing.T) {
 	if a := site.Get(apptest.Nobody, "/impressum"); !a.Has("Stadt &lt;b&gt;Neu&lt;/b&gt;<br>Markt 1<br>12345 Neu") || !a.Has("Rosa Rath") || !a.Has(`href="tel:0123456"`) || a.Has("noch kein Impressum") {
 		t.Error(a.Body)
 	}
-	if a := site.Get(apptest.Arno, "/betrieb"); a.Has("Impressum ergänzen") {
-		t.Error("it is still asked for")
+	if a := site.Get(apptest.Nobody, "/barrierefreiheit"); !a.Has("Stadt &lt;b&gt;Neu&lt;/b&gt;<br>Markt 1<br>12345 Neu") || !a.Has("teilweise") || !a.Has("Durchsetzungsstelle") {
+		t.Error("nobody answers for the statement:", a.Body)
+	}
+	if a := site.Get(apptest.Arno, "/betrieb"); a.Has("Impressum ergänzen") || !a.Has("Erklärung zur Barrierefreiheit ergänzen") || !a.Has("Angaben zum Datenschutz machen") {
+		t.Error("what is left to do:", a.Body)
 	}
 	if a := site.Get(apptest.Arno, "/betrieb/haus"); !a.Has(`value="Rosa Rath"`) {
 		t.Error(a.Body)

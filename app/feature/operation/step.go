@@ -2,6 +2,7 @@ package operation
 
 import (
 	"path/filepath"
+	"strings"
 
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
@@ -45,8 +46,25 @@ func (f *feature) steps(tx *store.Tx, p indexPage) (all []step, _ error) {
 	if o.Name == "" && body == "" {
 		all = append(all, step{"Impressum ergänzen", "Das Gesetz verlangt, dass dort steht, wer dieses Haus betreibt.", "/betrieb/haus", ""})
 	}
-	if body, err = f.written(tx, privacy); err == nil && body == "" {
-		all = append(all, step{"Datenschutzerklärung ergänzen", "Ein Entwurf wartet. Markiert ist, was nur Sie wissen.", "/wissen/zweck/privacy", ""})
+	for _, x := range []step{
+		{"Datenschutzerklärung ergänzen", "Ein Entwurf wartet. Markiert ist, was nur Sie wissen.", "/wissen/zweck/" + privacy, ""},
+		{"Erklärung zur Barrierefreiheit ergänzen", "Ein Entwurf wartet. Öffentliche Stellen müssen Prüfung, Datum und Durchsetzungsstelle nennen.", "/wissen/zweck/" + accessibility, ""},
+	} {
+		if body, err = f.written(tx, strings.TrimPrefix(x.Path, "/wissen/zweck/")); err != nil {
+			return nil, err
+		}
+		if body == "" {
+			all = append(all, x)
+		}
 	}
-	return all, err
+	for _, name := range []string{settings.LawOfficer, settings.LawProcessors} {
+		said, err := f.Settings.Get(tx, name)
+		if err != nil {
+			return nil, err
+		}
+		if said == "" {
+			return append(all, step{"Angaben zum Datenschutz machen", "Wer Datenschutzbeauftragte oder Datenschutzbeauftragter ist und wer für das Haus Daten verarbeitet. Beides steht in der Datenschutzerklärung; auch „niemand“ ist eine Angabe.", "/verzeichnis", ""}), nil
+		}
+	}
+	return all, nil
 }
