@@ -240,6 +240,7 @@ func TestRestoreForgets(t *testing.T) {
 
 // A backup that kill -9 ends at any moment leaves the ones before it, and whatever counts comes back.
 func TestKillBackup(t *testing.T) {
+	t.Parallel()
 	data, to := imported(t), filepath.Join(t.TempDir(), "sicherung")
 	want := units(t, data)
 	seed := uint64(time.Now().UnixNano())

@@ -134,6 +134,7 @@ func TestFirstStart(t *testing.T) {
 
 // Whenever the program is killed, all answers are there and the house is open, or none and it asks again.
 func TestKillFirstStart(t *testing.T) {
+	t.Parallel()
 	trials := kills(4, 4)
 	open, whole := 0, time.Duration(0) // how long the answers take, from the first trial, in which they are done before the kill
 	for trial := range trials {

@@ -31,6 +31,7 @@ const (
 // that was acknowledged counts once, results are the sums of the votes, no number of the book is missing or there twice, and no
 // tick is lost. Each vote is one of four deaths. At last a vote, a tick and a number are taken away, and the check has to notice each.
 func TestKillCouncil(t *testing.T) {
+	t.Parallel()
 	trials := max(2, kills(8, 20))
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

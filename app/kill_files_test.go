@@ -29,6 +29,7 @@ import (
 // A file that was acknowledged is there after kill -9 at any moment, and no row is without its content. What is left of
 // an upload that broke off goes with the next start.
 func TestKillFiles(t *testing.T) {
+	t.Parallel()
 	trials := kills(5, 10)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

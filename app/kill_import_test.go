@@ -15,6 +15,7 @@ import (
 
 // An import that kill -9 ends at any moment leaves whole pages, each once; the same import once more does the rest.
 func TestKillImport(t *testing.T) {
+	t.Parallel()
 	const pages, withFile = 1500, 50 // each so many pages has a file
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

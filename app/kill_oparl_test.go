@@ -15,6 +15,7 @@ import (
 
 // An import of OParl that kill -9 ends at any moment leaves whole objects, each once; the same once more does the rest.
 func TestKillOParl(t *testing.T) {
+	t.Parallel()
 	const papers = 6000 // each with a file and a consultation
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

@@ -27,6 +27,7 @@ import (
 //
 //	NESTFUNK_KILL=50 go test -run Kill ./app
 func TestKill(t *testing.T) {
+	t.Parallel()
 	trials := kills(5, 100)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

@@ -24,6 +24,7 @@ import (
 //
 //	NESTFUNK_KILL=500 go test -run KillGently ./app
 func TestKillGently(t *testing.T) {
+	t.Parallel()
 	trials := kills(2, 10)
 	file := apptest.Town(t, apptest.Small)
 	inDatabase(t, file, func(db *store.DB) error { // the program has a clock of its own, and people come back today
