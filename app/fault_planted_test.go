@@ -45,6 +45,8 @@ func TestFaultPlanted(t *testing.T) {
 			"app/base/backup/restore.go", "if !d.At.Before(s.At) {", "if false {"}, "0 Wiederhergestellt"},
 		{"D20: pages are dropped when something happens", "./app", "TestLoadCrowd", []string{
 			"app/stream.go", "\t\t\theard, rested = nil, time.After(restBefore)\n", "\t\t\treturn nil\n"}, "streams have ended"},
+		{"D20: pages come back after a minute", "./app", "TestLoadReturn", []string{
+			"app/stream.go", "2000+v.ID*7919%6000", "60000+v.ID*0"}, "pages are connected"},
 		{"D24: two share a lock", "./app", "TestProgramOnceAFolder", []string{
 			"app/lock_unix.go", "syscall.LOCK_EX|", "syscall.LOCK_SH|"}, "served at the same time"},
 		{"D25: whoever is in the middle is cut off", "./app", "TestKillGently", []string{
