@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,11 +42,14 @@ func TestKill(t *testing.T) {
 		})
 	})
 	var all logbook
+	var ready []time.Duration // again
 	for trial := range trials {
+		began := time.Now()
 		s := serve(t, "serve", "--data", filepath.Dir(file), "--listen", "127.0.0.1:0")
 		if code, body := s.get("/gesund"); code != 200 {
 			t.Fatalf("trial %d: after the restart: %d %s", trial, code, body)
 		}
+		ready = append(ready, time.Since(began))
 		life := time.Duration(20+chance.IntN(250)) * time.Millisecond
 		before := len(all.receipts)
 		all.add(t, use(s, trial, func() {
@@ -63,8 +67,13 @@ func TestKill(t *testing.T) {
 	if len(all.receipts) < 10*trials || len(all.titles) == 0 {
 		t.Errorf("%d confirmations and %d announcements in %d trials: too few to tell anything", len(all.receipts), len(all.titles), trials)
 	}
+	slices.Sort(ready)
+	late := ready[(len(ready)*99+99)/100-1]
+	if os.Getenv("NESTFUNK_KILL") != "" && late > 2*time.Second { // otherwise other tests take the machine
+		t.Errorf("99 of 100 times it is ready again after %s, want 2 s", late)
+	}
 	if !t.Failed() {
-		apptest.Figure(t, "kill", fmt.Sprintf("%d Abbrüche, %d zugesagte Bestätigungen und %d Mitteilungen, keine verloren", trials, len(all.receipts), len(all.titles)))
+		apptest.Figure(t, "kill", fmt.Sprintf("%d Abbrüche, %d zugesagte Bestätigungen und %d Mitteilungen, keine verloren; wieder bereit nach %d ms (99 %%)", trials, len(all.receipts), len(all.titles), late.Milliseconds()))
 	}
 	t.Logf("%d trials: %d confirmations and %d announcements were acknowledged, and all are there", trials, len(all.receipts), len(all.titles))
 }
