@@ -375,6 +375,8 @@
 // A backup is encrypted to keys that are only on paper, so the house cannot read it; nor could it prove that it comes back.
 // So each run adds a key of its own, in memory, fetches what it has sent and compares it, and forgets the key. Snapshots by
 // the hour, not a stream of changes: Litestream since 0.5 does not encrypt what it sends, and calls its library unstable.
+// What a file is called in a target depends on who can open it, so that a new custodian can open the old ones, too: they are
+// sent anew. What has rotted is named when a house is restored, and holds up nothing else.
 //
 // The writer copies SQLite's log into the file itself: SQLite does so by itself and says nothing of a sync that failed, and
 // then overwrites what is nowhere else. A sync that failed ends all writing and then the house, since a second one says yes
@@ -390,12 +392,12 @@
 // What goes by age stands still after a leap of the clock of more than a day, also when the house was off for as long,
 // unless the kernel says that it follows a time server.
 //
-// Faults are tried out by tests of their own (TestFault…, app/fault_*_test.go): few by themselves, all of them with
+// Faults are tried out by tests of their own (TestFault…, TestKill…, TestLoad…): few by themselves, many with
 //
-//	NESTFUNK_FAULT=200 go test -run TestFault -timeout 10h -v ./app
+//	.ci/figures kill fault crowd plants
 //
-// which also builds programs with planted defects and demands that they are found. They need root, strace and xfsprogs;
-// what a machine cannot do is skipped and counted.
+// whose last part builds programs with planted defects and demands that each is found (TestFaultPlanted has the list). They
+// need root, strace and xfsprogs; what a machine cannot do is skipped and counted.
 //
 // Web Push is our own code: it costs 1.4 times the one exchange of keys that each
 // browser needs, and every message has the same length. Push services stand in a
