@@ -56,7 +56,7 @@ func New(h *house.House, w Wires) house.Feature {
 			web.Post("/protokollierung/pruefen", auditor, f.check),
 			web.Proved(web.Post("/protokollierung/mitnehmen", auditor, f.export)),
 		},
-		Nav:   []web.NavItem{{Path: "/protokollierung", Label: "Protokollierung", Icon: "list-checks", Right: auditor}},
+		Nav:   []web.NavItem{{Path: "/protokollierung", Label: "Protokollierung", Icon: "scroll-text", Right: auditor}},
 		Jobs:  []task.Job{night},
 		Begin: begin,
 	}
