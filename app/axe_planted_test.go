@@ -75,4 +75,8 @@ func walkPlanted(t *testing.T, c *city) {
 			t.Errorf("%s; %s: %q is not found, but %q", d.well, d.defect, d.found, found)
 		}
 	}
+	do(`main.style.transition = "color 1s"`)
+	if len(eval[[]string](p, moving)) == 0 {
+		t.Error("what moves is not found")
+	}
 }

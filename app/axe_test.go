@@ -158,6 +158,9 @@ func (p *phone) inspect(path string, status int) {
 	for _, w := range eval[[]string](p, formless) {
 		p.t.Errorf("%s with forced colours: %s", path, w)
 	}
+	for _, w := range eval[[]string](p, moving) {
+		p.t.Errorf("%s moves for whoever wants no motion: %s", path, w)
+	}
 	p.forced(false)
 }
 
@@ -171,6 +174,10 @@ const formless = `[...document.querySelectorAll("button, .btn, input:not([type=h
 	const s = getComputedStyle(x), none = side => s["border" + side + "Style"] === "none" || s["border" + side + "Width"] === "0px";
 	return x.checkVisibility() && x.getBoundingClientRect().width > 1 && !x.closest(".sr, .search") && none("Bottom") && none("Left") && none("InlineStart") && s.outlineStyle === "none" && !/underline/.test(s.textDecorationLine) && !x.querySelector("svg");
 }).slice(0, 5).map(x => x.localName + "." + x.className + ": " + x.textContent.trim().slice(0, 40))`
+
+// moving lists what still has a transition or an animation, where somebody has asked for less motion.
+const moving = `[...document.querySelectorAll("body *")].filter(x => { const s = getComputedStyle(x); return [s.transitionDuration, s.animationDuration].some(d => d.split(", ").some(t => parseFloat(t) > 0)); })
+	.slice(0, 5).map(x => x.localName + "." + x.className)`
 
 // letters has the browser's text as large as somebody has set it, in pixels; 16 is usual.
 func (p *phone) letters(size int64) {

@@ -73,11 +73,13 @@ func TestBrowser(t *testing.T) {
 		{"Plenum", walkPlenum},
 		{"Translate", walkTranslate},
 		{"Files", walkFiles},
+		{"Corners", walkCorners},
 		{"SharedDevice", walkSharedDevice},
 		{"Tablet", walkTablet},
 		{"WithoutScript", walkWithoutScript},
 		{"SignIn", walkSignIn},
 		{"Hostile", walkHostile},
+		{"KeyboardJobs", walkKeyboardJobs},
 	} {
 		if walk.run == nil {
 			other := openCity(t, c.seen)
@@ -120,6 +122,7 @@ func furnished(t *testing.T) (chromium string) {
 type city struct {
 	base    string // its address
 	data    string // its folder
+	said    *said  // to its operator
 	browser context.Context
 	seen    *looked
 }
@@ -145,12 +148,18 @@ func (s *said) String() string {
 // openCity runs the program's own demonstration, until the test ends.
 func openCity(t *testing.T, seen *looked) *city {
 	t.Helper()
+	return openHouse(t, seen, app.Demo, time.Now)
+}
+
+// openHouse runs the program in this process, until the test ends.
+func openHouse(t *testing.T, seen *looked, serve func(context.Context, app.Options) error, now func() time.Time) *city {
+	t.Helper()
 	start := time.Now()
-	c := &city{data: t.TempDir(), seen: seen}
+	c := &city{data: t.TempDir(), seen: seen, said: &said{}}
 	ctx, stop := context.WithCancel(web.Shown(context.Background(), c.seen.templates.shown))
-	out, done := &said{}, make(chan error, 1)
+	done := make(chan error, 1)
 	go func() {
-		done <- app.Demo(ctx, app.Options{Data: c.data, Front: front.Flags{Listen: "127.0.0.1:0"}, Schema: apptest.Schema(), Now: time.Now, Out: out})
+		done <- serve(ctx, app.Options{Data: c.data, Front: front.Flags{Listen: "127.0.0.1:0"}, Schema: apptest.Schema(), Now: now, Out: c.said})
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -167,7 +176,7 @@ func openCity(t *testing.T, seen *looked) *city {
 			done <- nil
 			t.Fatal("the house did not open:", err)
 		case <-tick.C:
-			c.base = ready.FindString(out.String())
+			c.base = ready.FindString(c.said.String())
 		}
 	}
 	t.Log("the town is open after", time.Since(start).Round(time.Millisecond))
@@ -211,6 +220,7 @@ type phone struct {
 	signedIn bool
 	tapped   time.Time
 	line     *line // nil: straight to the house
+	shut     bool  // it looks at a house that is not open yet
 
 	mu     sync.Mutex
 	faults []string
@@ -248,7 +258,7 @@ func (p *phone) listen(ev any) {
 		}
 		f = fmt.Sprintf("%s: %s (%s)", e.Entry.Source, e.Entry.Text, e.Entry.URL)
 	case *network.EventResponseReceived:
-		if e.Response.Status < 500 {
+		if e.Response.Status < 500 || e.Response.Status == 503 && p.shut {
 			return
 		}
 		f = fmt.Sprintf("status %d of %s", e.Response.Status, e.Response.URL)

@@ -32,4 +32,11 @@ func walkTablet(t *testing.T, c *city) {
 	p.inspect("/am-tablet, unlocked", 200)
 	p.tap("Sperren")
 	p.sees("Wer sind Sie?")
+
+	head.open("/tablets")
+	head.tapIn("main li", "Beenden")
+	head.sees("beendet")
+	p.open("/am-tablet")
+	p.sees("beendet")
+	p.inspect("a tablet that has been ended", 200)
 }
