@@ -219,6 +219,7 @@ func cornerFresh(t *testing.T, c *city) {
 	}
 	p.send("", "code", code)
 	p.sees("Ihre Codes für den Notfall")
-	later.Store(int64(6 * time.Hour))
+	later.Store(int64(6 * time.Minute))
 	p.look("/konto/nachweis")
+	p.sees("Bitte bestätigen Sie, dass Sie es sind")
 }

@@ -75,9 +75,11 @@ func walkKeyboardJobs(t *testing.T, c *city) {
 	p.tabTo("main summary")
 	p.press(kb.Enter)
 	p.until(`document.querySelector("main details").open`)
+	p.tabTo("[name=first_day]")
+	eval[bool](p, `["first_day", "last_day"].forEach(n => document.activeElement.form.elements[n].value = "2027-02-01"), true`) // no other walk has that day
 	p.tabTo(`main details form button.primary`)
 	p.press(kb.Enter)
-	p.until(`!!document.querySelector("main .receipt")`)
+	p.until(`document.querySelector("main").innerText.includes("1. Februar")`)
 
 	p.open("/nachrichten/neu")
 	p.tabTo(`main input[name="to"]`)
