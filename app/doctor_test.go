@@ -47,7 +47,7 @@ func TestProgramDoctor(t *testing.T) {
 	}
 	damage(t, filepath.Join(data, "nestfunk.db"))
 	code, out, errs = nestfunk(t, "doctor", "--data", data)
-	if code != 1 || !strings.Contains(out, "Fehler   Datenbank: ") {
+	if code != 1 || !strings.Contains(out, "Fehler   Haus: ") || !strings.Contains(out, "beschädigt") {
 		t.Errorf("of a damaged database it says %d %s %s", code, out, errs)
 	}
 }

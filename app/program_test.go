@@ -472,14 +472,14 @@ func TestDemo(t *testing.T) {
 	dir := t.TempDir()
 	s := serve(t, "demo", "--data", dir, "--listen", "127.0.0.1:0")
 	_, body := s.get("/anmelden")
-	for _, want := range []string{"Vorführung", "Elif Yıldırım", "Eltern", "Antje Detlefsen", "Leitung", "Fachkraft", "Trägerverwaltung", "Verwaltung", "Elternbeirat", "Jugendarbeit", "junger Mensch", "Betrieb"} {
+	for _, want := range []string{"Vorführung", "Elif Yıldırım", "Eltern", "Antje Detlefsen", "Leitung", "Fachkraft", "Trägerverwaltung", "Verwaltung", "Elternbeirat", "Jugendarbeit", "junger Mensch", "Betrieb", "Datenschutz"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the cards lack %q", want)
 		}
 	}
 	cards := strings.Split(body, `name="person" value="`)[1:]
-	if len(cards) != 9 {
-		t.Fatalf("%d cards, want 9", len(cards))
+	if len(cards) != 10 {
+		t.Fatalf("%d cards, want 10", len(cards))
 	}
 	for _, card := range cards {
 		id, _, _ := strings.Cut(card, `"`)

@@ -106,7 +106,7 @@ func unopened(file string, err error) error {
 	why := ""
 	switch s := err.Error(); {
 	case fault.KindOf(err) != fault.Internal:
-	case strings.Contains(s, "file is not a database"):
+	case strings.Contains(s, "file is not a database"), strings.Contains(s, "disk image is malformed"):
 		why = "ist keine Datenbank oder beschädigt. Bitte holen Sie mit nestfunk restore die letzte Sicherung in einen neuen Ordner."
 	case strings.Contains(s, "unable to open database file"):
 		why = "lässt sich nicht öffnen. Bitte sehen Sie nach, ob dort eine Datei liegt und wem sie gehört."
