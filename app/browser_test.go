@@ -206,7 +206,7 @@ func (c *city) openBrowser(t *testing.T, chromium string) {
 }
 
 // patience is how long a page may take on a machine that is busy.
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 // aMoment is what a person needs to see a new screen. The house takes a faster second tap for half of a double click.
 const aMoment = 450 * time.Millisecond
