@@ -81,6 +81,7 @@ func walkRoll(t *testing.T, c *city) {
 	p.tapIn("#"+tile, "Da")
 	p.until(state("here"))
 	p.sees("wird gesendet")
+	p.until(`document.activeElement.id === "` + tile + `"`) // the button is gone that had the focus
 	p.axe("a list that waits")
 	p.tapIn("#"+tile, "Geht")
 	p.until(state("gone"))

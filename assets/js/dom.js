@@ -50,6 +50,9 @@ export function focus(element, options) {
 	element.focus(options);
 }
 
+// seen reports whether an element takes up room, and so can have the focus.
+export const seen = element => element.getClientRects().length > 0;
+
 // onNew runs f now and on everything that is put into the page later.
 const all = [];
 export function onNew(f) { all.push(f); f(document); }
@@ -65,11 +68,11 @@ export function swap(answer) {
 	focus($('.error-summary', main) ?? $('[aria-invalid=true]', main) ?? $('h1', main) ?? main);
 }
 
-// refocus looks in the new for what had the focus in the old: the same control, else the entry it stood in,
-// else that entry's neighbour, else the heading. Never another control: a second press would hit the wrong one.
+// refocus looks in the new for what had the focus in the old: the same control if it is still to be seen, else the entry it
+// stood in, else that entry's neighbour, else the heading. Never another control: a second press would hit the wrong one.
 // It reports where the focus went, if not to the heading.
 export function refocus(element, was, now) {
-	const same = x => x.outerHTML === element.outerHTML;
+	const same = x => x.outerHTML === element.outerHTML && seen(x);
 	const tag = element.localName;
 	let found = $$(tag, now).find(same);
 	if (!found && tag === 'summary') found = $$(tag, now)[$$(tag, was).indexOf(element)];

@@ -1,8 +1,8 @@
 // What comes later than the page. Such a module is given what it needs of dom.js: to import it would split app.js in two.
 import { forget } from './draft.js';
-import { $, $$, bare, byId, isNew, onNew, page, parse, phrases, say, user, words, worker } from './dom.js';
+import { $, $$, bare, byId, focus, isNew, onNew, page, parse, phrases, say, seen, user, words, worker } from './dom.js';
 
-const dom = { $, $$, bare, byId, forget, isNew, onNew, page, parse, phrases, say, user, words, worker };
+const dom = { $, $$, bare, byId, focus, forget, isNew, onNew, page, parse, phrases, say, seen, user, words, worker };
 const offer = {}; // event: the browser offers to install
 
 // device resolves to what device.js can do.

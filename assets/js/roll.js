@@ -38,7 +38,9 @@ function one(tile, words, waiting, old) {
 	const dead = new Set(all.filter(x => x.kind === 'void').map(x => x.instead));
 	const last = all.filter(x => x.kind !== 'void' && !dead.has(x.uid)).sort((a, b) => a.at - b.at).pop();
 	const state = last ? { came: 'here', left: 'gone' }[last.kind] : old ? 'expected' : tile.dataset.base;
+	const at = document.activeElement, here = tile.contains(at) && dom.seen(at);
 	tile.dataset.state = state;
+	if (here && !dom.seen(at)) dom.focus(tile, { preventScroll: true }); // the button that was pressed is none of this state
 	tile.dataset.shown = 1;
 	const form = dom.$('form', tile);
 	form.elements.instead.value = last?.uid ?? '';
