@@ -116,7 +116,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 					out = append(out, f.Outbound...)
 				}
 				return out
-			}}),
+			}, Due: map[retention.Class]retention.Due{retention.List: list.Due, retention.Slip: slip.Due, retention.Bulletin: bulletin.Due, retention.Announcement: announcement.Due}}),
 		safe,
 		audit.New(h, audit.Wires{Log: operation.Log, Warn: operation.Warn(h), Words: operation.Words, Actions: operation.Actions}),
 		book,

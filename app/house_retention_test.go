@@ -195,3 +195,67 @@ func TestNightsKeepThePeriods(t *testing.T) {
 func fill(query string, id int, at time.Time) string {
 	return strings.NewReplacer("@id", fmt.Sprint(id), "@at", fmt.Sprint(at.Unix()), "@day", at.UTC().Format(time.DateOnly)).Replace(query)
 }
+
+// TestShorterIsAsked: whoever shortens a period reads what that deletes the next night, and only what they then agree to is
+// saved; what the night lets go is what they have read.
+func TestShorterIsAsked(t *testing.T) {
+	h := newHouse(t)
+	ago := func(months int) int64 { return h.Now().AddDate(0, -months, 0).Unix() }
+	for i, months := range []int{4, 5, 7} { // the third goes anyway
+		h.sql(`INSERT INTO list (id, uid, unit, kind, title, body, council, per, names, remind, created, changed) VALUES (?, 'l'||?1, 4, 'bring', 'x', '', 0, 'person', 1, 0, 0, ?)`, 9000+i, ago(months))
+	}
+	for i, months := range []int{1, 13, 14} {
+		h.sql(`INSERT INTO announcement (id, uid, unit, kind, title, body, html, renderer, roles, confirm, published, expires, frozen, token, urgent, ladder)
+			VALUES (?1, 'a'||?1, 4, 'news', 'x', '', '', 1, 64, 1, 1, ?2, 1, x'01', 0, '')`, 9000+i, ago(months))
+		h.sql(`INSERT INTO announcement_receipt (announcement, person, at, channel) VALUES (?, 7, ?, 'app')`, 9000+i, ago(months))
+	}
+	day := func(years int) string { return h.Now().AddDate(-years, 0, -7).Format(time.DateOnly) }
+	for i, years := range []int{1, 3, 4, 5} {
+		h.sql(`INSERT INTO absence (id, uid, child, first_day, last_day, reason, note, late) VALUES (?1, 'b'||?1, 3, ?2, ?2, '', '', 0)`, 9000+i, day(years))
+		h.sql(`INSERT INTO absence_deed (id, uid, child, day, kind, at, received, escort, instead) VALUES (?1, 'd'||?1, 3, ?2, 'left', 0, 0, '', '')`, 9000+i, day(years))
+	}
+	const (
+		house = "In der nächsten Nacht löscht das Haus dann 3 Listen und die Bestätigungen von 2 Mitteilungen. Das kommt nicht zurück."
+		roll  = "In der nächsten Nacht löscht das Haus dann 6 Einträge in den Tageslisten. Das kommt nicht zurück."
+	)
+	for _, c := range []struct {
+		name   string
+		who    int64
+		path   string
+		fields []string
+		asks   string // "": it is saved
+	}{
+		{"for longer", apptest.Arno, "/betrieb/haus", []string{"name", "Kitas", "list_keep", "7", "announcement_keep", "24"}, ""},
+		{"as usual again, and the third goes", apptest.Arno, "/betrieb/haus", []string{"name", "Kitas", "list_keep", "", "announcement_keep", "24"}, "löscht das Haus dann eine Liste."},
+		{"shorter, and nothing is so old", apptest.Arno, "/betrieb/haus", []string{"name", "Kitas", "list_keep", "7", "announcement_keep", "15"}, ""},
+		{"shorter", apptest.Arno, "/betrieb/haus", []string{"name", "Kitas", "list_keep", "3", "announcement_keep", "12"}, house},
+		{"agreed to something else", apptest.Arno, "/betrieb/haus", []string{"name", "Kitas", "list_keep", "3", "announcement_keep", "12", "sure", "list.keep 3 Monate"}, house},
+		{"agreed to more than is left", apptest.Arno, "/betrieb/haus", []string{"name", "Kitas", "list_keep", "7", "announcement_keep", "15", "sure", "list.keep 3 Monate"}, ""},
+		{"lists of attendance", apptest.Hanna, "/einheit/4/abwesenheit", []string{"latest", "08:30", "years", "2"}, roll},
+	} {
+		a := h.do(c.who, h.form(c.who, c.path, c.fields...))
+		if body := a.Body.String(); c.asks != "" && (a.Code != 422 || !strings.Contains(body, c.asks)) || c.asks == "" && a.Code != 303 {
+			t.Errorf("%s: %d %s", c.name, a.Code, body)
+		}
+	}
+	if n := h.number(`SELECT (SELECT count(*) FROM absence_rule) + (SELECT count(*) FROM setting WHERE name = 'list.keep' AND value = '3')`); n != 0 {
+		t.Error("what was asked about is saved already")
+	}
+	h.done(apptest.Arno, "/betrieb/haus", "name", "Kitas", "list_keep", "3", "announcement_keep", "12", "sure", "list.keep 3 Monate, announcement.keep 12 Monate")
+	h.done(apptest.Hanna, "/einheit/4/abwesenheit", "latest", "08:30", "years", "2", "sure", "roll 2 Jahre")
+
+	h.Clock.Add(24 * time.Hour)
+	h.Work(t)
+	for query, want := range map[string]int64{
+		`SELECT sum(gone) FROM retention_run WHERE class = 'list'`:             3,
+		`SELECT sum(gone) FROM retention_run WHERE class = 'announcement'`:     2,
+		`SELECT sum(gone) FROM retention_run WHERE class = 'roll'`:             6,
+		`SELECT count(*) FROM announcement_receipt WHERE announcement >= 9000`: 1,
+		`SELECT count(*) FROM absence WHERE id >= 9000`:                        1,
+		`SELECT count(*) FROM absence_deed WHERE id >= 9000`:                   1,
+	} {
+		if n := h.number(query); n != want {
+			t.Errorf("%s: %d, want %d", query, n, want)
+		}
+	}
+}

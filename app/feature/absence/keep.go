@@ -82,6 +82,19 @@ func forgetWords(tx *store.Tx, now time.Time) error {
 	return retention.Noted(tx, now, retention.Reason, int(n))
 }
 
+// due says what of a facility's children goes because of its rule; see retention.Due.
+func due(facility int64) retention.Due {
+	return func(tx *store.Tx, before, now time.Time) (string, error) {
+		n, err := store.One(tx, store.Value[int], `
+			SELECT (SELECT count(*) FROM absence a JOIN child c ON c.id = a.child WHERE c.facility = ?1 AND a.last_day < ?2
+					AND a.child NOT IN (SELECT child FROM held_child WHERE until > ?3))
+				+ (SELECT count(*) FROM absence_deed d JOIN child c ON c.id = d.child WHERE c.facility = ?1 AND d.day < ?2
+					AND d.child NOT IN (SELECT child FROM held_child WHERE until > ?3) AND coalesce(d.person, 0) NOT IN (SELECT person FROM held_person WHERE until > ?3))`,
+			facility, today(before), now.Unix())
+		return retention.Counted(n, "einen Eintrag in den Tageslisten", "%d Einträge in den Tageslisten"), err
+	}
+}
+
 // forgetRows removes all of a facility's children that is older than a span.
 func forgetRows(tx *store.Tx, now time.Time, facility int64, kept retention.Span) error {
 	n, err := tx.Exec(`DELETE FROM absence WHERE child IN (SELECT id FROM child WHERE facility = ?) AND last_day < ?

@@ -8,6 +8,7 @@ import (
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/org"
+	"nestfunk/app/base/retention"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -65,7 +66,7 @@ func (f feature) setRule(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	if err != nil {
 		return err
 	}
-	form, err := web.ReadForm(r, "active", "latest", "years")
+	form, err := web.ReadForm(r, "active", "latest", "years", "sure")
 	if err != nil {
 		return err
 	}
@@ -73,6 +74,17 @@ func (f feature) setRule(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	if err == nil {
 		err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
 			if _, err := f.ruled(tx, id, v); err != nil {
+				return err
+			}
+			before, err := ruleOf(tx, id)
+			if err != nil {
+				return err
+			}
+			var ask retention.Ask
+			if err := ask.Add(tx, f.Now(), "roll", retention.Span{Years: before.Years}, retention.Span{Years: rule.Years}, due(id)); err != nil {
+				return err
+			}
+			if err := ask.Answered(&form); err != nil {
 				return err
 			}
 			if err := setRule(tx, id, rule); err != nil {

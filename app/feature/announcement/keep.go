@@ -2,6 +2,7 @@ package announcement
 
 import (
 	"context"
+	"time"
 
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/retention"
@@ -31,6 +32,27 @@ func clearOld(h *house.House) func(ctx context.Context) error {
 	}
 }
 
+// due are at most so many announcements that ended before, whose receipts are there and nobody has to keep.
+func due(tx *store.Tx, before, now time.Time, most int) ([]int64, error) {
+	return store.All(tx, store.Value[int64], `
+		SELECT id FROM announcement a WHERE cleared IS NULL AND published <= ?1 AND coalesce(expires, 0) <= ?1 AND coalesce(confirm_by, 0) <= ?1
+			AND NOT EXISTS (SELECT 1 FROM frozen)
+			AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_receipt r ON r.announcement = a.id AND r.person = x.person WHERE x.until > ?2)
+			AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_delivery d ON d.announcement = a.id AND d.person = x.person WHERE x.until > ?2)
+			AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_call c ON c.announcement = a.id AND c.caller = x.person WHERE x.until > ?2)
+			AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_care e ON e.closure = a.id AND e.person = x.person WHERE x.until > ?2)
+			AND NOT EXISTS (SELECT 1 FROM held_child x JOIN announcement_asked q ON q.announcement = a.id AND q.child = x.child WHERE x.until > ?2)
+			AND NOT EXISTS (SELECT 1 FROM held_child x JOIN announcement_call c ON c.announcement = a.id AND c.child = x.child WHERE x.until > ?2)
+			AND NOT EXISTS (SELECT 1 FROM held_child x JOIN announcement_care e ON e.closure = a.id AND e.child = x.child WHERE x.until > ?2)
+		ORDER BY published LIMIT ?3`, before.Unix(), now.Unix(), most)
+}
+
+// Due says whose receipts go; see retention.Due.
+func Due(tx *store.Tx, before, now time.Time) (string, error) {
+	all, err := due(tx, before, now, -1)
+	return retention.Counted(len(all), "die Bestätigungen einer Mitteilung", "die Bestätigungen von %d Mitteilungen"), err
+}
+
 // clearSome clears up to keepChunk announcements, and returns how many.
 func clearSome(tx *store.Tx, h *house.House) (int, error) {
 	now := h.Now()
@@ -38,22 +60,14 @@ func clearSome(tx *store.Tx, h *house.House) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	ids, err := store.All(tx, store.Value[int64], `
-		UPDATE announcement SET cleared = ?1, confirm = 0 WHERE id IN (
-			SELECT id FROM announcement a WHERE cleared IS NULL AND published <= ?2 AND coalesce(expires, 0) <= ?2 AND coalesce(confirm_by, 0) <= ?2
-				AND NOT EXISTS (SELECT 1 FROM frozen)
-				AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_receipt r ON r.announcement = a.id AND r.person = x.person WHERE x.until > ?1)
-				AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_delivery d ON d.announcement = a.id AND d.person = x.person WHERE x.until > ?1)
-				AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_call c ON c.announcement = a.id AND c.caller = x.person WHERE x.until > ?1)
-				AND NOT EXISTS (SELECT 1 FROM held_person x JOIN announcement_care e ON e.closure = a.id AND e.person = x.person WHERE x.until > ?1)
-				AND NOT EXISTS (SELECT 1 FROM held_child x JOIN announcement_asked q ON q.announcement = a.id AND q.child = x.child WHERE x.until > ?1)
-				AND NOT EXISTS (SELECT 1 FROM held_child x JOIN announcement_call c ON c.announcement = a.id AND c.child = x.child WHERE x.until > ?1)
-				AND NOT EXISTS (SELECT 1 FROM held_child x JOIN announcement_care e ON e.closure = a.id AND e.child = x.child WHERE x.until > ?1)
-			ORDER BY published LIMIT ?3) RETURNING id`, now.Unix(), before.Unix(), keepChunk)
+	ids, err := due(tx, before, now, keepChunk)
 	if err != nil {
 		return 0, err
 	}
 	list, gone := store.List(ids), 0
+	if _, err := tx.Exec(`UPDATE announcement SET cleared = ?, confirm = 0 WHERE id IN (SELECT value FROM json_each(?))`, now.Unix(), list); err != nil {
+		return 0, err
+	}
 	for _, q := range []func() (int64, error){
 		func() (int64, error) {
 			return tx.Exec(`DELETE FROM announcement_receipt WHERE announcement IN (SELECT value FROM json_each(?))`, list)

@@ -2,6 +2,7 @@ package bulletin
 
 import (
 	"context"
+	"time"
 
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/retention"
@@ -14,6 +15,20 @@ const (
 	keepChunk = 20              // bulletins whose recipients one write forgets: nobody else waits for long
 )
 
+// due are at most so many bulletins that were sent before, and whose recipients nobody has to keep.
+func due(tx *store.Tx, before, now time.Time, most int) ([]int64, error) {
+	return store.All(tx, store.Value[int64], `
+		SELECT id FROM bulletin WHERE sent <= ? AND handed IS NULL
+			AND id NOT IN (SELECT r.bulletin FROM held_person x JOIN bulletin_recipient r ON r.person = x.person WHERE x.until > ?) ORDER BY sent LIMIT ?`,
+		before.Unix(), now.Unix(), most)
+}
+
+// Due says whose recipients go; see retention.Due.
+func Due(tx *store.Tx, before, now time.Time) (string, error) {
+	all, err := due(tx, before, now, -1)
+	return retention.Counted(len(all), "die Namen der Empfänger eines Rundbriefs", "die Namen der Empfänger von %d Rundbriefen"), err
+}
+
 // sweep forgets to whom bulletins were sent that have been kept long enough. Their words and numbers are the council's, and stay.
 func sweep(h *house.House) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
@@ -24,15 +39,15 @@ func sweep(h *house.House) func(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-				ids, err := store.All(tx, store.Value[int64], `
+				ids, err := due(tx, before, h.Now(), keepChunk)
+				if n = len(ids); err != nil {
+					return err
+				}
+				if _, err := tx.Exec(`
 					UPDATE bulletin SET
 						handed = (SELECT count(*) FROM bulletin_recipient r WHERE r.bulletin = bulletin.id AND r.handed IS NOT NULL),
 						opened = (SELECT count(*) FROM bulletin_recipient r WHERE r.bulletin = bulletin.id AND r.opened IS NOT NULL)
-					WHERE id IN (
-						SELECT id FROM bulletin WHERE sent <= ?1 AND handed IS NULL
-							AND id NOT IN (SELECT r.bulletin FROM held_person x JOIN bulletin_recipient r ON r.person = x.person WHERE x.until > ?2) ORDER BY sent LIMIT ?3) RETURNING id`,
-					before.Unix(), h.Now().Unix(), keepChunk)
-				if n = len(ids); err != nil {
+					WHERE id IN (SELECT value FROM json_each(?))`, store.List(ids)); err != nil {
 					return err
 				}
 				gone, err := tx.Exec(`DELETE FROM bulletin_recipient WHERE bulletin IN (SELECT value FROM json_each(?))`, store.List(ids))

@@ -26,6 +26,19 @@ func gone(tx *store.Tx, s *settings.Settings, list int64) (time.Time, error) {
 	return span.After(time.Unix(last, 0)), err
 }
 
+// due are at most so many lists that were untouched since before, and that nobody has to keep.
+func due(tx *store.Tx, before, now time.Time, most int) ([]int64, error) {
+	return store.All(tx, store.Value[int64], `
+		SELECT list FROM list_last WHERE at <= ? AND list NOT IN (SELECT list FROM list_held WHERE until > ?) ORDER BY list LIMIT ?`,
+		before.Unix(), now.Unix(), most)
+}
+
+// Due says which lists go; see retention.Due.
+func Due(tx *store.Tx, before, now time.Time) (string, error) {
+	all, err := due(tx, before, now, -1)
+	return retention.Counted(len(all), "eine Liste", "%d Listen"), err
+}
+
 // sweep deletes the lists whose time has come, with all that stands on them.
 func sweep(h *house.House) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
@@ -36,11 +49,11 @@ func sweep(h *house.House) func(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-				ids, err := store.All(tx, store.Value[int64], `
-					DELETE FROM list WHERE id IN (
-						SELECT list FROM list_last WHERE at <= ?1 AND list NOT IN (SELECT list FROM list_held WHERE until > ?2) ORDER BY list LIMIT ?3) RETURNING id`,
-					before.Unix(), h.Now().Unix(), keepChunk)
+				ids, err := due(tx, before, h.Now(), keepChunk)
 				if n = len(ids); err != nil {
+					return err
+				}
+				if _, err := tx.Exec(`DELETE FROM list WHERE id IN (SELECT value FROM json_each(?))`, store.List(ids)); err != nil {
 					return err
 				}
 				if err := retention.Noted(tx, h.Now(), retention.List, n); err != nil {

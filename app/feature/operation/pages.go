@@ -34,6 +34,7 @@ type feature struct {
 	notice  Notice
 	backup  func(tx *store.Tx) (Backup, error)
 	out     func() []house.Outbound
+	due     map[retention.Class]retention.Due
 
 	mu   sync.Mutex
 	last visit
@@ -48,6 +49,7 @@ type Wires struct {
 	Answered mail.Answered                                        // takes what people answer to a mail
 	Backup   func(tx *store.Tx) (Backup, error)                   // how old the last backup is
 	Outbound func() []house.Outbound                              // all connections of the house
+	Due      map[retention.Class]retention.Due                    // what goes because a period is shortened that the house sets
 }
 
 // A Backup is what there is to say of the backups.
@@ -58,7 +60,7 @@ type Backup struct {
 
 // New makes the feature.
 func New(h *house.House, w Wires) house.Feature {
-	f := &feature{House: h, pages: web.Parse(html), bounced: w.Bounced, texted: w.Texted, written: w.Written, notice: w.Notice, backup: w.Backup, out: w.Outbound,
+	f := &feature{House: h, pages: web.Parse(html), bounced: w.Bounced, texted: w.Texted, written: w.Written, notice: w.Notice, backup: w.Backup, out: w.Outbound, due: w.Due,
 		bounces: &mail.Bounces{DB: h.DB, Settings: h.Settings, Answered: w.Answered}}
 	if f.out == nil {
 		f.out = f.outbound
@@ -264,7 +266,7 @@ func (f *feature) house(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 }
 
 func (f *feature) saveHouse(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	form, err := web.ReadForm(r, append(settings.OperatorFields(), "name", "approve", "file_size", "file_day", "list_keep", "slip_keep", "bulletin_keep", "bulletin_month", "announcement_keep")...)
+	form, err := web.ReadForm(r, append(settings.OperatorFields(), "name", "approve", "file_size", "file_day", "list_keep", "slip_keep", "bulletin_keep", "bulletin_month", "announcement_keep", "sure")...)
 	if err != nil {
 		return err
 	}
@@ -278,6 +280,9 @@ func (f *feature) saveHouse(w http.ResponseWriter, r *http.Request, v who.Viewer
 		}
 		values, o, err := readHouse(form, before)
 		if err != nil {
+			return err
+		}
+		if err := f.sure(tx, &form, values); err != nil {
 			return err
 		}
 		if err := f.Settings.SetOperator(tx, o); err != nil {
@@ -295,6 +300,29 @@ func (f *feature) saveHouse(w http.ResponseWriter, r *http.Request, v who.Viewer
 		return err
 	}
 	return web.Done(w, r, "/betrieb/haus", "Gespeichert.")
+}
+
+// sure asks about what goes because periods are to be shorter.
+func (f *feature) sure(tx *store.Tx, form *web.Form, values map[string]string) error {
+	rules, err := retention.Rules(tx, f.Settings)
+	if err != nil {
+		return err
+	}
+	var ask retention.Ask
+	for _, r := range rules {
+		v, set := values[r.Setting]
+		if !set {
+			continue
+		}
+		to := r.Usual
+		if n, err := strconv.Atoi(v); err == nil {
+			to = retention.Span{Months: n}
+		}
+		if err := ask.Add(tx, f.Now(), r.Setting, r.Span, to, f.due[r.Class]); err != nil {
+			return err
+		}
+	}
+	return ask.Answered(form)
 }
 
 func readHouse(form web.Form, before settings.Operator) (map[string]string, settings.Operator, error) {

@@ -28,6 +28,19 @@ func gone(tx *store.Tx, s *settings.Settings, slip int64) (time.Time, error) {
 	return span.After(time.Unix(last[0], 0)), nil
 }
 
+// due are at most so many slips about which nothing has happened since before, and whose answers nobody has to keep.
+func due(tx *store.Tx, before, now time.Time, most int) ([]int64, error) {
+	return store.All(tx, store.Value[int64], `
+		SELECT slip FROM slip_last WHERE at <= ? AND slip NOT IN (SELECT slip FROM slip_held WHERE until > ?) ORDER BY slip LIMIT ?`,
+		before.Unix(), now.Unix(), most)
+}
+
+// Due says which answers go; see retention.Due.
+func Due(tx *store.Tx, before, now time.Time) (string, error) {
+	all, err := due(tx, before, now, -1)
+	return retention.Counted(len(all), "die Antworten auf eine Rückmeldung", "die Antworten auf %d Rückmeldungen"), err
+}
+
 // sweep deletes the answers of slips whose time has come. What was asked stays, with its announcement.
 func sweep(h *house.House) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
@@ -39,11 +52,11 @@ func sweep(h *house.House) func(ctx context.Context) error {
 				if err != nil {
 					return err
 				}
-				ids, err := store.All(tx, store.Value[int64], `
-					UPDATE slip SET cleared = ? WHERE announcement IN (
-						SELECT slip FROM slip_last WHERE at <= ?2 AND slip NOT IN (SELECT slip FROM slip_held WHERE until > ?1) ORDER BY slip LIMIT ?3) RETURNING announcement`,
-					now.Unix(), before.Unix(), keepChunk)
+				ids, err := due(tx, before, now, keepChunk)
 				if n = len(ids); err != nil {
+					return err
+				}
+				if _, err := tx.Exec(`UPDATE slip SET cleared = ? WHERE announcement IN (SELECT value FROM json_each(?))`, now.Unix(), store.List(ids)); err != nil {
 					return err
 				}
 				gone, err := tx.Exec(`DELETE FROM slip_answer WHERE slip IN (SELECT value FROM json_each(?))`, store.List(ids))
