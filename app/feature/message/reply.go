@@ -15,6 +15,7 @@ import (
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
+	"nestfunk/app/base/who"
 
 	"github.com/google/uuid"
 )
@@ -91,6 +92,9 @@ func Answered(h *house.House) mail.Answered {
 	}
 }
 
+// guarded reports whether somebody needs a second factor to come in, and so to write: a mailbox alone is not enough.
+func guarded(v who.Viewer) bool { return v.Held()&who.Guarded != 0 }
+
 // addressed finds the token of the address to which a mail went; false: it went to another.
 func addressed(base string, to []string) (token string, ok bool) {
 	local, domain, there := strings.Cut(strings.ToLower(base), "@")
@@ -112,6 +116,7 @@ const (
 	strange refusal = "Die Adresse, an die Sie geantwortet haben, gibt es nicht oder nicht mehr. Bitte schreiben Sie Ihre Nachricht in Nestfunk selbst."
 	late    refusal = "Auf diese Mail kann man nur 30 Tage lang antworten. Bitte schreiben Sie Ihre Nachricht in Nestfunk selbst."
 	other   refusal = "Ihre Antwort kam von einer anderen Adresse als der, an die wir geschrieben haben. Zum Schutz aller nehmen wir sie nicht an. Bitte schreiben Sie Ihre Nachricht in Nestfunk selbst."
+	barred  refusal = "Wer im Team ist, kann nicht per Mail antworten: Wer nur Ihr Postfach kennt, soll nicht in Ihrem Namen schreiben können. Bitte schreiben Sie Ihre Nachricht in Nestfunk selbst."
 	empty   refusal = "In Ihrer Antwort stand kein Text, den wir lesen konnten. Bitte schreiben Sie Ihre Nachricht in Nestfunk selbst."
 )
 
@@ -139,6 +144,9 @@ func take(ctx context.Context, h *house.House, secret string, r mail.Reply) erro
 		v, err := org.Viewer(tx, person, h.Now())
 		if err != nil {
 			return err
+		}
+		if guarded(v) {
+			return barred
 		}
 		uid := uuid.NewSHA1(uuid.NameSpaceURL, []byte("mid:"+r.ID+" "+secret)).String() // a mail that is read twice says it once
 		if id, err := sent(tx, uid, v); id != 0 || err != nil {

@@ -99,7 +99,7 @@ func TestMail(t *testing.T) {
 	h.Clock.Add(12 * time.Hour)
 	h.Work(t)
 	sent = h.Post.Sent()[before:]
-	if len(sent) != 1 || sent[0].To != "stefan@example.org" || sent[0].Subject != "Neue Nachricht" || strings.Contains(sent[0].Text, "Ada") {
+	if len(sent) != 1 || sent[0].To != "stefan@example.org" || sent[0].Subject != "Neue Nachricht" || sent[0].Reply != "" || strings.Contains(sent[0].Text, "Ada") {
 		t.Errorf("the team's digest: %+v", sent)
 	}
 }
@@ -169,6 +169,10 @@ func TestReply(t *testing.T) {
 	sql(t, h, `UPDATE guardian SET informed = 0 WHERE person = 6`)
 	h.Clock.Add(25 * time.Hour)
 	try("no right any more", with(func(r *mail.Reply) { r.ID = "lost" }), true, 0, "Das gibt es hier nicht")
+	sql(t, h, `UPDATE guardian SET informed = 1 WHERE person = 6`)
+	sql(t, h, `INSERT INTO membership (person, unit, role, state, since) VALUES (6, 5, 5, 'confirmed', 0)`)
+	h.Clock.Add(25 * time.Hour)
+	try("of the team by now", with(func(r *mail.Reply) { r.ID = "team" }), true, 0, "Wer im Team ist")
 }
 
 // No telephone rings at night, nor one of the team while no answer is expected; a lively conversation rings once.

@@ -245,8 +245,10 @@ func write(tx *store.Tx, h *house.House, person int64) (l letter, err error) {
 	}
 	l.lang = lang.Of(language)
 	c := l.rows[0].Conversation
-	if l.reply, err = replyAddress(tx, h, c.ID, person); err != nil {
-		return l, err
+	if !guarded(l.to) {
+		if l.reply, err = replyAddress(tx, h, c.ID, person); err != nil {
+			return l, err
+		}
 	}
 	details, err := h.Settings.Get(tx, settings.MessageMail)
 	if err != nil || details != "1" {
