@@ -24,16 +24,15 @@ const (
 )
 
 func (f feature) whole(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	// It may be withdrawn at any time: a browser that has it asks each time whether it may still show it.
-	return f.serve(w, r, v, false, "private, no-cache")
+	return f.serve(w, r, v, false)
 }
 
 func (f feature) thumb(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.serve(w, r, v, true, "private, max-age=31536000, immutable")
+	return f.serve(w, r, v, true)
 }
 
 // serve hands out the content of a file, or a part of it.
-func (f feature) serve(w http.ResponseWriter, r *http.Request, v who.Viewer, small bool, cache string) error {
+func (f feature) serve(w http.ResponseWriter, r *http.Request, v who.Viewer, small bool) error {
 	id, err := web.Path(r, "id")
 	if err != nil {
 		return err
@@ -65,6 +64,7 @@ func (f feature) serve(w http.ResponseWriter, r *http.Request, v who.Viewer, sma
 		return err
 	}
 	defer content.Close()
+	cache := "private, no-cache" // it may be withdrawn at any time: a browser that has it asks each time whether it may still show it
 	switch {
 	case v.ID == 0: // open to all, as long as what it is attached to is
 		cache = "public, no-cache"
