@@ -105,7 +105,7 @@ func features(h *house.House, cards func(*store.Tx) ([]account.Card, error)) []h
 		}, youth.Dismissing(h, rooms)),
 		youth.New(h, operation.Log, rooms),
 		intake.New(h, operation.Log),
-		account.New(h, cards, operation.Log),
+		account.New(h, cards, operation.Log, calendar.Unsubscribe),
 		tablet.New(h, shared(h)),
 		operation.New(h, operation.Wires{Bounced: announcement.Bounced(h.Now), Texted: announcement.Texted(h.Now), Written: wiki.Written(h.Now), Notice: operation.Notice(notice),
 			Answered: message.Answered(h), Backup: func(tx *store.Tx) (operation.Backup, error) {

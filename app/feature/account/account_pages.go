@@ -177,7 +177,10 @@ func (f *feature) endSession(w http.ResponseWriter, r *http.Request, v who.Viewe
 	}
 	err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
 		f.tell(tx, v.ID)
-		return web.EndSession(tx, v.ID, id)
+		if err := web.EndSession(tx, v.ID, id); err != nil {
+			return err
+		}
+		return f.log(tx, f.Now(), v.ID, "device.ended", 0)
 	})
 	if err != nil {
 		return err
@@ -189,7 +192,12 @@ func (f *feature) endOthers(w http.ResponseWriter, r *http.Request, v who.Viewer
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
-	err := f.DB.Write(r.Context(), func(tx *store.Tx) error { return f.changed(tx, v.ID, v.Session) })
+	err := f.DB.Write(r.Context(), func(tx *store.Tx) error {
+		if err := f.ended(tx, v.ID); err != nil {
+			return err
+		}
+		return f.changed(tx, v.ID, v.Session, "device.ended", 0)
+	})
 	if err != nil {
 		return err
 	}
@@ -315,7 +323,7 @@ func (f *feature) setPassword(w http.ResponseWriter, r *http.Request, v who.View
 		if err != nil {
 			return err
 		}
-		return f.changed(tx, v.ID, v.Session)
+		return f.changed(tx, v.ID, v.Session, "password.set", 0)
 	})
 	if err != nil {
 		return show(w, r, v, form, err)
@@ -334,8 +342,8 @@ func lastWay() error {
 	return fmt.Errorf("%w (%w)", fault.New(fault.Conflict, "Danach können Sie sich auf keinem anderen Gerät mehr anmelden und brauchen einen neuen Brief von Ihrer Einrichtung."), errLast)
 }
 
-// remove takes one way of signing in away. The last goes only after a warning.
-func (f *feature) remove(w http.ResponseWriter, r *http.Request, v who.Viewer, field string, drop func(tx *store.Tx, value string) error) error {
+// remove takes one way of signing in away. The last goes only after a warning. Drop returns what the record names with the action.
+func (f *feature) remove(w http.ResponseWriter, r *http.Request, v who.Viewer, field, action string, drop func(tx *store.Tx, value string) (ref int64, err error)) error {
 	form, err := web.ReadForm(r, field, "sure")
 	if err != nil {
 		return err
@@ -346,7 +354,12 @@ func (f *feature) remove(w http.ResponseWriter, r *http.Request, v who.Viewer, f
 		if err != nil {
 			return err
 		}
-		if err := drop(tx, form.Get(field)); err != nil {
+		had, err := factors(tx, v.ID)
+		if err != nil {
+			return err
+		}
+		ref, err := drop(tx, form.Get(field))
+		if err != nil {
 			return err
 		}
 		if err := dropSpares(tx, v.ID); err != nil {
@@ -356,13 +369,13 @@ func (f *feature) remove(w http.ResponseWriter, r *http.Request, v who.Viewer, f
 		if err != nil {
 			return err
 		}
-		if err := f.keepFactor(tx, v, before.Two()); err != nil {
+		if err := f.keepFactor(tx, v, had > 0); err != nil {
 			return err
 		}
 		if after.Bare(mails) && !before.Bare(mails) && !form.On("sure") {
 			return lastWay()
 		}
-		return f.changed(tx, v.ID, v.Session)
+		return f.changed(tx, v.ID, v.Session, action, ref)
 	})
 	if errors.Is(err, errLast) {
 		p, perr := f.accountPage(r, v, web.Form{})
@@ -379,19 +392,19 @@ func (f *feature) remove(w http.ResponseWriter, r *http.Request, v who.Viewer, f
 }
 
 func (f *feature) removeMail(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.remove(w, r, v, "mail", func(tx *store.Tx, mail string) error { return dropAddress(tx, v.ID, mail) })
+	return f.remove(w, r, v, "mail", "address.removed", func(tx *store.Tx, mail string) (int64, error) { return 0, dropAddress(tx, v.ID, mail) })
 }
 
 func (f *feature) removePassword(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.remove(w, r, v, "password", func(tx *store.Tx, _ string) error { return dropPassword(tx, v.ID) })
+	return f.remove(w, r, v, "password", "password.removed", func(tx *store.Tx, _ string) (int64, error) { return 0, dropPassword(tx, v.ID) })
 }
 
 func (f *feature) removePasskey(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.remove(w, r, v, "passkey", func(tx *store.Tx, id string) error {
+	return f.remove(w, r, v, "passkey", "passkey.removed", func(tx *store.Tx, id string) (int64, error) {
 		b, err := hex.DecodeString(id)
 		if err != nil {
-			return fault.Gone()
+			return 0, fault.Gone()
 		}
-		return dropPasskey(tx, v.ID, b)
+		return 0, dropPasskey(tx, v.ID, b)
 	})
 }

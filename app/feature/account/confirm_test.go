@@ -227,7 +227,7 @@ func TestProofInADemo(t *testing.T) {
 	h := apptest.New(t)
 	h.Demo = true
 	cards := func(*store.Tx) ([]Card, error) { return []Card{{Person: apptest.Hanna}}, nil }
-	x := town{h, h.Serve(t, New(h.House, cards, noLog), home()), h.Post, nil, t}
+	x := town{h, h.Serve(t, New(h.House, cards, noLog, nil), home()), h.Post, nil, t}
 	x.post("/anmelden/rolle", "person", "4")
 	x.stale()
 	a := x.post("/konto/zweiter-schritt/codes")

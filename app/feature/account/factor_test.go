@@ -249,7 +249,7 @@ func TestDemoHasNoSecondFactor(t *testing.T) {
 	h := apptest.New(t)
 	h.Demo = true
 	cards := func(*store.Tx) ([]Card, error) { return []Card{{Person: apptest.Hanna}}, nil }
-	x := town{h, h.Serve(t, New(h.House, cards, noLog), home()), h.Post, nil, t}
+	x := town{h, h.Serve(t, New(h.House, cards, noLog, nil), home()), h.Post, nil, t}
 	x.write(func(tx *store.Tx) error { return setDeadline(tx, x.Settings, 0, x.Now()) })
 	x.mustGo(x.post("/anmelden/rolle", "person", "4"), "/")
 	if got := x.signedIn(); got != "Hanna Leitung" {

@@ -37,10 +37,7 @@ func (f *feature) finishLink(w http.ResponseWriter, r *http.Request, v who.Viewe
 		if err := identify(tx, v.ID, p.ID, s.ID, f.Now()); err != nil {
 			return err
 		}
-		if err := f.log(tx, f.Now(), v.ID, "identity.linked", p.ID); err != nil {
-			return err
-		}
-		return f.changed(tx, v.ID, v.Session)
+		return f.changed(tx, v.ID, v.Session, "identity.linked", p.ID)
 	})
 	if err != nil {
 		return f.accountAgain(w, r, v, web.Form{}, err)
@@ -49,13 +46,10 @@ func (f *feature) finishLink(w http.ResponseWriter, r *http.Request, v who.Viewe
 }
 
 func (f *feature) unlink(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.remove(w, r, v, "provider", func(tx *store.Tx, typed string) error {
+	return f.remove(w, r, v, "provider", "identity.removed", func(tx *store.Tx, typed string) (int64, error) {
 		form := web.Form{}
 		form.Set("provider", typed)
 		id := form.ID("provider")
-		if err := dropIdentity(tx, v.ID, id); err != nil {
-			return err
-		}
-		return f.log(tx, f.Now(), v.ID, "identity.removed", id)
+		return id, dropIdentity(tx, v.ID, id)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"nestfunk/app/base/org"
 	"nestfunk/app/base/person"
 	"nestfunk/app/base/store"
+	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
 )
 
@@ -65,7 +66,9 @@ func invite(tx *store.Tx, guardian, membership, author int64, now time.Time) (st
 // A redemption is what a code was good for.
 type redemption struct {
 	Person int64  // who has come in
+	Of     int64  // for whom the letter was
 	Joined string // whose access was added to that of the viewer; "": nobody's
+	Used   bool   // the access it has opened was in use before
 }
 
 // redeem uses a letter up. Viewer is who is signed in, 0: nobody; join adds the letter to the viewer's own access.
@@ -99,8 +102,15 @@ func redeem(tx *store.Tx, code string, viewer int64, join, approve bool, now tim
 			return redemption{}, fault.At("code", "Sie haben schon einen Zugang. Bitte melden Sie sich zuerst damit an und geben Sie den Code dann noch einmal ein. Wenn das nicht mehr geht, druckt Ihnen der Betrieb des Hauses einen Brief.")
 		}
 	}
+	r := redemption{Person: id, Of: id}
+	if r.Used, err = used(tx, id, now); err != nil {
+		return redemption{}, err
+	}
 	join = join && viewer != 0 && viewer != id
 	if join {
+		if r.Used {
+			return redemption{}, fault.At("code", "Den Zugang aus diesem Brief benutzt schon jemand. Deshalb lässt er sich nicht zu Ihrem hinzufügen. Bitte fragen Sie in Ihrer Einrichtung nach.")
+		}
 		if err := unlocked(tx, viewer, g, m, now); err != nil {
 			return redemption{}, err
 		}
@@ -108,9 +118,8 @@ func redeem(tx *store.Tx, code string, viewer int64, join, approve bool, now tim
 	if _, err := tx.Exec(`UPDATE account_invitation SET used = ? WHERE id = ?`, now.Unix(), i.ID); err != nil {
 		return redemption{}, err
 	}
-	r := redemption{Person: id}
 	if join {
-		r = redemption{Person: viewer, Joined: g.Name()}
+		r.Person, r.Joined = viewer, g.Name()
 		if i.Membership != 0 {
 			r.Joined = person.Person{Given: m.Given, Family: m.Family}.Name()
 		}
@@ -152,15 +161,33 @@ func (i invitation) of(tx *store.Tx) (g person.Guardian, m org.Membership, err e
 	return g, m, err
 }
 
-// merge hands everything of one person to another. Passkeys are bound to the person they were made for and end.
+// used reports whether somebody can sign in as a person, or is signed in. Whoever prints letters must not take such an access
+// over with one, nor slip a way in that is their own into somebody else's.
+func used(tx *store.Tx, id int64, now time.Time) (bool, error) {
+	can, err := ways(tx, id)
+	if err != nil || !can.Bare(true) || can.Two() {
+		return true, err
+	}
+	all, err := web.SessionsOf(tx, id, now)
+	return len(all) > 0, err
+}
+
+// merge hands everything of one person to another, whom nobody could sign in as. Other letters for the one end: their codes
+// are somebody else's.
 func merge(tx *store.Tx, from, into int64, now time.Time) error {
+	_, err := tx.Exec(`
+		UPDATE account_invitation SET expires = ?2 WHERE used IS NULL AND expires > ?2
+			AND (guardian IN (SELECT id FROM guardian WHERE person = ?1) OR membership IN (SELECT id FROM membership WHERE person = ?1))`, from, now.Unix())
+	if err != nil {
+		return err
+	}
 	if err := person.Join(tx, from, into); err != nil {
 		return err
 	}
 	if err := org.Join(tx, from, into, now); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE account_mail SET person = ? WHERE person = ?`, into, from); err != nil {
+	if _, err := tx.Exec(`DELETE FROM account_mail WHERE person = ?`, from); err != nil { // names for a password that there is not
 		return err
 	}
 	return shut(tx, from)

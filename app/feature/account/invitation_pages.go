@@ -52,12 +52,17 @@ func (f *feature) redeem(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 				return err
 			}
 			f.tell(tx, done.Person)
-			can, err = ways(tx, done.Person)
-			return err
+			if can, err = ways(tx, done.Person); err != nil {
+				return err
+			}
+			return f.redeemed(tx, v, done)
 		})
 	}
 	if errors.Is(err, errGuess) {
 		f.alarm()
+		if err := f.DB.Write(r.Context(), func(tx *store.Tx) error { return f.log(tx, f.Now(), v.ID, "letter.refused", 0) }); err != nil {
+			return err
+		}
 	}
 	if err != nil {
 		if !web.Again(err) {
@@ -77,6 +82,20 @@ func (f *feature) redeem(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		return web.Done(w, r, next, say(v, "Danke! Der Brief ist eingelöst."))
 	}
 	return f.enter(w, r, done.Person, next, web.Usual)
+}
+
+// redeemed notes what became of a letter, and tells whoever uses the access that it has opened, if it is not they who
+// redeemed it.
+func (f *feature) redeemed(tx *store.Tx, v who.Viewer, done redemption) error {
+	if done.Person != done.Of {
+		return f.log(tx, f.Now(), v.ID, "letter.joined", done.Of)
+	}
+	if done.Used && done.Person != v.ID {
+		if err := f.tellRecovery(tx, done.Person, "letter"); err != nil {
+			return err
+		}
+	}
+	return f.log(tx, f.Now(), done.Person, "letter.used", done.Of)
 }
 
 // alarm counts wrong codes of all networks together: many at once are somebody who tries.

@@ -138,6 +138,7 @@ func once(rows []recipient) (all []recipient) {
 // A letter is one printed page.
 type letter struct {
 	L        *lang.Lang
+	Person   int64
 	Name     string
 	Of       string // whom to hand it to: children and group, or role; in German, for the staff
 	Facility string
@@ -177,7 +178,7 @@ func write(tx *store.Tx, h *house.House, v who.Viewer, unit org.Unit, guardians,
 				return fmt.Errorf("make a letter: %w", err)
 			}
 			l := lang.Of(r.Language)
-			x := letter{L: l, Name: r.Name(), Facility: place, Code: shown(code), At: h.Base.Host + "/i",
+			x := letter{L: l, Person: r.Person, Name: r.Name(), Facility: place, Code: shown(code), At: h.Base.Host + "/i",
 				Until: l.DayYear(house.Local(now.Add(letterFor)))}
 			x.Of = r.Of + " · " + r.Unit
 			if r.Guardian != 0 {

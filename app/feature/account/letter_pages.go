@@ -82,6 +82,11 @@ func (f *feature) print(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 			return err
 		}
 		p.Letters, err = write(tx, f.House, v, p.Unit, form.IDs("guardian"), form.IDs("membership"))
+		for _, l := range p.Letters {
+			if err == nil {
+				err = f.log(tx, f.Now(), v.ID, "letter.printed", l.Person)
+			}
+		}
 		return err
 	})
 	if web.Again(err) {

@@ -142,7 +142,7 @@ func (f *feature) useLink(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 		if v.ID != l.Person {
 			keep = nil
 		}
-		return f.changed(tx, l.Person, keep) // a new way to sign in
+		return f.changed(tx, l.Person, keep, "address.added", 0) // a new way to sign in
 	})
 	if err == nil && missed != nil {
 		if err = f.refused(r, l.Person); err == nil {

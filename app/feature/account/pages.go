@@ -31,18 +31,25 @@ type feature struct {
 	keys   *webauthn.WebAuthn              // nil: no passkeys
 	hasher hasher
 	log    Log
+	ended  Ended
 	oidc   *oidc.Client
 }
 
 // Log notes what an operator has done to a person.
 type Log func(tx *store.Tx, at time.Time, operator int64, action string, person int64) error
 
+// Ended ends what of a person opens without a session, such as the secret address of a calendar; nil: there is nothing.
+type Ended func(tx *store.Tx, person int64) error
+
 // New makes the feature. Cards are the people as whom one can look at the demo; nil for none.
-func New(h *house.House, cards func(tx *store.Tx) ([]Card, error), log Log) house.Feature {
+func New(h *house.House, cards func(tx *store.Tx) ([]Card, error), log Log, ended Ended) house.Feature {
 	if !h.Demo {
 		cards = nil
 	}
-	f := &feature{h, cards, party(h.Base), newHasher(), log, &oidc.Client{Now: h.Now}}
+	if ended == nil {
+		ended = func(*store.Tx, int64) error { return nil }
+	}
+	f := &feature{h, cards, party(h.Base), newHasher(), log, ended, &oidc.Client{Now: h.Now}}
 	routes := []web.Route{
 		web.Get("/anmelden", who.Anyone, f.signin),
 		web.Post("/anmelden/link", who.Anyone, f.askLink),
@@ -312,9 +319,12 @@ func (f *feature) play(w http.ResponseWriter, r *http.Request, _ who.Viewer) err
 	return fault.Gone()
 }
 
-// changed ends every other session after a change of how one signs in.
-func (f *feature) changed(tx *store.Tx, id int64, keep []byte) error {
+// changed notes that the way somebody signs in has changed, and ends every other session.
+func (f *feature) changed(tx *store.Tx, id int64, keep []byte, action string, ref int64) error {
 	f.tell(tx, id)
+	if err := f.log(tx, f.Now(), id, action, ref); err != nil {
+		return err
+	}
 	return web.EndSessions(tx, id, keep)
 }
 

@@ -179,7 +179,7 @@ func (f *feature) finishRegister(w http.ResponseWriter, r *http.Request, v who.V
 		if err := register(tx, f.keys, c, credential, name, f.Now()); err != nil {
 			return err
 		}
-		return f.changed(tx, v.ID, v.Session)
+		return f.changed(tx, v.ID, v.Session, "passkey.added", 0)
 	})
 	if err != nil {
 		return err

@@ -105,7 +105,7 @@ func TestProviderUnready(t *testing.T) {
 	key := make([]byte, 32)
 	key[0] = 1
 	c.House.Settings = settings.New(key) // restored without the key file
-	site := c.House.Serve(t, New(c.House.House, nil, noLog))
+	site := c.House.Serve(t, New(c.House.House, nil, noLog, nil))
 	if a := site.Get(apptest.Arno, "/betrieb/anbieter"); !a.Has("Kennwort nicht lesbar") {
 		t.Error("the operator is not told")
 	}

@@ -132,6 +132,18 @@ func TestProvider(t *testing.T) {
 	if a := c.in(apptest.Hanna, c.Come(html.UnescapeString(m[1]))); a.Code != 422 || !a.Has("Dieses Konto ist schon mit einem anderen Zugang verbunden.") {
 		t.Error(a.Code, wordsOf(a))
 	}
+	// Where it is the second factor as well, and the only one, it stays: else a mailbox alone would set up the next.
+	c.write(func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE account_provider SET second = 1`)
+		return err
+	})
+	if a := c.Site.Post(apptest.Stefan, "/konto/anbieter/entfernen", "provider", "1", "sure", "1"); a.Code != 422 || !a.Has("Richten Sie zuerst einen anderen ein") {
+		t.Error(a.Code, wordsOf(a))
+	}
+	c.write(func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE account_provider SET second = 0`)
+		return err
+	})
 	// It ends with the link, and so do the sessions of other browsers.
 	if a := c.Site.Post(apptest.Stefan, "/konto/anbieter/entfernen", "provider", "1", "sure", "1"); a.Code != 303 || c.sessions() != 0 {
 		t.Error(a.Code, wordsOf(a), c.sessions())
@@ -468,7 +480,7 @@ func TestProviderDown(t *testing.T) {
 	if a := x.Site.Post(apptest.Arno, "/betrieb/anbieter", "name", "Stadt", "issuer", c.URL, "client", c.Client, "inside", "127.0.0.1"); a.Code != 303 {
 		t.Fatal(wordsOf(a))
 	}
-	f := x.House.Serve(t, New(x.House.House, nil, noLog)) // a program that has just started
+	f := x.House.Serve(t, New(x.House.House, nil, noLog, nil)) // a program that has just started
 	c.Serve = gone
 	for i := range 3 {
 		before := c.Asked.Load()

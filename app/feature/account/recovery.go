@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"nestfunk/app/base/audit"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/lang"
@@ -20,7 +21,8 @@ import (
 // Somebody of the team who has lost passkey, app and printed codes is let in again by two (Wiederherstellung): one of
 // those who answer for all of their places asks, another one allows it, and neither is the person. Everything by which
 // the person could come in then ends but the addresses, and a letter is printed. The person is told of both steps
-// everywhere, and can stop the first. Where there is only one operator, it takes the console.
+// everywhere, and can stop the first. Neither of the two has come within a week, so that one cannot have made up the
+// other. Where there is only one operator, it takes the console.
 const recoverFor = 48 * time.Hour
 
 // A Recovery is a request that waits for a second person.
@@ -116,6 +118,9 @@ func (f *feature) askRecovery(tx *store.Tx, v who.Viewer, id int64) (Locked, err
 		return Locked{}, err
 	}
 	now := f.Now()
+	if err := audit.Seasoned(tx, v.ID, who.Clerks, now); err != nil {
+		return Locked{}, err
+	}
 	n, err := tx.Exec(`
 		INSERT INTO account_recovery (person, author, asked, expires)
 		SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM account_recovery WHERE person = ?1 AND ended IS NULL AND expires > ?3)`,
@@ -148,10 +153,16 @@ func (f *feature) allowRecovery(tx *store.Tx, v who.Viewer, id int64) ([]letter,
 	if r.Author == v.ID {
 		return nil, 0, fault.New(fault.Conflict, "Diesen Antrag haben Sie gestellt. Erlauben muss ihn jemand anderes.")
 	}
+	if err := audit.Seasoned(tx, v.ID, who.Clerks, now); err != nil {
+		return nil, 0, err
+	}
 	if _, err := tx.Exec(`UPDATE account_recovery SET ended = ?, allowed = ? WHERE id = ?`, now.Unix(), v.ID, r.ID); err != nil {
 		return nil, 0, err
 	}
 	if err := shut(tx, r.Person); err != nil {
+		return nil, 0, err
+	}
+	if err := f.ended(tx, r.Person); err != nil {
 		return nil, 0, err
 	}
 	f.tell(tx, r.Person)
@@ -234,18 +245,11 @@ func (f *feature) sendRecovery(ctx context.Context, id int64, arg string) error 
 	if err != nil {
 		return err
 	}
-	title := "Jemand möchte Ihren Zugang wiederherstellen"
-	text := "Für Ihren Zugang wurde beantragt, Passkey und Codes zu entfernen und Ihnen einen neuen Brief zu geben. Eine zweite Person muss das noch erlauben.\n\n" +
-		"Haben Sie selbst darum gebeten, brauchen Sie nichts zu tun.\nWenn nicht, melden Sie sich bitte an und halten Sie es in Ihrem Konto an:\n"
-	if what == "allowed" {
-		title = "Ihr Zugang wurde wiederhergestellt"
-		text = "Zwei Personen haben Ihren Passkey und Ihre Codes entfernt. Alle Ihre Geräte sind abgemeldet. Sie bekommen einen Brief mit einem neuen Code.\n\n" +
-			"Haben Sie nicht darum gebeten, sagen Sie bitte sofort dem Betrieb Ihres Hauses Bescheid.\n"
-	}
+	told := recoveryWords(what, lang.Of(to.Language))
 	if f.Mail.Configured(ctx) {
 		for _, m := range mails {
-			err := f.Mail.Send(ctx, mail.Message{To: m, Name: to.Name(), Subject: title, Kind: mail.SignIn, Language: "de", Urgent: true,
-				Text: fmt.Sprintf("Guten Tag %s,\n\n%s\n%s\n", to.Name(), text, f.URL("/konto"))})
+			err := f.Mail.Send(ctx, mail.Message{To: m, Name: to.Name(), Subject: told.title, Kind: mail.SignIn, Language: told.lang.Code, Urgent: true,
+				Text: fmt.Sprintf("%s\n\n%s\n%s\n", told.lang.T("Guten Tag %s,", to.Name()), told.text, f.URL("/konto"))})
 			if err != nil {
 				return err
 			}
@@ -255,8 +259,31 @@ func (f *feature) sendRecovery(ctx context.Context, id int64, arg string) error 
 		return nil
 	}
 	return notice.Send(ctx, f.House, id, func(*store.Tx, who.Viewer, *lang.Lang) (notice.Notice, error) {
-		return notice.Notice{Title: title, Path: "/konto", Tag: "recovery"}, nil
+		return notice.Notice{Title: told.title, Path: "/konto", Tag: "recovery"}, nil
 	})
+}
+
+// recoveryTold is what somebody is told of what others do to their access.
+type recoveryTold struct {
+	title, text string
+	lang        *lang.Lang
+}
+
+// recoveryWords are German for the team; a letter may have opened a family's access, and is told of in the person's language.
+func recoveryWords(what string, l *lang.Lang) recoveryTold {
+	switch what {
+	case "letter":
+		return recoveryTold{l.T("Ihr Zugang wurde mit einem Brief geöffnet"),
+			l.T("Jemand hat einen neuen Brief Ihrer Einrichtung benutzt und ist damit in Ihrem Zugang angemeldet.") + "\n\n" +
+				l.T("Waren Sie das? Dann müssen Sie nichts tun. Wenn nicht: Melden Sie in Ihrem Konto alle anderen Geräte ab, und sagen Sie sofort Ihrer Einrichtung Bescheid.") + "\n", l}
+	case "allowed":
+		return recoveryTold{"Ihr Zugang wurde wiederhergestellt",
+			"Zwei Personen haben Ihren Passkey und Ihre Codes entfernt. Alle Ihre Geräte sind abgemeldet. Sie bekommen einen Brief mit einem neuen Code.\n\n" +
+				"Haben Sie nicht darum gebeten, sagen Sie bitte sofort dem Betrieb Ihres Hauses Bescheid.\n", lang.Of("de")}
+	}
+	return recoveryTold{"Jemand möchte Ihren Zugang wiederherstellen",
+		"Für Ihren Zugang wurde beantragt, Passkey und Codes zu entfernen und Ihnen einen neuen Brief zu geben. Eine zweite Person muss das noch erlauben.\n\n" +
+			"Haben Sie selbst darum gebeten, brauchen Sie nichts zu tun.\nWenn nicht, melden Sie sich bitte an und halten Sie es in Ihrem Konto an:\n", lang.Of("de")}
 }
 
 // eraseRecovery forgets what was asked for a person, and that the person asked for others.

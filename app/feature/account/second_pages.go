@@ -203,7 +203,7 @@ func (f *feature) saveSetUp(w http.ResponseWriter, r *http.Request, v who.Viewer
 		if codes, err = f.enrol(tx, v.ID, t.Secret, form.Get("code")); err != nil {
 			return err
 		}
-		return f.changed(tx, v.ID, v.Session)
+		return f.changed(tx, v.ID, v.Session, "second.added", 0)
 	})
 	if fault.KindOf(err) == fault.Invalid {
 		return f.showEnrol(w, r, v, have, form.With(err), sealed)
@@ -247,7 +247,7 @@ func (f *feature) newSpares(w http.ResponseWriter, r *http.Request, v who.Viewer
 		if codes, err = newSpares(tx, v.ID); err != nil {
 			return err
 		}
-		return f.changed(tx, v.ID, v.Session)
+		return f.changed(tx, v.ID, v.Session, "second.codes", 0)
 	})
 	if err != nil {
 		return err
@@ -256,5 +256,5 @@ func (f *feature) newSpares(w http.ResponseWriter, r *http.Request, v who.Viewer
 }
 
 func (f *feature) removeSecond(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.remove(w, r, v, "second", func(tx *store.Tx, _ string) error { return dropSecond(tx, v.ID) })
+	return f.remove(w, r, v, "second", "second.removed", func(tx *store.Tx, _ string) (int64, error) { return 0, dropSecond(tx, v.ID) })
 }

@@ -26,7 +26,7 @@ func TestFoundingIsOneStep(t *testing.T) {
 			return errors.New("the disk is full")
 		}
 		return nil
-	})), h.Post, nil, t}
+	}, nil)), h.Post, nil, t}
 	var at string
 	x.write(func(tx *store.Tx) (err error) {
 		at, _, err = FirstLink(tx, h.House)

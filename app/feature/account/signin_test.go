@@ -185,7 +185,7 @@ func TestFirstOperator(t *testing.T) {
 			return nil
 		}
 		return noLog(tx, at, by, action, ref)
-	})), h.Post, nil, t}
+	}, nil)), h.Post, nil, t}
 	x.write(func(tx *store.Tx) error { return h.Settings.Set(tx, settings.HouseName, "Stadt Neu") })
 	first := func() (at string, ok bool) {
 		x.write(func(tx *store.Tx) (err error) {
@@ -344,7 +344,7 @@ func TestDemoCards(t *testing.T) {
 		return []Card{{apptest.Ada, "Mutter", "Ada Demir", "zwei Kinder"}}, nil
 	}
 	h := apptest.New(t)
-	x := town{h, h.Serve(t, New(h.House, cards, noLog)), h.Post, nil, t} // cards, but no demo
+	x := town{h, h.Serve(t, New(h.House, cards, noLog, nil)), h.Post, nil, t} // cards, but no demo
 	if a := x.post("/anmelden/rolle", "person", "6"); a.Code != http.StatusNotFound {
 		t.Errorf("a normal house lets one in as anybody: %d", a.Code)
 	}
@@ -354,7 +354,7 @@ func TestDemoCards(t *testing.T) {
 
 	h = apptest.New(t)
 	h.Demo = true
-	x = town{h, h.Serve(t, New(h.House, cards, noLog)), h.Post, nil, t}
+	x = town{h, h.Serve(t, New(h.House, cards, noLog, nil)), h.Post, nil, t}
 	if a := x.Get(apptest.Nobody, "/anmelden"); !a.Has("Als Mutter ansehen") {
 		t.Error("no card")
 	}

@@ -41,8 +41,8 @@ func hash(token string) []byte {
 	return h[:]
 }
 
-// unsubscribe ends the feed of a person.
-func unsubscribe(tx *store.Tx, person int64) error {
+// Unsubscribe ends the feed of a person; there may be none.
+func Unsubscribe(tx *store.Tx, person int64) error {
 	_, err := tx.Exec(`DELETE FROM calendar_feed WHERE person = ?`, person)
 	return err
 }

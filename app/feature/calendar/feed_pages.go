@@ -57,7 +57,7 @@ func (f feature) unsubscribe(w http.ResponseWriter, r *http.Request, v who.Viewe
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
-	err := f.DB.Write(r.Context(), func(tx *store.Tx) error { return unsubscribe(tx, v.ID) })
+	err := f.DB.Write(r.Context(), func(tx *store.Tx) error { return Unsubscribe(tx, v.ID) })
 	if err != nil {
 		return err
 	}

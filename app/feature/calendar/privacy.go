@@ -60,6 +60,6 @@ func eraser(h *house.House) func(tx *store.Tx, s house.Subject) error {
 				return err
 			}
 		}
-		return unsubscribe(tx, s.Person)
+		return Unsubscribe(tx, s.Person)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"nestfunk/app/base/audit"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/store"
@@ -147,7 +148,7 @@ func errClosed() error {
 }
 
 // second says why the viewer cannot be the second of the two; nil: it can.
-func (r request) second(v who.Viewer) error {
+func (r request) second(tx *store.Tx, v who.Viewer, now time.Time) error {
 	switch {
 	case r.State == isOpen:
 		return fault.New(fault.Conflict, "Das hat noch niemand geprüft und vorgelegt.")
@@ -162,7 +163,7 @@ func (r request) second(v who.Viewer) error {
 	case r.Asker == v.ID:
 		return fault.New(fault.Forbidden, "Sie haben das selbst verlangt. Freigeben muss es jemand anderes.")
 	}
-	return nil
+	return audit.Seasoned(tx, v.ID, who.Clerks, now)
 }
 
 // closeRequest notes what came of a request. Of one that is done nothing is left but numbers and who did it.
@@ -227,7 +228,7 @@ func (f *feature) confirm(tx *store.Tx, v who.Viewer, id int64, sure bool) error
 	if err != nil {
 		return err
 	}
-	if err := r.second(v); err != nil {
+	if err := r.second(tx, v, f.Now()); err != nil {
 		return err
 	}
 	if err := x.erasable(v); err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"nestfunk/app/base/audit"
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/law"
@@ -84,7 +85,13 @@ type requestPage struct {
 func (f *feature) requestPage(r *http.Request, v who.Viewer, id int64) (requestPage, error) {
 	p := requestPage{Page: web.NewPage(r, v, "Löschung").In("de"), Proved: v.Proved(f.Now())}
 	err := f.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
-		p.It, p.Subject, err = f.look(tx, v, id)
+		if p.It, p.Subject, err = f.look(tx, v, id); err != nil || !p.It.Running() {
+			return err
+		}
+		err = p.It.second(tx, v, f.Now())
+		if err != nil && fault.KindOf(err) != fault.Internal {
+			p.Not, err = fault.Words(err), nil
+		}
 		return err
 	})
 	if err != nil {
@@ -101,9 +108,6 @@ func (f *feature) requestPage(r *http.Request, v who.Viewer, id int64) (requestP
 		return p, err
 	}
 	p.Changed = p.Block == "" && p.It.State == isChecked && p.Plan.json() != p.It.Numbers
-	if why := p.It.second(v); why != nil {
-		p.Not = fault.Words(why)
-	}
 	return p, nil
 }
 
@@ -172,6 +176,9 @@ func (f *feature) pass(w http.ResponseWriter, r *http.Request, v who.Viewer) err
 			return errClosed()
 		}
 		if err := x.erasable(v); err != nil {
+			return err
+		}
+		if err := audit.Seasoned(tx, v.ID, who.Clerks, f.Now()); err != nil {
 			return err
 		}
 		if err := pass(tx, q, v, p.Plan, f.Now()); err != nil {
