@@ -150,23 +150,30 @@ func (f *feature) pass(tx *store.Tx, person int64, typed string) (spare bool, er
 	return false, err
 }
 
-// enrol sets a second step up, once its first code proves that the app has the secret. It returns the printed codes.
+// enrol sets a second step up, once its first code proves that the app has the secret. An older one ends: its phone is lost, or
+// the key file with which it was sealed. It returns the printed codes.
 func (f *feature) enrol(tx *store.Tx, person int64, raw []byte, typed string) ([]string, error) {
 	secret := base32Of(raw)
 	step, ok := stepOf(secret, compact(typed), 0, f.Now())
 	if !ok {
 		return nil, fault.At("code", "Dieser Code stimmt nicht. Bitte prüfen Sie, ob die Uhr Ihres Handys richtig geht, und nehmen Sie den nächsten Code.")
 	}
+	old, err := store.One(tx, store.Value[string], `SELECT coalesce((SELECT secret FROM account_totp WHERE person = ?), '')`, person)
+	if err != nil {
+		return nil, err
+	}
+	if f.Settings.Open(secretName(person), old) == secret {
+		return nil, fault.New(fault.Conflict, "Der zweite Schritt ist schon eingerichtet.") // sent twice: the printed codes stay
+	}
 	sealed, err := f.Settings.Seal(secretName(person), secret)
 	if err != nil {
 		return nil, err
 	}
-	n, err := tx.Exec(`INSERT INTO account_totp (person, secret, step, since) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, person, sealed, step, f.Now().Unix())
+	_, err = tx.Exec(`
+		INSERT INTO account_totp (person, secret, step, since) VALUES (?, ?, ?, ?)
+		ON CONFLICT (person) DO UPDATE SET secret = excluded.secret, step = excluded.step, since = excluded.since`, person, sealed, step, f.Now().Unix())
 	if err != nil {
 		return nil, err
-	}
-	if n == 0 {
-		return nil, fault.New(fault.Conflict, "Der zweite Schritt ist schon eingerichtet.")
 	}
 	return newSpares(tx, person)
 }

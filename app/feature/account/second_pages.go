@@ -171,7 +171,7 @@ func (f *feature) setUp(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 	if err != nil {
 		return err
 	}
-	if lone(v, have, f.Mail.Configured(r.Context())) || !have.Second.Since.IsZero() {
+	if lone(v, have, f.Mail.Configured(r.Context())) {
 		return web.Done(w, r, "/konto")
 	}
 	return f.showEnrol(w, r, v, have, web.Form{}, "")
@@ -179,7 +179,9 @@ func (f *feature) setUp(w http.ResponseWriter, r *http.Request, v who.Viewer) er
 
 // lone reports that the codes of an app would stand alone, with nothing that they follow. Whoever has to show a second
 // factor before anything else sets it up first.
-func lone(v who.Viewer, have Ways, mails bool) bool { return have.Bare(mails) && !v.Half }
+func lone(v who.Viewer, have Ways, mails bool) bool {
+	return have.Bare(mails) && !v.Half && have.Second.Since.IsZero()
+}
 
 func (f *feature) saveSetUp(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	form, err := web.ReadForm(r, "code", "ticket")
@@ -195,8 +197,8 @@ func (f *feature) saveSetUp(w http.ResponseWriter, r *http.Request, v who.Viewer
 	}
 	sealed := form.Get("ticket")
 	t, ok := f.openTicket(forSecret, sealed)
-	if !ok || t.Person != v.ID {
-		return f.showEnrol(w, r, v, have, form.With(fault.New(fault.Invalid, "Das hat zu lange gedauert. Bitte lesen Sie das neue Bild mit der App.")), "")
+	if !ok || t.Person != v.ID { // a new one is for who proves to be the same
+		return web.Done(w, r, "/konto/zweiter-schritt", say(v, "Das hat zu lange gedauert. Bitte lesen Sie das neue Bild mit der App."))
 	}
 	var codes []string
 	err = f.DB.Write(r.Context(), func(tx *store.Tx) (err error) {
