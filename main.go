@@ -38,7 +38,7 @@ type commands struct {
 	Backup  app.Backup  `cmd:"" help:"Eine Sicherung machen, auch während das Haus läuft."`
 	Restore app.Restore `cmd:"" help:"Ein Haus aus einer Sicherung wiederherstellen."`
 	Link    struct {
-		Data string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
+		Data string `help:"Datenordner, sonst ${data}." default:"${data}" placeholder:"ORDNER"`
 		Mail string `arg:"" name:"MAIL" help:"Adresse, mit der sich die Person anmeldet."`
 	} `cmd:"" help:"Einen Link zum Anmelden ausgeben: gilt einmal und 60 Minuten."`
 	Doctor  app.Doctor  `cmd:"" help:"Prüfen, ob das Haus arbeiten kann, auch während es läuft."`
@@ -53,7 +53,7 @@ func main() {
 		os.Exit(code)
 	}
 	var c commands
-	k := kong.Must(&c, kong.Name("nestfunk"), kong.Description("Familien, Kitas, Träger und Stadt in einem Haus."), kong.Help(help))
+	k := kong.Must(&c, kong.Name("nestfunk"), kong.Description("Familien, Kitas, Träger und Stadt in einem Haus."), kong.Help(help), kong.Vars{"data": app.Folder()})
 	line, err := k.Parse(os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "nestfunk:", app.German(err.Error())+". Hilfe gibt: nestfunk --help")

@@ -20,22 +20,22 @@ import (
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
 	"nestfunk/app/feature/backup"
-	"nestfunk/app/feature/operation"
+	"nestfunk/app/feature/checkup"
 	"nestfunk/app/feature/privacy"
 )
 
 // A Backup is the order to make a snapshot by hand.
 type Backup struct {
-	Data string   `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
+	Data string   `help:"Datenordner, sonst ${data}." default:"${data}" placeholder:"ORDNER"`
 	To   string   `help:"Ziel: ein Ordner, sftp://name@server/ordner oder s3://server/behälter/ordner." required:"" placeholder:"ZIEL"`
 	Key  []string `help:"Öffentlicher Sicherungsschlüssel (age1…). Ohne Angabe die des Hauses." placeholder:"SCHLÜSSEL"`
 	JSON bool     `name:"json" help:"Den Bericht als JSON ausgeben."`
 }
 
 // Help says what else there is to know.
-func (Backup) Help() string {
-	return "Geheimnisse des Ziels stehen in der Umgebung: NESTFUNK_TARGET_KEY, NESTFUNK_TARGET_PASSWORD und NESTFUNK_TARGET_HOST (öffentlicher Schlüssel des SFTP-Servers)."
-}
+func (Backup) Help() string { return targetHelp }
+
+const targetHelp = "Geheimnisse des Ziels stehen in der Umgebung: NESTFUNK_TARGET_KEY, NESTFUNK_TARGET_PASSWORD und NESTFUNK_TARGET_HOST (öffentlicher Schlüssel des SFTP-Servers)."
 
 // A Restore is the order to bring a snapshot back.
 type Restore struct {
@@ -45,6 +45,9 @@ type Restore struct {
 	Key  string `help:"Datei mit den Wörtern des Sicherungsschlüssels. Ohne Angabe werden sie gefragt." placeholder:"DATEI"`
 	List bool   `help:"Nur zeigen, welche Sicherungen es gibt."`
 }
+
+// Help says where the secrets of a target come from.
+func (Restore) Help() string { return targetHelp }
 
 // order is a Backup as the socket carries it.
 type order struct {
@@ -130,7 +133,13 @@ func (a *App) backUp(ctx context.Context, input []byte) (r kept.Report, err erro
 
 // RestoreBackup brings a snapshot back into an empty folder, and forgets again who was forgotten since.
 func RestoreBackup(ctx context.Context, o Options, c Restore, in io.Reader) error {
+	if _, err := os.Stat(c.From); !strings.Contains(c.From, "://") && errors.Is(err, fs.ErrNotExist) {
+		return fault.New(fault.NotFound, "Den Ordner %s gibt es nicht.", c.From)
+	}
 	from, err := kept.Open(ctx, c.From, targetSecret())
+	if fault.KindOf(err) == fault.Invalid && strings.Contains(c.From, "://") {
+		return fault.New(fault.Invalid, "%s %s", fault.Words(err), targetHelp)
+	}
 	if err != nil {
 		return err
 	}
@@ -138,6 +147,9 @@ func RestoreBackup(ctx context.Context, o Options, c Restore, in io.Reader) erro
 	all, err := kept.Snapshots(from)
 	if err != nil {
 		return fmt.Errorf("look for backups in %s: %w", c.From, err)
+	}
+	if len(all) == 0 {
+		return kept.None()
 	}
 	if c.List {
 		for _, at := range all {
@@ -190,9 +202,6 @@ func RestoreBackup(ctx context.Context, o Options, c Restore, in io.Reader) erro
 
 // asked are the keys that the operator has: none where a backup is not encrypted.
 func asked(ctx context.Context, o Options, c Restore, from kept.Target, all []time.Time, at time.Time, in io.Reader) ([]kept.Key, error) {
-	if len(all) == 0 {
-		return nil, nil // Restore says so
-	}
 	if at.IsZero() {
 		at = all[0]
 	}
@@ -245,7 +254,8 @@ func settle(ctx context.Context, o Options, dir *folder, r kept.Restored, bad *k
 		list = append(list, privacy.Deletion(d))
 	}
 	var again int
-	var lost, missing []string
+	var gone checkup.Lost
+	var missing []string
 	err = x.house.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		if again, err = privacy.Again(tx, x.house, x.features, list); err != nil {
 			return err
@@ -253,7 +263,7 @@ func settle(ctx context.Context, o Options, dir *folder, r kept.Restored, bad *k
 		if missing, err = named(tx, bad); err != nil {
 			return err
 		}
-		lost, err = x.house.Settings.Lost(tx)
+		gone, err = lost(tx, x.house)
 		return err
 	})
 	if err = errors.Join(err, x.house.DB.Close()); err != nil {
@@ -273,8 +283,11 @@ func settle(ctx context.Context, o Options, dir *folder, r kept.Restored, bad *k
 	for _, name := range missing {
 		words += "Beschädigt: " + name + "\n"
 	}
-	if names := operation.Secrets(lost); len(names) > 0 {
-		words += "Diese Geheimnisse lagen außerhalb der Sicherung und müssen auf den Seiten unter Betrieb neu eingegeben werden: " + strings.Join(names, ", ") + ".\n"
+	if len(gone.Names) > 0 {
+		words += "Diese Geheimnisse lagen außerhalb der Sicherung und müssen auf den Seiten unter Betrieb neu eingegeben werden: " + strings.Join(gone.Names, ", ") + ".\n"
+	}
+	if gone.People > 0 {
+		words += fmt.Sprintf("Codes aus einer App gelten nicht mehr, von so vielen Menschen: %d. Was sie tun, steht im Handbuch unter „Ein Haus wiederherstellen“.\n", gone.People)
 	}
 	_, err = io.WriteString(o.Out, words+"Starten Sie das Haus jetzt mit: nestfunk serve --data "+dir.dir+"\n")
 	return err

@@ -126,9 +126,22 @@ func (a *App) importing(ctx context.Context, c command, f importer) (rep intake.
 	return rep, err
 }
 
+// Folder is where commands look for a house unless they are told: ./data, or where there is none the folder of the service, as
+// install makes it.
+func Folder() string {
+	const near, service = "./data", "/var/lib/nestfunk"
+	if _, err := os.Stat(near); err == nil {
+		return near
+	}
+	if _, err := os.Stat(service); err == nil {
+		return service
+	}
+	return near
+}
+
 // A List is a file to be imported, as the console names it.
 type List struct {
-	Data    string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
+	Data    string `help:"Datenordner, sonst ${data}." default:"${data}" placeholder:"ORDNER"`
 	File    string `arg:"" name:"DATEI" help:"CSV-Datei."`
 	SkipBad bool   `help:"Fehlerhafte Zeilen auslassen. Sonst ändert eine fehlerhafte Zeile nichts."`
 	AddCity bool   `help:"Eine Stadt aufnehmen, die das Haus noch nicht hat."`

@@ -19,7 +19,7 @@ import (
 
 // A Doctor is the order to look whether a house can do its work.
 type Doctor struct {
-	Data string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
+	Data string `help:"Datenordner, sonst ${data}." default:"${data}" placeholder:"ORDNER"`
 	JSON bool   `name:"json" help:"Das Ergebnis als JSON ausgeben."`
 }
 

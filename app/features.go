@@ -170,7 +170,19 @@ func checkedBy(h *house.House, state func(*store.Tx) (backup.State, error)) chec
 	return checkup.Wires{Log: operation.Log, Warn: operation.Warn(h), Folder: filepath.Dir(h.Scratch), Backup: func(tx *store.Tx) (checkup.Backup, error) {
 		s, err := state(tx)
 		return checkup.Backup{Words: s.Words(), Good: s.Set && !s.Late && s.Why == "", Last: s.Last}, err
-	}}
+	}, Lost: func(tx *store.Tx) (checkup.Lost, error) { return lost(tx, h) }}
+}
+
+// lost is what the house's key file does not open and somebody has to see to; the rest the house makes anew.
+func lost(tx *store.Tx, h *house.House) (x checkup.Lost, err error) {
+	all, err := h.Settings.Lost(tx)
+	if err != nil {
+		return x, err
+	}
+	x.Names = operation.Secrets(all)
+	names, people, err := account.Lost(tx, h.Settings)
+	x.Names, x.People = append(x.Names, names...), people
+	return x, err
 }
 
 // shared is what a tablet of a group needs of others.

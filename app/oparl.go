@@ -15,7 +15,7 @@ import (
 
 // OParl is a folder or file of objects to be imported, as the console names it.
 type OParl struct {
-	Data    string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
+	Data    string `help:"Datenordner, sonst ${data}." default:"${data}" placeholder:"ORDNER"`
 	Source  string `arg:"" name:"DATEI|ORDNER|ZIP" help:"Objekte nach OParl 1.1 oder 1.0 als .json oder .jsonl."`
 	SkipBad bool   `help:"Fehlerhafte Objekte auslassen. Sonst ändert ein fehlerhaftes Objekt nichts."`
 	JSON    bool   `name:"json" help:"Den Bericht als JSON ausgeben."`

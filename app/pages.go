@@ -21,7 +21,7 @@ import (
 
 // Pages is a folder or ZIP of Markdown to be imported, as the console names it.
 type Pages struct {
-	Data   string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
+	Data   string `help:"Datenordner, sonst ${data}." default:"${data}" placeholder:"ORDNER"`
 	Source string `arg:"" name:"ORDNER|ZIP" help:"Markdown-Dateien, auch aus Obsidian, BookStack oder DokuWiki."`
 	Into   string `help:"Einheit, deren Wissensspeicher die Seiten bekommt: Nummer oder genauer Name. Sonst die Stadt; ein leeres Haus bekommt eine." placeholder:"EINHEIT"`
 	Public bool   `help:"Seiten, die nichts anderes sagen, sind öffentlich."`

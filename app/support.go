@@ -18,7 +18,7 @@ import (
 
 // A Support is the order to make a file for whoever helps.
 type Support struct {
-	Data string `help:"Datenordner, sonst ./data." default:"./data" placeholder:"ORDNER"`
+	Data string `help:"Datenordner, sonst ${data}." default:"${data}" placeholder:"ORDNER"`
 	To   string `help:"ZIP-Datei, die es noch nicht gibt." required:"" placeholder:"DATEI"`
 	Yes  bool   `help:"Ohne Rückfrage speichern."`
 }

@@ -182,6 +182,9 @@ type Restored struct {
 	Forgotten []Deletion // after the snapshot was made: whoever opens the house forgets them again
 }
 
+// None is what there is to say of a target without a backup.
+func None() error { return fault.New(fault.NotFound, "In diesem Ziel liegt keine Sicherung.") }
+
 // Restore brings a snapshot back into a folder that does not exist or is empty: the database as database, files below "files"
 // as base/files keeps them. A zero time is the newest. Without its database, or where the target fails, it leaves the folder
 // empty. With an Incomplete the house is there, and whole but for the files it names.
@@ -191,7 +194,7 @@ func Restore(ctx context.Context, t Target, at time.Time, keys []Key, dir, datab
 		return r, err
 	}
 	if len(all) == 0 {
-		return r, fault.New(fault.NotFound, "In diesem Ziel liegt keine Sicherung.")
+		return r, None()
 	}
 	if at.IsZero() {
 		at = all[0]

@@ -266,6 +266,9 @@ func operated(tx *store.Tx, h *house.House) (bool, error) {
 	return false, err
 }
 
+// unnamed is how a house is called until its first operator has named it.
+const unnamed = "Meine Stadt"
+
 // operator is the first operator of the house; there may be one whom a first link was made for and who never came.
 func operator(tx *store.Tx, h *house.House) (int64, error) {
 	now := h.Now()
@@ -276,7 +279,7 @@ func operator(tx *store.Tx, h *house.House) (int64, error) {
 			return 0, err
 		}
 		if name == "" {
-			name = "Meine Stadt"
+			name = unnamed
 		}
 		if root.ID, err = org.Add(tx, org.Unit{Kind: org.City, Name: name}, now); err != nil {
 			return 0, err

@@ -7,6 +7,7 @@ import (
 
 	"nestfunk/app/base/fault"
 	"nestfunk/app/base/front"
+	"nestfunk/app/base/org"
 	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/web"
@@ -130,7 +131,14 @@ func (f *feature) answer(tx *store.Tx, form web.Form) error {
 			return err
 		}
 	}
-	return f.Settings.SetOperator(tx, o)
+	if err := f.Settings.SetOperator(tx, o); err != nil {
+		return err
+	}
+	root, err := org.Root(tx)
+	if err != nil || root.Name != unnamed {
+		return err
+	}
+	return org.Rename(tx, root.ID, name)
 }
 
 // isNew reports whether the questions are open.

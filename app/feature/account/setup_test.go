@@ -49,4 +49,7 @@ func TestFoundingIsOneStep(t *testing.T) {
 	if n := x.count(`SELECT count(*) FROM setting WHERE name = 'house.setup'`); n != 0 {
 		t.Error("the house is not open")
 	}
+	if n := x.count(`SELECT count(*) FROM unit WHERE parent IS NULL AND name = 'Stadt Neu'`); n != 1 {
+		t.Error("the place at the top is called otherwise than the house")
+	}
 }

@@ -80,10 +80,17 @@ type Backup struct {
 	Last  time.Time // zero: there is none
 }
 
+// A Lost is what was sealed with another key file than the house has: after a restore without it.
+type Lost struct {
+	Names  []string // secrets that somebody has to enter again, in German
+	People int      // whose codes of an app cannot be checked
+}
+
 // Wires are what the feature needs of others.
 type Wires struct {
 	Log    house.Log
 	Folder string                             // of the house's data
 	Warn   func(*store.Tx, string) error      // writes to those who run the house
 	Backup func(tx *store.Tx) (Backup, error) // how old the last backup is
+	Lost   func(tx *store.Tx) (Lost, error)   // what the key file does not open
 }

@@ -77,7 +77,9 @@ func TestExamine(t *testing.T) {
 		"mail is not set":  {func(_ *testing.T, h *apptest.House, _ *checkup.Wires) { h.Post.Off = true }, "mail", checkup.Hint, "kein Mailserver"},
 		"a task fails":     {func(t *testing.T, h *apptest.House, _ *checkup.Wires) { exec(t, h, failing, apptest.Start.Unix()) }, "tasks", checkup.Hint, "mit Fehlern: 1"},
 		"a task is late":   {func(t *testing.T, h *apptest.House, _ *checkup.Wires) { exec(t, h, waiting, apptest.Start.Unix()-4000) }, "tasks", checkup.Hint, "1 hätten"},
-		"a secret is lost": {func(t *testing.T, h *apptest.House, _ *checkup.Wires) { exec(t, h, sealed) }, "secrets", checkup.Broken, "1 lassen sich"},
+		"secrets":          {lacks(checkup.Lost{}), "secrets", checkup.Fine, "öffnen"},
+		"a secret is lost": {lacks(checkup.Lost{Names: []string{"Passwort des Mailservers"}, People: 3}), "secrets", checkup.Broken, "Passwort des Mailservers"},
+		"codes are lost":   {lacks(checkup.Lost{People: 3}), "secrets", checkup.Hint, "Menschen: 3"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h, w := apptest.New(t), wires(folder(t))
@@ -104,10 +106,16 @@ func TestExamine(t *testing.T) {
 	}
 }
 
+// lacks is a house whose key file does not open something.
+func lacks(x checkup.Lost) func(*testing.T, *apptest.House, *checkup.Wires) {
+	return func(_ *testing.T, _ *apptest.House, w *checkup.Wires) {
+		w.Lost = func(*store.Tx) (checkup.Lost, error) { return x, nil }
+	}
+}
+
 const (
 	failing = `INSERT INTO task (kind, ref, due, tries, failure) VALUES ('mail', 1, ?, 2, 'x')`
 	waiting = `INSERT INTO task (kind, ref, due) VALUES ('mail', 1, ?)`
-	sealed  = `INSERT INTO setting (name, value) VALUES ('mail.password', 'v1:AAAA')`
 )
 
 func exec(t *testing.T, h *apptest.House, query string, args ...any) {

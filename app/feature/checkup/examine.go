@@ -17,7 +17,6 @@ import (
 	"nestfunk/app/base/mail"
 	"nestfunk/app/base/push"
 	"nestfunk/app/base/search"
-	"nestfunk/app/base/settings"
 	"nestfunk/app/base/sms"
 	"nestfunk/app/base/store"
 )
@@ -97,7 +96,7 @@ func glance(r *Report, tx *store.Tx, h *house.House, w Wires, serving bool) erro
 	if err := tasks(r, tx, h.Now(), serving); err != nil {
 		return err
 	}
-	if err := secrets(r, tx, h.Settings); err != nil {
+	if err := secrets(r, tx, w); err != nil {
 		return err
 	}
 	return backup(r, tx, w)
@@ -251,14 +250,19 @@ func tasks(r *Report, tx *store.Tx, now time.Time, serving bool) error {
 	return nil
 }
 
-func secrets(r *Report, tx *store.Tx, s *settings.Settings) error {
-	lost, err := s.Lost(tx)
-	if err != nil {
-		return err
+func secrets(r *Report, tx *store.Tx, w Wires) error {
+	if w.Lost == nil {
+		return nil
 	}
-	if len(lost) > 0 {
-		r.add("secrets", "Geheimnisse", Broken, "%d lassen sich mit secret.key nicht öffnen. Bitte geben Sie die Passwörter unter Betrieb neu ein.", len(lost))
-	} else {
+	lost, err := w.Lost(tx)
+	switch {
+	case err != nil:
+		return err
+	case len(lost.Names) > 0:
+		r.add("secrets", "Geheimnisse", Broken, "secret.key öffnet nicht: %s. Bitte geben Sie das auf den Seiten unter Betrieb neu ein.", strings.Join(lost.Names, ", "))
+	case lost.People > 0:
+		r.add("secrets", "Geheimnisse", Hint, "secret.key ist eine andere als früher: Codes aus einer App gelten nicht mehr, von so vielen Menschen: %d. Was sie tun, steht im Handbuch unter „Ein Haus wiederherstellen“.", lost.People)
+	default:
 		r.add("secrets", "Geheimnisse", Fine, "Alle lassen sich öffnen.")
 	}
 	return nil
