@@ -73,6 +73,20 @@ func (s *Settings) Operator(tx *store.Tx) (o Operator, err error) {
 	return o, nil
 }
 
+// Controller is who answers for the data of the house, name and address in lines: as somebody has written it for the record, else
+// who runs the house; "": neither is known.
+func (s *Settings) Controller(tx *store.Tx) (string, error) {
+	written, err := s.Get(tx, LawController)
+	if err != nil || written != "" {
+		return written, err
+	}
+	o, err := s.Operator(tx)
+	if o.Name == "" {
+		return "", err
+	}
+	return strings.Join([]string{o.Name, o.Street, o.Place, o.Mail}, "\n"), err
+}
+
 // SetOperator keeps who runs the house.
 func (s *Settings) SetOperator(tx *store.Tx, o Operator) error {
 	for name, value := range o.fields() {

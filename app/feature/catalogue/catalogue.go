@@ -70,7 +70,7 @@ func record(tx *store.Tx, s *settings.Settings, all catalogue.Catalogue, name st
 		name    string
 		into    *string
 		instead string
-	}{{settings.LawController, &r.Controller, missing}, {settings.LawOfficer, &r.Officer, missing}, {settings.LawAuthority, &r.Authority, p.Authority},
+	}{{settings.LawOfficer, &r.Officer, missing}, {settings.LawAuthority, &r.Authority, p.Authority},
 		{settings.LawProcessors, &r.Processors, missing}} {
 		if *x.into, err = s.Get(tx, x.name); err != nil {
 			return r, p, err
@@ -79,14 +79,11 @@ func record(tx *store.Tx, s *settings.Settings, all catalogue.Catalogue, name st
 			*x.into = x.instead
 		}
 	}
-	if r.Controller == missing { // whoever runs the house has said so first
-		o, err := s.Operator(tx)
-		if err != nil {
-			return r, p, err
-		}
-		if o.Name != "" {
-			r.Controller = strings.Join([]string{o.Name, o.Street, o.Place, o.Mail}, "\n")
-		}
+	if r.Controller, err = s.Controller(tx); err != nil {
+		return r, p, err
+	}
+	if r.Controller == "" {
+		r.Controller = missing
 	}
 	rules, err := retention.Rules(tx, s)
 	if err != nil {
@@ -178,7 +175,7 @@ func measures() []string {
 		"Passwörter nur als Prüfwert (Argon2id), Geheimnisse versiegelt mit einem Schlüssel außerhalb der Datenbank",
 		"Protokoll wer wann was getan hat, als Kette von Prüfsummen, jede Nacht geprüft",
 		"Verschlüsselte Sicherungen, jede zur Probe zurückgeholt; höchstens 35 Tage aufbewahrt",
-		"Gelöschtes wird im Datenbankfile überschrieben und aus dem Suchindex entfernt",
+		"Gelöschtes wird in der Datenbankdatei überschrieben und aus dem Suchindex entfernt",
 		"Keine Verbindung zu Dritten außer den eingerichteten Diensten; keine Werbung, keine Messung der Nutzung",
 	}
 }

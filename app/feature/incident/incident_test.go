@@ -8,6 +8,7 @@ import (
 
 	"nestfunk/app/apptest"
 	"nestfunk/app/base/audit"
+	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/feature/incident"
 )
@@ -171,6 +172,14 @@ func TestAffected(t *testing.T) {
 		t.Errorf("the table: %d %s", a.Code, a.Header.Get("Content-Type"))
 	}
 	x.shows(apptest.Arno, "/betrieb/vorfall/1/meldung", true, "[Was ist geschehen?", "hätte gelesen werden können")
+	x.shows(apptest.Arno, "/betrieb/vorfall/1/meldung", true, "[Name und Anschrift der verantwortlichen Stelle]")
+	if err := x.House.DB.Write(t.Context(), func(tx *store.Tx) error { // what the house knows stands there
+		return x.House.Settings.SetOperator(tx, settings.Operator{Name: "Kita Nest e. V.", Street: "Weg 1", Place: "24937 Flensburg", Mail: "post@nest.example"})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	x.shows(apptest.Arno, "/betrieb/vorfall/1/meldung", true, "Kita Nest e. V.", "Weg 1")
+	x.shows(apptest.Arno, "/betrieb/vorfall/1/meldung", false, "[Name und Anschrift")
 	x.shows(apptest.Arno, "/betrieb/vorfall/1/brief", true, "Art. 34 DSGVO")
 	for _, p := range []int64{apptest.Olga, apptest.Max, apptest.Hanna, apptest.Ada} {
 		if a := x.Get(p, list); a.Code != 403 {

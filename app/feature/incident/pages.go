@@ -55,7 +55,7 @@ func New(h *house.House, log house.Log) house.Feature {
 	}
 }
 
-// Local is a moment as a form wants it.
+// local is a moment as a form wants it.
 func local(t time.Time) string { return house.Local(t).Format("2006-01-02T15:04") }
 
 type indexPage struct {
@@ -172,7 +172,7 @@ func (f feature) page(r *http.Request, v who.Viewer, title string) (showPage, er
 			return err
 		}
 		p.House = root.Name
-		for name, into := range map[string]*string{settings.HouseName: &p.House, "law.controller": &p.Controller, "law.officer": &p.Officer} {
+		for name, into := range map[string]*string{settings.HouseName: &p.House, settings.LawOfficer: &p.Officer, settings.LawAuthority: &p.Law.Authority} {
 			s, err := f.Settings.Get(tx, name)
 			if err != nil {
 				return err
@@ -180,6 +180,9 @@ func (f feature) page(r *http.Request, v who.Viewer, title string) (showPage, er
 			if s != "" {
 				*into = s
 			}
+		}
+		if p.Controller, err = f.Settings.Controller(tx); err != nil {
+			return err
 		}
 		if p.People, err = affected(tx, p.It); err != nil {
 			return err
