@@ -52,7 +52,7 @@ func (r Report) Left(now time.Time) string {
 	n := int(r.Due().Sub(now) / day)
 	switch n {
 	case 0:
-		return "bis heute zu beantworten"
+		return "noch weniger als 1 Tag"
 	case 1:
 		return "noch 1 Tag"
 	}

@@ -86,7 +86,7 @@ func (f *feature) privacy(w http.ResponseWriter, r *http.Request, v who.Viewer) 
 }
 
 func (f *feature) accessibility(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
-	return f.legal(w, r, v, "Barrierefreiheit", accessibility, words("accessibility"))
+	return f.legal(w, r, v, "Barrierefreiheit", accessibility, words("accessibility-none")+words("accessibility"))
 }
 
 // legal shows what was written for a purpose, or what stands in for it.

@@ -337,7 +337,7 @@ func TestMonthsKept(t *testing.T) {
 
 func TestTheHouseAndItsLegalPages(t *testing.T) {
 	_, site, _ := serve(t)
-	for path, words := range map[string]string{"/impressum": "noch kein Impressum hinterlegt", "/datenschutz": "Was dieses Programm mit Daten tut", "/barrierefreiheit": "stehen noch aus"} {
+	for path, words := range map[string]string{"/impressum": "noch kein Impressum hinterlegt", "/datenschutz": "Was dieses Programm mit Daten tut", "/barrierefreiheit": "noch nicht ergänzt"} {
 		a := site.Get(apptest.Nobody, path)
 		if a.Code != 200 || !a.Has(words) || a.Has("OK Lab") {
 			t.Errorf("%s: %d\n%s", path, a.Code, a.Body)
@@ -366,7 +366,7 @@ func TestWrittenLegalPages(t *testing.T) {
 		return template.HTML("<p>Hier steht " + purpose + ".</p>"), nil
 	}}))
 	for path, c := range map[string]struct{ words, not string }{
-		"/impressum": {"Hier steht imprint.", "noch kein Impressum"}, "/datenschutz": {"Hier steht privacy.", "noch keine eigene"}, "/barrierefreiheit": {"Hier steht accessibility.", "stehen noch aus"},
+		"/impressum": {"Hier steht imprint.", "noch kein Impressum"}, "/datenschutz": {"Hier steht privacy.", "noch keine eigene"}, "/barrierefreiheit": {"Hier steht accessibility.", "noch nicht ergänzt"},
 	} {
 		if a := site.Get(apptest.Nobody, path); !a.Has(c.words) || a.Has(c.not) {
 			t.Errorf("%s: %s", path, a.Body)
