@@ -70,9 +70,9 @@ func main() {
 		o.Data, o.Front = c.Serve.Data, c.Serve.Flags
 		err = app.Serve(ctx, o)
 	case "facilities":
-		err = app.Import(ctx, o, name, c.Import.Facilities.List)
+		err = app.Import(ctx, o, name, c.Import.Facilities.List, c.Import.Facilities.AddCity)
 	case "families":
-		err = app.Import(ctx, o, name, c.Import.Families.List)
+		err = app.Import(ctx, o, name, c.Import.Families.List, false)
 	case "pages":
 		err = app.ImportPages(ctx, o, c.Import.Pages)
 	case "oparl":

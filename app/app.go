@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -145,7 +144,7 @@ func reached(o Options) (*front.Door, error) {
 		if occupied(o.Data) { // which is the better answer
 			return nil, busy(o.Data)
 		}
-		return nil, fault.New(fault.Invalid, "Unter %s kann nicht gehört werden: %v. Mit %s geben Sie eine andere Adresse an.", r.Address, reason(r.Err), r.Flag)
+		return nil, fault.New(fault.Invalid, "Unter %s nimmt das Haus nichts an: %s. Mit %s geben Sie eine andere Adresse an.", r.Address, fault.Cause(r.Err), r.Flag)
 	}
 	return door, err
 }
@@ -292,16 +291,18 @@ func (a *App) health(w http.ResponseWriter, r *http.Request, _ who.Viewer) error
 		_, err := store.One(tx, store.Value[int], `SELECT count(*) FROM unit WHERE parent IS NULL`)
 		return err
 	})
+	why := "Die Datenbank antwortet nicht."
 	select {
 	case <-a.closing:
-		err = errors.New("Das Haus wird gerade geschlossen.")
+		why = "Das Haus wird gerade geschlossen."
+		err = errors.New("it is closing")
 	default:
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	if err != nil {
 		slog.Error("not healthy", "err", err)
 		w.WriteHeader(http.StatusServiceUnavailable)
-		_, _ = fmt.Fprintln(w, "Die Datenbank antwortet nicht.") // whoever asked has gone
+		_, _ = fmt.Fprintln(w, why) // whoever asked has gone
 		return nil
 	}
 	if words := a.trouble(); words != "" { // it serves all the same: ending it would make it worse
@@ -396,17 +397,6 @@ func (a *App) flush(ctx context.Context) {
 			}
 		}
 	}
-}
-
-// reason is what is wrong with an address, without the address.
-func reason(err error) error {
-	if s, ok := errors.AsType[*os.SyscallError](err); ok {
-		return s.Err
-	}
-	if o, ok := errors.AsType[*net.OpError](err); ok {
-		return o.Err
-	}
-	return err
 }
 
 // version is that of a release, which is built with -ldflags "-X nestfunk/app.version=1.2.0"; "" of any other program.

@@ -133,6 +133,13 @@ func (a *App) backUp(ctx context.Context, input []byte) (r kept.Report, err erro
 
 // RestoreBackup brings a snapshot back into an empty folder, and forgets again who was forgotten since.
 func RestoreBackup(ctx context.Context, o Options, c Restore, in io.Reader) error {
+	var at time.Time
+	if c.At != "" {
+		var err error
+		if at, err = time.Parse(time.RFC3339, c.At); err != nil {
+			return fault.New(fault.Invalid, "--at ist ein Zeitpunkt wie 2026-03-02T03:00:00Z. Mit --list sehen Sie, welche es gibt.")
+		}
+	}
 	if _, err := os.Stat(c.From); !strings.Contains(c.From, "://") && errors.Is(err, fs.ErrNotExist) {
 		return fault.New(fault.NotFound, "Den Ordner %s gibt es nicht.", c.From)
 	}
@@ -158,12 +165,6 @@ func RestoreBackup(ctx context.Context, o Options, c Restore, in io.Reader) erro
 			}
 		}
 		return nil
-	}
-	var at time.Time
-	if c.At != "" {
-		if at, err = time.Parse(time.RFC3339, c.At); err != nil {
-			return fault.New(fault.Invalid, "--at ist ein Zeitpunkt wie 2026-03-02T03:00:00Z. Mit --list sehen Sie, welche es gibt.")
-		}
 	}
 	full, err := whole(c.Data)
 	if err != nil {

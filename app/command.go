@@ -143,15 +143,17 @@ func Folder() string {
 type List struct {
 	Data    string `help:"Datenordner, sonst ${data}." default:"${data}" placeholder:"ORDNER"`
 	File    string `arg:"" name:"DATEI" help:"CSV-Datei."`
-	SkipBad bool   `help:"Fehlerhafte Zeilen auslassen. Sonst ändert eine fehlerhafte Zeile nichts."`
-	AddCity bool   `help:"Eine Stadt aufnehmen, die das Haus noch nicht hat."`
+	SkipBad bool   `help:"Falsche Zeilen auslassen. Sonst wird nichts übernommen, wenn eine Zeile falsch ist."`
 	JSON    bool   `name:"json" help:"Den Bericht als JSON ausgeben."`
 }
 
 // Facilities and Families are the lists that a house takes.
 type (
-	Facilities struct{ List }
-	Families   struct{ List }
+	Facilities struct {
+		List
+		AddCity bool `help:"Eine Stadt aufnehmen, die das Haus noch nicht hat."`
+	}
+	Families struct{ List }
 )
 
 // Help says what columns the list has.
@@ -161,7 +163,8 @@ func (Facilities) Help() string { return FacilitiesHelp }
 func (Families) Help() string { return FamiliesHelp }
 
 // Import reads a list into a house and prints what that did; kind is facilities or families.
-func Import(ctx context.Context, o Options, kind string, l List) error {
+// addCity: facilities may bring a city that the house does not have.
+func Import(ctx context.Context, o Options, kind string, l List, addCity bool) error {
 	b, err := read(l.File)
 	if err != nil {
 		return err
@@ -171,7 +174,7 @@ func Import(ctx context.Context, o Options, kind string, l List) error {
 	if l.SkipBad {
 		c.with = append(c.with, "skip-bad")
 	}
-	if l.AddCity {
+	if addCity {
 		c.with = append(c.with, "add-city")
 	}
 	p, err := run(ctx, o, c)
@@ -223,12 +226,12 @@ func (p reply) err() error {
 func read(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "Die Datei %s kann nicht gelesen werden: %v", file, cause(err))
+		return nil, fault.New(fault.Invalid, "Die Datei %s kann nicht gelesen werden: %s", file, fault.Cause(err))
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, fileLimit+1))
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "Die Datei %s kann nicht gelesen werden: %v", file, cause(err))
+		return nil, fault.New(fault.Invalid, "Die Datei %s kann nicht gelesen werden: %s", file, fault.Cause(err))
 	}
 	if len(b) > fileLimit {
 		return nil, fault.New(fault.Invalid, "Die Datei %s ist zu groß.", file)

@@ -20,7 +20,7 @@ import (
 	"nestfunk/app/base/fault"
 )
 
-// The socket carries HTTP: POST /import/facilities?skip-bad=1 with the file, POST /link with the address. Whoever may
+// The socket carries HTTP: POST /import/facilities?with=skip-bad with the file, POST /link with the address. Whoever may
 // open it owns the data folder, and may do everything the console may.
 const socket = "control.sock"
 

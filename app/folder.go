@@ -28,11 +28,11 @@ func openFolder(dir string) (*folder, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fault.New(fault.Invalid, "Der Datenordner %s kann nicht angelegt werden: %v", dir, cause(err))
+		return nil, fault.New(fault.Invalid, "Der Datenordner %s kann nicht angelegt werden: %s", dir, fault.Cause(err))
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "Im Datenordner %s kann nicht geschrieben werden: %v", dir, cause(err))
+		return nil, fault.New(fault.Invalid, "Im Datenordner %s kann nicht geschrieben werden: %s", dir, fault.Cause(err))
 	}
 	if err := lock(f); err != nil {
 		return nil, errors.Join(err, f.Close())
@@ -121,14 +121,6 @@ func (d *folder) check(demo bool) error {
 }
 
 func (d *folder) demoIsDone() error { return os.WriteFile(d.file(demoMark), []byte(demoDone), 0o600) }
-
-// cause leaves the path out, which the sentence has already named.
-func cause(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	return err
-}
 
 // busy is errBusy for people.
 func busy(dir string) error {

@@ -15,7 +15,7 @@ const FacilitiesHelp = `Die Datei ist CSV mit Komma oder Semikolon, in UTF-8 ode
   groups_total, groups_detail (JSON: {"group_0_3": 1})
   barrier_free, integrative, languages, concept
 
-Wer die Datei noch einmal einliest, verdoppelt nichts. Was in einer neueren Datei fehlt, wird genannt und bleibt. Eine fehlerhafte Zeile ändert nichts, es sei denn mit --skip-bad. Läuft Nestfunk, liest es die Liste selbst ein.`
+Wer die Datei noch einmal einliest, verdoppelt nichts. Was in einer neueren Datei fehlt, wird genannt und bleibt. Ist eine Zeile falsch, wird nichts übernommen. Mit --skip-bad wird nur diese Zeile ausgelassen. Der Befehl geht auch, während das Haus läuft.`
 
 // FamiliesHelp says what a list of families looks like; the handbook says the same.
 const FamiliesHelp = `Eine Zeile ist ein Kind. Die Datei ist CSV mit Komma oder Semikolon, in UTF-8 oder Windows-1252. Die erste Zeile nennt die Spalten, in beliebiger Reihenfolge:
@@ -31,14 +31,14 @@ const FamiliesHelp = `Eine Zeile ist ein Kind. Die Datei ist CSV mit Komma oder 
   g1_informed    bekommt Mitteilungen: ja oder nein (leer: ja)
   g1_decides     entscheidet, etwa über Notbetreuung: ja oder nein (leer: ja)
 
-Wer die Datei noch einmal einliest, verdoppelt nichts; leere Felder ändern nichts. Was in einer neueren Datei fehlt, wird genannt und bleibt. Eine fehlerhafte Zeile ändert nichts, es sei denn mit --skip-bad. Läuft Nestfunk, liest es die Liste selbst ein.`
+Wer die Datei noch einmal einliest, verdoppelt nichts; leere Felder ändern nichts. Was in einer neueren Datei fehlt, wird genannt und bleibt. Ist eine Zeile falsch, wird nichts übernommen. Mit --skip-bad wird nur diese Zeile ausgelassen. Der Befehl geht auch, während das Haus läuft.`
 
 // OParlHelp says what objects look like that can be imported.
 const OParlHelp = `Gelesen wird, was Ratsinformationssysteme nach OParl 1.1 oder 1.0 ausgeben (https://oparl.org): jede Datei, deren Name auf .json, .jsonl oder .ndjson endet. Eine .json-Datei ist ein Objekt, eine Liste von Objekten oder eine Listenseite („data“); eine .jsonl-Datei hat in jeder Zeile ein Objekt. Aus dem Netz holt Nestfunk nichts: Laden Sie die Dateien vorher herunter.
 
 Gremien werden Gremien des Hauses; Sitzungen, Tagesordnungen, Ergebnisse und Vorlagen sind dann für alle zu lesen. Dateien bleiben bei der Quelle, mit ihrer Adresse.
 
-Wer dasselbe noch einmal einliest, verdoppelt nichts. Ein fehlerhaftes Objekt ändert nichts, es sei denn mit --skip-bad. Verweise auf Objekte, die es hier nicht gibt, bleiben als Adresse erhalten und werden gezählt. Läuft Nestfunk, liest es die Dateien selbst ein.`
+Wer dasselbe noch einmal einliest, verdoppelt nichts. Ist ein Objekt falsch, wird nichts übernommen. Mit --skip-bad wird nur dieses ausgelassen. Verweise auf Objekte, die es hier nicht gibt, bleiben als Adresse erhalten und werden gezählt. Der Befehl geht auch, während das Haus läuft.`
 
 // German turns the words of the command line's library into German ones.
 func German(s string) string {

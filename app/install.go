@@ -189,7 +189,7 @@ func do(ctx context.Context, name, text string, steps ...[]string) error {
 		err = os.WriteFile(name, []byte(text), 0o644)
 	}
 	if err != nil {
-		return fault.New(fault.Invalid, "%s kann nicht geschrieben werden: %v", name, cause(err))
+		return fault.New(fault.Invalid, "%s kann nicht geschrieben werden: %s", name, fault.Cause(err))
 	}
 	for _, s := range steps {
 		if out, err := exec.CommandContext(ctx, s[0], s[1:]...).CombinedOutput(); err != nil {

@@ -61,7 +61,7 @@ func MakeSupport(ctx context.Context, o Options, c Support, in io.Reader) error 
 		}
 	}
 	if err := pack(c.To, parts); err != nil {
-		return fault.New(fault.Invalid, "Die Datei %s kann nicht geschrieben werden: %v", c.To, cause(err))
+		return fault.New(fault.Invalid, "Die Datei %s kann nicht geschrieben werden: %s", c.To, fault.Cause(err))
 	}
 	_, err = fmt.Fprintf(o.Out, "Gespeichert in %s.\n", c.To)
 	return err

@@ -76,17 +76,9 @@ func openFolder(name string) (Target, error) {
 	if err := refused(root, os.MkdirAll(root, 0o700)); fault.KindOf(err) == fault.Forbidden {
 		return nil, err
 	} else if err != nil {
-		return nil, fault.New(fault.Invalid, "Der Ordner %s für die Sicherung kann nicht angelegt werden: %v", root, cause(err))
+		return nil, fault.New(fault.Invalid, "Der Ordner %s für die Sicherung kann nicht angelegt werden: %s", root, fault.Cause(err))
 	}
 	return folder{root}, nil
-}
-
-// cause leaves out the path that the sentence has already named.
-func cause(err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		return p.Err
-	}
-	return err
 }
 
 // refused says what an operator can do where the house may not write in a folder: the unit of systemd that nestfunk install

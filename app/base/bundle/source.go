@@ -78,7 +78,7 @@ func unreadable(name string, err error) error {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		err = p.Err
 	}
-	return fault.New(fault.Invalid, "%s kann nicht gelesen werden: %v", name, err)
+	return fault.New(fault.Invalid, "%s kann nicht gelesen werden: %s", name, fault.Cause(err))
 }
 
 // folder lists a folder. A link in it is not followed, and os.Root keeps one that appears later from leading out.

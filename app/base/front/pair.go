@@ -48,7 +48,7 @@ func (p *pair) first(host string) error {
 			if e, ok := errors.AsType[*fs.PathError](err); ok {
 				err = e.Err
 			}
-			return wrong("Die Datei %s kann nicht gelesen werden: %v", name, err)
+			return wrong("Die Datei %s kann nicht gelesen werden: %s", name, fault.Cause(err))
 		}
 	}
 	if err := p.load(); err != nil {
