@@ -11,10 +11,15 @@
 //	doctor.go    is the house well? support.go: what whoever helps may read
 //	install.go   a systemd unit and a user on Debian
 //	crowd.go     connections, so that the house keeps files for itself
-//	pages.go     import of pages
+//	pages.go     import of pages; oparl.go: of a council's papers
+//	run.go       serve and demo; help.go: what their commands say; hidden.go: the child process that reads files
+//	backup.go    backup and restore
+//	committees.go the features of committees, and their wires
+//	lock_*.go, limit_*.go what differs between systems
 //	demo/        the town of "nestfunk demo"
 //	base/        the kernel; knows no feature
 //	feature/     one folder is one feature; none knows another
+//	columns.txt  every column of the schema that somebody has looked at
 //	rights.txt   who may do what, where: written by hand, for whoever has to answer for it, and compared with the house by a test
 //	mutants.txt  what looks like a check of rights and is none: for the run that takes each out
 //	apptest/     a test house
@@ -175,7 +180,6 @@
 //	ballot        Abstimmung          a committee answers a question with yes, no or abstention: openly, secretly or on paper
 //	urn           Urne                the votes of a secret ballot: neither names nor times
 //	token         Stimmzettel         what a browser makes up and the house signs unseen; each counts once
-//	objection     Widerspruch         what its subject says against a measure
 //	resolution    Beschluss           what a committee has decided, with a number in its book
 //	circular      Umlaufbeschluss     a vote between two meetings, everybody for themselves
 //	decision      Entscheidung        what has just been decided and becomes a resolution
@@ -194,7 +198,7 @@
 //	modernc.org/libc                  base/store     must be exactly the version that sqlite wants
 //	github.com/julienschmidt/httprouter base/web     the owner's choice
 //	github.com/gorilla/sessions       base/web       the owner's choice: its Store interface over our table
-//	github.com/klauspost/compress     base/web       gzip and zstd at a fifth of the standard library's cost
+//	github.com/klauspost/compress     base/web       gzip and zstd at a fifth of the standard library's cost; base/backup: zstd
 //	github.com/yuin/goldmark          base/text      the owner's choice: Markdown
 //	github.com/blevesearch/bleve/v2 base/search   the owner's choice: ranking, phrases, facets; not its German (see Decisions)
 //	github.com/blevesearch/bleve_index_api base/search its words for how a field is kept
@@ -209,12 +213,11 @@
 //	golang.org/x/net                  base/mail      domains with umlauts in addresses (idna); the standard library hides its own; answers in HTML; base/files, base/bundle: HTML
 //	github.com/ledongthuc/pdf         base/files      text of PDFs: 2,500 lines without dependencies, kept (September 2026), BSD; in a child process only
 //	github.com/go-webauthn/webauthn   feature/account passkeys
-//	golang.org/x/crypto               feature/account Argon2id
 //	github.com/cloudflare/circl       feature/ballot blind RSA signatures (RFC 9474) with the RFC's own vectors; kept (August 2026), and this part of it needs nothing else
 //	golang.org/x/crypto               feature/account Argon2id; base/backup: SSH
 //	github.com/caddyserver/certmagic  base/front     certificates by ACME, kept and renewed; 2.9 MB of the program
 //	go.uber.org/zap                   base/front     only to have certmagic be silent: what matters comes as events
-//	filippo.io/age                    base/backup    backups that only paper opens; feature/backup, app: its recipients
+//	filippo.io/age                    base/backup    backups that only paper opens
 //	github.com/pkg/sftp               base/backup    the files of another server, over x/crypto/ssh
 //	github.com/minio/minio-go/v7      base/backup    S3; a cloud SDK would weigh ten times as much
 //	golang.org/x/sys                  app            the lock of the data folder on Windows; base/store: reads from the disk, not from memory; base/clock: asks the kernel

@@ -523,7 +523,7 @@ func stays(all catalogue.Catalogue) func(column string) bool {
 	}
 }
 
-// TestNoTraceIsLeft (security.md, S9) puts a word of its own into every field of every form that anybody gets to, has the house
+// TestNoTraceIsLeft puts a word of its own into every field of every form that anybody gets to, has the house
 // forget everybody, and looks for the words in every byte of its folder. CANARIES=all crawls as everybody.
 func TestNoTraceIsLeft(t *testing.T) {
 	x := newAviary(t)

@@ -14,7 +14,7 @@ import (
 )
 
 // fresh are the routes that want a proof of at most five minutes ago, written down a second time: what takes data out of
-// the house, lets somebody in or gives them more, or cannot be taken back (security.md 6.1).
+// the house, lets somebody in or gives them more, or cannot be taken back.
 func fresh() map[string]bool {
 	all := map[string]bool{}
 	for path := range strings.FieldsSeq(`

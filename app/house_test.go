@@ -69,7 +69,7 @@ func TestNothingChangesUnseen(t *testing.T) { tell(t, globals(code())) }
 func TestTimeAndChance(t *testing.T)        { tell(t, surroundings(code())) }
 func TestTemplates(t *testing.T)            { tell(t, templates(os.DirFS(apptest.Root()), code())) }
 
-// imports against house.md section 3.
+// imports against the layers of app/doc.go.
 func imports(tree []source) (wrong []string) {
 	for _, s := range tree {
 		if s.name == "app/demo/fill_test.go" { // it has the real features fill the town

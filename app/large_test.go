@@ -89,7 +89,7 @@ func fatten(t *testing.T, file string, mb int64) (editions int64) {
 	return editions
 }
 
-// TestLargeUpgrade (security.md, D12): the database of a release with 1 GB, with the copy of it before.
+// TestLargeUpgrade: the database of a release with 1 GB, with the copy of it before.
 func TestLargeUpgrade(t *testing.T) {
 	needsLarge(t)
 	dir, file := released(t)
@@ -117,7 +117,7 @@ func TestLargeUpgrade(t *testing.T) {
 	apptest.Figure(t, "upgrade", words)
 }
 
-// TestLargeRestore (security.md, D14): a house of 1 GB and 10,000 files stands again from a folder and the words on paper.
+// TestLargeRestore: a house of 1 GB and 10,000 files stands again from a folder and the words on paper.
 func TestLargeRestore(t *testing.T) {
 	needsLarge(t)
 	data, to := imported(t), filepath.Join(t.TempDir(), "sicherung")

@@ -24,7 +24,7 @@ type monster struct {
 	more string // is sent again and again after the head, until there is an answer; "": nothing is
 }
 
-// TestLoadHuge (security.md, D19): whatever is too large, too deep, too many or without an end is refused within a second, with
+// TestLoadHuge: whatever is too large, too deep, too many or without an end is refused within a second, with
 // 413, 431 or 400, and the memory of the house stays.
 //
 //	NESTFUNK_FIGURES=1 go test -count 1 -run '^TestLoadHuge$' -v ./app

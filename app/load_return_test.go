@@ -20,7 +20,7 @@ import (
 // allBack is within which all pages that were open as a house was restarted are connected again.
 const allBack = 30 * time.Second
 
-// TestLoadReturn (security.md, D20): a house is restarted while many pages are open. All come back, not all at once, and hear
+// TestLoadReturn: a house is restarted while many pages are open. All come back, not all at once, and hear
 // of what happened while they were away.
 //
 //	NESTFUNK_CONNECTIONS=9000 NESTFUNK_FIGURES=1 go test -count 1 -run '^TestLoadReturn$' -v ./app

@@ -29,7 +29,7 @@ func connections(ci, short int) int {
 	return short
 }
 
-// TestLoadSlow (security.md, D18): many clients that send their head, their body, or take their answer next to not at all. All
+// TestLoadSlow: many clients that send their head, their body, or take their answer next to not at all. All
 // are cut off within 12 seconds, the memory of the house stays, and everybody else does not notice.
 //
 //	NESTFUNK_CONNECTIONS=2000 NESTFUNK_FIGURES=1 go test -count 1 -run '^TestLoadSlow$' -v ./app
@@ -186,7 +186,7 @@ var largest = sync.OnceValue(func() string {
 	return "/a/" + name
 })
 
-// TestLoadCrowd (security.md, D20): many pages are open at once, and none is dropped; and whoever opens more connections than
+// TestLoadCrowd: many pages are open at once, and none is dropped; and whoever opens more connections than
 // the process may have keeps nobody out for longer than a request may take to begin.
 //
 //	NESTFUNK_CONNECTIONS=9000 NESTFUNK_FIGURES=1 go test -count 1 -run '^TestLoadCrowd$' -v ./app

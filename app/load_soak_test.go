@@ -47,7 +47,7 @@ func TestLoadSoak(t *testing.T) {
 
 // soak is what grows in a house that is used for so long.
 func soak(t testing.TB, s *server, town *loaded, during time.Duration) (wrong []string) {
-	rate, streams, warm := 20.0, 500, time.Duration(0) // security.md, D17
+	rate, streams, warm := 20.0, 500, time.Duration(0)
 	if during < 10*time.Minute {
 		rate, streams = 80, 50  // there has to be something to see
 		warm = 12 * time.Second // in which SQLite keeps the pages that are asked for

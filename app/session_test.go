@@ -31,7 +31,7 @@ func (f *full) in(c *http.Cookie, path string, live bool) bool {
 
 const day = 24 * time.Hour
 
-// How long a browser stays signed in: security.md 6.5.
+// How long a browser stays signed in.
 func TestSessionsEnd(t *testing.T) {
 	for _, c := range []struct {
 		name       string

@@ -53,9 +53,6 @@ func (a refused) Error() string {
 	return fmt.Sprintf("%s is no address that the house connects to", string(a))
 }
 
-// Refused is the error of a dialer that may not connect to an address.
-func Refused(address string) error { return refused(address) }
-
 // Networks reads what an operator has typed: addresses and networks, apart by spaces, commas or lines. None may be one
 // that no server can have.
 func Networks(typed string) (all []netip.Prefix, err error) {

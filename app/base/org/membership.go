@@ -194,7 +194,7 @@ func Terms(tx *store.Tx, person int64) ([]Term, error) {
 func holding(h *who.Holding) []any { return []any{&h.Role, &h.Unit} }
 
 // Reach lists the units that the person's roles reach: an audience that names
-// one of them may concern the person. See decisions.md, "Reach of a role".
+// one of them may concern the person.
 func Reach(tx *store.Tx, person int64, now time.Time) ([]int64, error) {
 	return store.All(tx, store.Value[int64], `
 		SELECT DISTINCT unit FROM reach WHERE person = ?1 AND since <= ?2 AND until > ?2`, person, now.Unix())

@@ -103,12 +103,6 @@ func Root(tx *store.Tx) (Unit, error) {
 		SELECT id, uid, parent, kind, name, city, coalesce(source, ''), until, since FROM unit WHERE parent IS NULL ORDER BY id LIMIT 1`)
 }
 
-// BySource finds the unit that a list names.
-func BySource(tx *store.Tx, city, source string) (Unit, error) {
-	return store.One(tx, (*Unit).fields, `
-		SELECT id, uid, parent, kind, name, city, coalesce(source, ''), until, since FROM unit WHERE city = ? AND source = ?`, city, source)
-}
-
 // Children lists the units directly below one, by kind and name; those that have ended last.
 func Children(tx *store.Tx, id int64) ([]Unit, error) {
 	return store.All(tx, (*Unit).fields, `

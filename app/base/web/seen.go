@@ -24,7 +24,7 @@ const usedFor = 2 * time.Hour
 // A term is how long a browser stays signed in: so long without use, and in all.
 type term struct{ idle, life time.Duration }
 
-// termOf follows security.md 6.5: the more somebody may see and do, the shorter. Who has several roles has the
+// termOf is how long a session lasts: the more somebody may see and do, the shorter. Who has several roles has the
 // shortest term, whatever the role was at sign-in.
 func termOf(roles who.Right) term {
 	switch {

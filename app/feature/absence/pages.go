@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"strconv"
 	"time"
 
 	"nestfunk/app/base/house"
@@ -327,13 +326,4 @@ func Ahead(_ *store.Tx, v who.Viewer, now time.Time) (paths []string, _ error) {
 		paths = append(paths, fmt.Sprintf("/tagesliste/%d#%d", u, now.Unix()/600)) // lists change; a device asks every ten minutes at most
 	}
 	return paths, nil
-}
-
-// query is a number from the query of a page, 0 for none.
-func query(r *http.Request, name string) int64 {
-	n, err := strconv.ParseInt(r.URL.Query().Get(name), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
 }

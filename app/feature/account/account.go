@@ -21,7 +21,7 @@ import (
 	"nestfunk/app/base/who"
 )
 
-// How long things hold; security.md 6.2 and 6.3, decisions.md "Links".
+// How long things hold.
 const (
 	mailFor    = 10 * time.Minute
 	consoleFor = 60 * time.Minute
@@ -29,7 +29,7 @@ const (
 	rite       = 5 * time.Minute // a passkey ceremony
 )
 
-// Limits of what can be guessed or costs something; security.md 6.7. There is no limit by address of the browser alone
+// Limits of what can be guessed or costs something. There is no limit by address of the browser alone
 // where a whole town hall shares one and nothing can be guessed.
 func linkToAddress() web.Limit  { return web.Limit{Name: "link address", N: 3, In: time.Hour} }
 func linkFromPrefix() web.Limit { return web.Limit{Name: "link prefix", N: 10, In: time.Hour} }

@@ -16,7 +16,7 @@ func TestLimits(t *testing.T) {
 		limit web.Limit
 		n     int
 		in    time.Duration
-	}{ // security.md 6.7
+	}{
 		{passwordOf(), 5, 15 * time.Minute}, {passwordFrom(), 50, 15 * time.Minute}, {secondOf(), 5, 5 * time.Minute},
 		{linkToAddress(), 3, time.Hour}, {linkFromPrefix(), 10, time.Hour}, {codeFrom(), 10, time.Hour}, {codesTogether(), 49, time.Hour}, {alarm(), 1, time.Hour},
 		{ceremoniesFrom(), 300, time.Hour}, {tripsFrom(), 600, 5 * time.Minute},

@@ -38,7 +38,7 @@ func (l *link) fields() []any {
 	return []any{&l.Person, &l.Mail, &l.Browser, (*store.Time)(&l.Expires), &l.wrong, &l.proved}
 }
 
-// codeTries is how many wrong codes end a link (security.md 6.3).
+// codeTries is how many wrong codes end a link.
 const codeTries = 5
 
 // errElsewhere marks the answer to a link that a browser may redeem only with the code that the one which asked shows.

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Argon2id as OWASP's minimum has it: 38 to 43 ms on one core (core.md 8). Each takes 19 MiB, so only as many run at a
+// Argon2id as OWASP's minimum has it: 38 to 43 ms on one core. Each takes 19 MiB, so only as many run at a
 // time as there are processors.
 const (
 	argonTime   = 2

@@ -60,7 +60,7 @@ func provider(tx *store.Tx, id int64) (Provider, error) {
 // providerSecret binds a sealed secret to its provider.
 func providerSecret(issuer string) string { return "account.provider " + issuer }
 
-// Lost reports whether its secret cannot be read any more: after a restore without the key file.
+// lost reports whether its secret cannot be read any more: after a restore without the key file.
 func (f *feature) lost(p Provider) bool {
 	return p.sealed != "" && f.Settings.Open(providerSecret(p.Issuer), p.sealed) == ""
 }

@@ -15,7 +15,6 @@ import (
 
 	"nestfunk/app/base/calendar"
 	"nestfunk/app/base/fault"
-	"nestfunk/app/base/house"
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/web"
 	"nestfunk/app/base/who"
@@ -331,6 +330,3 @@ func rolesOf(has func(code string) bool) (r who.Right) {
 	}
 	return r
 }
-
-// local is a moment in the house's zone.
-func local(seconds int64) time.Time { return house.Local(time.Unix(seconds, 0)) }

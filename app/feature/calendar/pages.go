@@ -241,7 +241,7 @@ func calendarFile(w http.ResponseWriter, b []byte) error {
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
-// unit is one that a page is narrowed to; the zero Unit for 0 or one that is not there.
+// unitOf is one that a page is narrowed to; the zero Unit for 0 or one that is not there.
 func unitOf(tx *store.Tx, id int64) org.Unit {
 	if id == 0 {
 		return org.Unit{}

@@ -228,14 +228,6 @@ func (f feature) send(w http.ResponseWriter, r *http.Request, v who.Viewer, of f
 	return nil
 }
 
-// back is the page from which an estate is handed out.
-func back(e estate) string {
-	if e.Record != nil {
-		return fmt.Sprintf("/uebergabe/%d", e.Record.ID)
-	}
-	return fmt.Sprintf("/gremium/%d/uebergabe", e.Unit.ID)
-}
-
 // zip is for those who lead the committee: the coming board reads the record, and nothing behind it before its term.
 func (f feature) zip(w http.ResponseWriter, r *http.Request, v who.Viewer) error {
 	return f.send(w, r, v, func(r *http.Request, v who.Viewer) (estate, error) {

@@ -15,7 +15,7 @@ import (
 	"nestfunk/app/base/store"
 )
 
-// facilityColumns are those of ../shared/data/01-kitas, and the phone number.
+// facilityColumns are those that the open lists of cities were brought into, and the phone number.
 // The type and number of the carrier are read over: carriers are one by name.
 var facilityColumns = []string{"city", "source_id", "kind", "name", "carrier", "carrier_type", "carrier_id", "street", "house_no", "plz",
 	"district", "lat", "lon", "places_total", "places_u3", "places_ue3", "age_min_months", "age_max_months", "opening_hours",

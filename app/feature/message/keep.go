@@ -46,7 +46,7 @@ func cutoff(t time.Time, months int) time.Time {
 	return begin
 }
 
-// Ends is when a conversation that says so will be deleted.
+// ends is when a conversation that says so will be deleted.
 func (c Conversation) ends(months int) time.Time {
 	told, by := c.Warned.Add(notice), due(c.At, months)
 	if told.After(by) {

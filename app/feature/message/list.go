@@ -72,7 +72,7 @@ func rows(tx *store.Tx, v who.Viewer, now time.Time, before, beforeID int64, n i
 	return all, nil
 }
 
-// Unread counts the conversations in which there is something that the viewer has not read.
+// unread counts the conversations in which there is something that the viewer has not read.
 func unread(tx *store.Tx, v who.Viewer, now time.Time) (int, error) {
 	if v.ID == 0 {
 		return 0, nil

@@ -208,7 +208,7 @@ func named(tx *store.Tx, addresses []any) (all []Named, err error) {
 	return all, nil
 }
 
-// place says where something is.
+// placeOf says where something is.
 func placeOf(o oparl.Object) string {
 	in, ok := o.Get("location").(oparl.Object)
 	if !ok {

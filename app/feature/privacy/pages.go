@@ -67,7 +67,7 @@ func New(h *house.House, log house.Log, others []house.Feature) house.Feature {
 	}
 }
 
-// A file is costly to make, and all that somebody who sits down at another's screen could want (security.md 6.7).
+// A file is costly to make, and all that somebody who sits down at another's screen could want.
 func ownFile() web.Limit   { return web.Limit{Name: "export own", N: 3, In: 24 * time.Hour} }
 func clerkFile() web.Limit { return web.Limit{Name: "export clerk", N: 20, In: 24 * time.Hour} }
 

@@ -10,6 +10,7 @@ import (
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/lang"
 	"nestfunk/app/base/notice"
+	"nestfunk/app/base/settings"
 	"nestfunk/app/base/store"
 	"nestfunk/app/base/task"
 	"nestfunk/app/base/who"
@@ -67,7 +68,7 @@ func (f *feature) compose(tx *store.Tx, v who.Viewer, l *lang.Lang, what string,
 		return n, err
 	}
 	n = notice.Notice{Path: requestPath(id), Tag: fmt.Sprintf("d%d", id)}
-	if n.From, err = f.Settings.Get(tx, "house.name"); err != nil {
+	if n.From, err = f.Settings.Get(tx, settings.HouseName); err != nil {
 		return n, err
 	}
 	switch what {

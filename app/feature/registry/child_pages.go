@@ -15,7 +15,7 @@ import (
 	"nestfunk/app/base/who"
 )
 
-// ward finds a child whom the viewer may look after, or with look only see.
+// wardOf finds a child whom the viewer may look after, or with look only see.
 // Where a child is decides: who had it before does not see it any more.
 func wardOf(tx *store.Tx, v who.Viewer, id int64, right who.Right, now time.Time) (person.Child, error) {
 	c, err := person.GetChild(tx, id, now)

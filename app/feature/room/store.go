@@ -180,11 +180,6 @@ func setNews(tx *store.Tx, room int64, v who.Viewer, on bool) error {
 	return err
 }
 
-// inside lists who has come into a room.
-func inside(tx *store.Tx, room int64) ([]int64, error) {
-	return store.All(tx, store.Value[int64], `SELECT person FROM room_member WHERE room = ?`, room)
-}
-
 // entitled reports whether somebody may come into a room now.
 func entitled(tx *store.Tx, room, person int64, now time.Time) (bool, error) {
 	n, err := store.One(tx, store.Value[int], `

@@ -35,7 +35,7 @@ type Row struct {
 	Traces  []trace
 }
 
-// Rows that a slip asks, in the units that the viewer leads, by group and name.
+// rows are what a slip asks, in the units that the viewer leads, by group and name.
 func rows(tx *store.Tx, s Slip, v who.Viewer, now time.Time) ([]Row, error) {
 	led, err := org.Kept(tx, v.ID, who.Team, now)
 	if err != nil {

@@ -24,7 +24,7 @@ import (
 	"nestfunk/app/base/who"
 )
 
-// How long things hold; security.md 6.5 and 6.8.
+// How long things hold.
 const (
 	codeFor  = 10 * time.Minute
 	idle     = 2 * time.Minute     // without a tap: locked
