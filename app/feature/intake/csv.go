@@ -57,6 +57,9 @@ func readTable(file []byte, known []string, needed ...string) (*table, error) {
 		t.notes = append(t.notes, note)
 	}
 	text, comma := separator(text)
+	if err := bounded(text, comma); err != nil {
+		return nil, err
+	}
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord = comma, -1
 	head, err := r.Read()
@@ -65,6 +68,9 @@ func readTable(file []byte, known []string, needed ...string) (*table, error) {
 	}
 	if err != nil {
 		return nil, fault.At("file", "Die erste Zeile der Datei ist nicht lesbar. Dort müssen die Namen der Spalten stehen.")
+	}
+	if len(head) > mostColumns {
+		return nil, fault.At("file", "Die erste Zeile der Datei hat mehr als %d Spalten. Bitte prüfen Sie, ob es die richtige Datei ist.", mostColumns)
 	}
 	if err := t.head(head, known, needed); err != nil {
 		return nil, err
@@ -99,6 +105,34 @@ func readTable(file []byte, known []string, needed ...string) (*table, error) {
 		return nil, fault.At("file", "In der Datei stehen nur Spaltennamen und keine Zeilen.")
 	}
 	return t, nil
+}
+
+// What a list may have. The reader of CSV wants forty times the bytes of a line of nothing but commas.
+const (
+	mostColumns = 200
+	mostFields  = 5_000 // commas in a line, also those within a field
+	mostLines   = 200_000
+)
+
+// bounded refuses what is no list before it is taken apart.
+func bounded(text string, comma rune) error {
+	lines, fields := 0, 0
+	for _, c := range text {
+		switch c {
+		case comma:
+			fields++
+		case '\n':
+			lines++
+			fields = 0
+		}
+		if fields > mostFields {
+			return fault.At("file", "Zeile %d der Datei hat mehr als %d Felder. Bitte prüfen Sie, ob es die richtige Datei ist.", lines+1, mostFields)
+		}
+		if lines > mostLines {
+			return fault.At("file", "Die Datei hat mehr als %d Zeilen. Bitte teilen Sie sie.", mostLines)
+		}
+	}
+	return nil
 }
 
 // head reads the names of the columns.

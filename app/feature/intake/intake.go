@@ -9,6 +9,7 @@ package intake
 
 import (
 	"embed"
+	"sync"
 
 	"nestfunk/app/base/house"
 	"nestfunk/app/base/web"
@@ -23,6 +24,7 @@ type feature struct {
 	log     house.Log
 	pages   *web.Pages
 	uploads *uploads
+	one     sync.Mutex // is held while a list is read
 }
 
 // importers read lists of facilities; lists of families are for who.Registrars.

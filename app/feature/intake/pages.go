@@ -92,11 +92,13 @@ func (f *feature) look(r *http.Request, v who.Viewer, form web.Form, families bo
 		return "", err
 	}
 	defer file.Close()
-	b, err := io.ReadAll(file)
-	if err != nil {
+	if err := f.Limits.Take(uploading(), strconv.FormatInt(v.ID, 10)); err != nil {
 		return "", err
 	}
-	if err := f.Limits.Take(uploading(), strconv.FormatInt(v.ID, 10)); err != nil {
+	f.one.Lock() // one list at a time: each may take hundreds of megabytes while it is read
+	defer f.one.Unlock()
+	b, err := io.ReadAll(file)
+	if err != nil {
 		return "", err
 	}
 	u := &upload{person: v.ID, families: families, name: short(filepath.Base(head.Filename)), file: b,
