@@ -20,6 +20,7 @@ func fresh() map[string]bool {
 	for path := range strings.FieldsSeq(`
 		POST/konto/daten POST/person/:id/auskunft POST/kind/:id/auskunft POST/protokollierung/mitnehmen
 		GET/liste/:id/tabelle GET/rueckmeldung/:id/tabelle GET/termin/:id/antworten.csv
+		GET/archiv/:id/herunterladen POST/einheit/:id/verschieben POST/einheit/:id/zusammenlegen
 		POST/gremium/:id/uebergabe/zip POST/uebergabe/:id/zip POST/einheit/:id/briefe
 
 		POST/einheit/:id/mitglied POST/mitgliedschaft/:id POST/mitgliedschaft/:id/zustand

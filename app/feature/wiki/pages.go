@@ -49,7 +49,7 @@ func New(h *house.House, log house.Log, seeds []house.Seed, passed house.Passage
 			web.Get("/wissen/zweck/:purpose", Writers, f.purpose),
 			web.Get("/archiv/:id", who.Anyone, f.archive),
 			web.Post("/archiv/:id/einstellungen", Writers, f.settle),
-			web.Raw("/archiv/:id/herunterladen", who.Member, f.download),
+			web.Proved(web.Raw("/archiv/:id/herunterladen", who.Member, f.download)),
 			web.Get("/archiv/:id/buch", who.Member, f.book),
 			web.Get("/archiv/:id/einlesen", Writers, f.exchange),
 			web.Files("/archiv/:id/einlesen", Writers, f.hand),
