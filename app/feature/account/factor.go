@@ -31,15 +31,33 @@ func factors(tx *store.Tx, person int64) (int, error) {
 // half reports whether a viewer has to show a second factor, or to set one up, before its roles count. In a
 // demonstration nobody has one: whoever looks at it signs in as anybody with one click.
 func (f *feature) half(tx *store.Tx, v who.Viewer, strong bool) (bool, error) {
-	if f.Demo || v.Held()&who.Guarded == 0 {
+	if f.Demo {
 		return false, nil
+	}
+	held := v.Held()&who.Guarded != 0
+	if !held {
+		stands, err := standing(tx, v.ID, f.Now())
+		if err != nil || !stands {
+			return false, err
+		}
 	}
 	n, err := factors(tx, v.ID)
 	if err != nil || n > 0 {
 		return !strong, err
 	}
+	if !held {
+		return false, nil
+	}
 	until, err := f.grace(tx, v)
 	return until.IsZero(), err
+}
+
+// standing reports whether a person has one of the roles that want a second factor, be it suspended, waiting or not begun yet:
+// whoever can take a role away for a while must not thereby take away what guards it.
+func standing(tx *store.Tx, person int64, now time.Time) (bool, error) {
+	return store.One(tx, store.Value[bool], `
+		SELECT EXISTS (SELECT 1 FROM membership WHERE person = ? AND state IN ('accepted', 'confirmed', 'suspended') AND (? & (1 << role)) <> 0 AND until > ?)`,
+		person, int64(who.Guarded), now.Unix())
 }
 
 // grace is until when the viewer may do without the second factor that it has to set up; zero: nothing has to be set
@@ -95,8 +113,11 @@ func setDeadline(tx *store.Tx, s *settings.Settings, days int, now time.Time) er
 
 // keepFactor keeps the last second factor of somebody whose roles want one; had tells whether there was one before.
 func (f *feature) keepFactor(tx *store.Tx, v who.Viewer, had bool) error {
-	if !had || v.Held()&who.Guarded == 0 {
+	if !had {
 		return nil
+	}
+	if stands, err := standing(tx, v.ID, f.Now()); err != nil || !stands {
+		return err
 	}
 	n, err := factors(tx, v.ID)
 	if err == nil && n == 0 {

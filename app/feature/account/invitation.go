@@ -69,6 +69,8 @@ type redemption struct {
 	Of     int64  // for whom the letter was
 	Joined string // whose access was added to that of the viewer; "": nobody's
 	Used   bool   // the access it has opened was in use before
+
+	Guarded bool // who has come in has a role that wants a second factor
 }
 
 // redeem uses a letter up. Viewer is who is signed in, 0: nobody; join adds the letter to the viewer's own access.
@@ -93,6 +95,15 @@ func redeem(tx *store.Tx, code string, viewer int64, join, approve bool, now tim
 		i.Guardian != 0 && g.Until <= now.Unix() || i.Membership != 0 && m.Ended(now) {
 		return redemption{}, fault.At("code", "Dieser Brief gilt nicht mehr. Bitte fragen Sie in Ihrer Einrichtung nach.")
 	}
+	if i.Membership != 0 { // whoever has printed it could still give that role
+		ok, err := org.Manages(tx, i.Author, m.Unit, m.Role.Granters(), now)
+		if err != nil {
+			return redemption{}, err
+		}
+		if !ok {
+			return redemption{}, fault.At("code", "Dieser Brief gilt nicht mehr. Bitte fragen Sie in Ihrer Einrichtung nach.")
+		}
+	}
 	if id != viewer {
 		ok, err := covers(tx, i.Author, id, who.Registrars, now)
 		if err != nil {
@@ -116,6 +127,9 @@ func redeem(tx *store.Tx, code string, viewer int64, join, approve bool, now tim
 		}
 	}
 	if _, err := tx.Exec(`UPDATE account_invitation SET used = ? WHERE id = ?`, now.Unix(), i.ID); err != nil {
+		return redemption{}, err
+	}
+	if err := i.endOthers(tx, g, now); err != nil {
 		return redemption{}, err
 	}
 	if join {
@@ -172,13 +186,27 @@ func used(tx *store.Tx, id int64, now time.Time) (bool, error) {
 	return len(all) > 0, err
 }
 
+// endOthers ends what else was printed for the same place: a letter was lost, and this one is its replacement.
+func (i invitation) endOthers(tx *store.Tx, g person.Guardian, now time.Time) error {
+	_, err := tx.Exec(`
+		UPDATE account_invitation SET expires = ?4 WHERE used IS NULL AND expires > ?4 AND (membership = ?1 OR guardian IN (
+			SELECT x.id FROM guardian x JOIN child c ON c.id = x.child WHERE x.person = ?2 AND c.facility = (SELECT facility FROM child WHERE id = ?3)))`,
+		i.Membership, g.Person, g.Child, now.Unix())
+	return err
+}
+
+// endLetters ends every open letter for a person.
+func endLetters(tx *store.Tx, id int64, now time.Time) error {
+	_, err := tx.Exec(`
+		UPDATE account_invitation SET expires = ?2 WHERE used IS NULL AND expires > ?2
+			AND (guardian IN (SELECT id FROM guardian WHERE person = ?1) OR membership IN (SELECT id FROM membership WHERE person = ?1))`, id, now.Unix())
+	return err
+}
+
 // merge hands everything of one person to another, whom nobody could sign in as. Other letters for the one end: their codes
 // are somebody else's.
 func merge(tx *store.Tx, from, into int64, now time.Time) error {
-	_, err := tx.Exec(`
-		UPDATE account_invitation SET expires = ?2 WHERE used IS NULL AND expires > ?2
-			AND (guardian IN (SELECT id FROM guardian WHERE person = ?1) OR membership IN (SELECT id FROM membership WHERE person = ?1))`, from, now.Unix())
-	if err != nil {
+	if err := endLetters(tx, from, now); err != nil {
 		return err
 	}
 	if err := person.Join(tx, from, into); err != nil {

@@ -55,6 +55,9 @@ func (f *feature) redeem(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 			if can, err = ways(tx, done.Person); err != nil {
 				return err
 			}
+			if done.Guarded, err = standing(tx, done.Person, f.Now()); err != nil {
+				return err
+			}
 			return f.redeemed(tx, v, done)
 		})
 	}
@@ -81,7 +84,11 @@ func (f *feature) redeem(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	case done.Person == v.ID:
 		return web.Done(w, r, next, say(v, "Danke! Der Brief ist eingelöst."))
 	}
-	return f.enter(w, r, done.Person, next, web.Usual)
+	by := web.Usual
+	if can.Two() && done.Guarded { // a family's letter lets somebody in again who has lost a passkey; the team's is let in by two
+		by = web.Stale
+	}
+	return f.enter(w, r, done.Person, next, by)
 }
 
 // redeemed notes what became of a letter, and tells whoever uses the access that it has opened, if it is not they who

@@ -165,6 +165,9 @@ func (f *feature) allowRecovery(tx *store.Tx, v who.Viewer, id int64) ([]letter,
 	if err := f.ended(tx, r.Person); err != nil {
 		return nil, 0, err
 	}
+	if err := endLetters(tx, r.Person, now); err != nil { // whoever has asked may hold one
+		return nil, 0, err
+	}
 	f.tell(tx, r.Person)
 	m, err := store.One(tx, func(m *[2]int64) []any { return []any{&m[0], &m[1]} }, `
 		SELECT id, unit FROM membership WHERE person = ? AND state = 'confirmed' AND (? & (1 << role)) <> 0 AND since <= ?3 AND until > ?3 ORDER BY id LIMIT 1`,

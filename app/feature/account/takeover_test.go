@@ -97,3 +97,72 @@ func TestWaysAreOnRecord(t *testing.T) {
 		all = all[at:]
 	}
 }
+
+// A role that is suspended, waits or has not begun yet still wants the factor that guards it: else whoever can take a role away
+// for an hour would print a letter meanwhile, come in with it alone, and set the factor up anew.
+func TestRestingRoleKeepsItsFactor(t *testing.T) {
+	for name, rests := range map[string]string{
+		"suspended": `UPDATE membership SET state = 'suspended' WHERE person = 5`,
+		"later":     `UPDATE membership SET since = since + 4000000000 WHERE person = 5`,
+		"waiting":   `UPDATE membership SET state = 'accepted' WHERE person = 5`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := lost(t)
+			x.write(func(tx *store.Tx) error {
+				if _, err := tx.Exec(rests); err != nil {
+					return err
+				}
+				_, err := tx.Exec(`INSERT INTO guardian (child, person, state, since) VALUES (?, ?, 'confirmed', 0)`, apptest.Can, apptest.Stefan)
+				return err
+			})
+			g := int64(x.count(`SELECT max(id) FROM guardian`))
+			var code string
+			x.write(func(tx *store.Tx) (err error) {
+				code, err = invite(tx, g, 0, apptest.Arno, x.Now())
+				return err
+			})
+			x.other()
+			x.post("/i", "code", shown(code))
+			if x.count(`SELECT count(*) FROM session WHERE person = 5 AND strong = 0`) == 0 {
+				t.Fatal("the letter opens nothing: what this test is about did not happen")
+			}
+			x.mustGo(x.Get(apptest.Nobody, "/"), wall)
+			if a := x.Get(apptest.Nobody, "/konto/zweiter-schritt"); a.Code != 403 {
+				t.Errorf("a new factor: %d to %q", a.Code, a.To)
+			}
+			if a := x.post("/konto/passkey/start"); a.Code != 403 {
+				t.Errorf("another passkey: %d", a.Code)
+			}
+		})
+	}
+}
+
+// A letter is worth what its author may still give; and a replacement ends what it replaces.
+func TestLetterEndsWithItsAuthorAndItsReplacement(t *testing.T) {
+	x := serve(t)
+	m := int64(x.count(`SELECT id FROM membership WHERE person = ?`, apptest.Invited))
+	old, code := x.letter(0, m), x.letter(0, m)
+	x.write(func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE membership SET state = 'suspended' WHERE person = ?`, apptest.Hanna)
+		return err
+	})
+	if a := x.post("/i", "code", code); a.Code != 422 || !a.Has("gilt nicht mehr") {
+		t.Errorf("by somebody who is no head any more: %d", a.Code)
+	}
+	x.write(func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE membership SET state = 'confirmed' WHERE person = ?`, apptest.Hanna)
+		return err
+	})
+	x.mustGo(x.post("/i", "code", code), "/willkommen")
+	x.other()
+	if a := x.post("/i", "code", old); a.Code != 422 || !a.Has("gilt nicht mehr") {
+		t.Errorf("the lost one: %d", a.Code)
+	}
+	_, g := x.newGuardian("Zeynep", apptest.Can)
+	old, code = x.letter(g, 0), x.letter(g, 0)
+	x.mustGo(x.post("/i", "code", code), "/willkommen")
+	x.other()
+	if a := x.post("/i", "code", old); a.Code != 422 || !a.Has("gilt nicht mehr") {
+		t.Errorf("the lost one of a family: %d", a.Code)
+	}
+}
