@@ -69,8 +69,6 @@ type redemption struct {
 	Of     int64  // for whom the letter was
 	Joined string // whose access was added to that of the viewer; "": nobody's
 	Used   bool   // the access it has opened was in use before
-
-	Guarded bool // who has come in has a role that wants a second factor
 }
 
 // redeem uses a letter up. Viewer is who is signed in, 0: nobody; join adds the letter to the viewer's own access.

@@ -42,6 +42,7 @@ func (f *feature) redeem(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 	}
 	var done redemption
 	var can Ways
+	var team bool // has a role that wants a second factor
 	if err == nil {
 		err = f.DB.Write(r.Context(), func(tx *store.Tx) error {
 			approve, err := f.Settings.Get(tx, settings.HouseApprove)
@@ -55,7 +56,7 @@ func (f *feature) redeem(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 			if can, err = ways(tx, done.Person); err != nil {
 				return err
 			}
-			if done.Guarded, err = standing(tx, done.Person, f.Now()); err != nil {
+			if team, err = standing(tx, done.Person, f.Now()); err != nil {
 				return err
 			}
 			return f.redeemed(tx, v, done)
@@ -85,7 +86,7 @@ func (f *feature) redeem(w http.ResponseWriter, r *http.Request, v who.Viewer) e
 		return web.Done(w, r, next, say(v, "Danke! Der Brief ist eingelöst."))
 	}
 	by := web.Usual
-	if can.Two() && done.Guarded { // a family's letter lets somebody in again who has lost a passkey; the team's is let in by two
+	if can.Two() && team { // a family's letter lets somebody in again who has lost a passkey; the team's is let in by two
 		by = web.Stale
 	}
 	return f.enter(w, r, done.Person, next, by)

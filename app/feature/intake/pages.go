@@ -95,8 +95,6 @@ func (f *feature) look(r *http.Request, v who.Viewer, form web.Form, families bo
 	if err := f.Limits.Take(uploading(), strconv.FormatInt(v.ID, 10)); err != nil {
 		return "", err
 	}
-	f.one.Lock() // one list at a time: each may take hundreds of megabytes while it is read
-	defer f.one.Unlock()
 	b, err := io.ReadAll(file)
 	if err != nil {
 		return "", err
@@ -109,8 +107,10 @@ func (f *feature) look(r *http.Request, v who.Viewer, form web.Form, families bo
 	return f.uploads.put(u, f.Now()), nil
 }
 
-// dry finds out what an import would do.
+// dry finds out what an import would do, for one list at a time: each may take hundreds of megabytes while it is read.
 func (f *feature) dry(r *http.Request, v who.Viewer, u *upload) (rep Report, err error) {
+	f.one.Lock()
+	defer f.one.Unlock()
 	err = f.DB.Read(r.Context(), func(tx *store.Tx) error {
 		rep, err = f.bring(tx, v, u, Options{Dry: true})
 		return err
