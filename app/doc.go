@@ -248,6 +248,11 @@
 // then taken away, so that nothing behind base/front reads them. A program on this machine that passes on for somebody
 // else does not count as this machine. An expired certificate starts all the same: mails and backups go on.
 //
+// A letter opens the access it was printed for, and whoever holds it may be somebody else. So it adds nothing to another
+// access once its own is in use, ends with what its author may still give, and ends the other letters for the same place; and
+// a role keeps its second factor while it is suspended or has not begun. What takes two people takes two whom the house has
+// known for a week (audit.Seasoned), so that one cannot have made up the other.
+//
 // A new house asks its three questions behind the first link, and the answers, the end of that link and the opening are
 // one transaction. Where it listens must be known before there is a database, so the answer about the address changes
 // nothing by itself: it is kept, and the page Betrieb names the command that makes it true.

@@ -17,7 +17,7 @@ import (
 type OParl struct {
 	Data    string `help:"Datenordner, sonst ${data}." default:"${data}" placeholder:"ORDNER"`
 	Source  string `arg:"" name:"DATEI|ORDNER|ZIP" help:"Objekte nach OParl 1.1 oder 1.0 als .json oder .jsonl."`
-	SkipBad bool   `help:"Fehlerhafte Objekte auslassen. Sonst ändert ein fehlerhaftes Objekt nichts."`
+	SkipBad bool   `help:"Falsche Objekte auslassen. Sonst wird nichts übernommen, wenn ein Objekt falsch ist."`
 	JSON    bool   `name:"json" help:"Den Bericht als JSON ausgeben."`
 }
 

@@ -75,9 +75,6 @@ func Open(name string) (*Source, error) {
 }
 
 func unreadable(name string, err error) error {
-	if p, ok := errors.AsType[*fs.PathError](err); ok {
-		err = p.Err
-	}
 	return fault.New(fault.Invalid, "%s kann nicht gelesen werden: %s", name, fault.Cause(err))
 }
 

@@ -3,8 +3,6 @@ package front
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
-	"io/fs"
 	"log/slog"
 	"os"
 	"sync"
@@ -45,9 +43,6 @@ func (p *pair) stamp() (s stamp, err error) {
 func (p *pair) first(host string) error {
 	for _, name := range []string{p.cert, p.key} {
 		if _, err := os.ReadFile(name); err != nil {
-			if e, ok := errors.AsType[*fs.PathError](err); ok {
-				err = e.Err
-			}
 			return wrong("Die Datei %s kann nicht gelesen werden: %s", name, fault.Cause(err))
 		}
 	}

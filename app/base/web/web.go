@@ -153,7 +153,7 @@ func callOf(r *http.Request) call {
 	return c
 }
 
-// Handler serves the site: app/doc.go tells the way of a request.
+// Handler serves the site.
 func (s *Site) Handler() http.Handler {
 	var count atomic.Uint64
 	mux := httprouter.New()
