@@ -74,6 +74,34 @@ func TestFaultPlantedCut(t *testing.T) {
 	}
 }
 
+// What a thread was doing as it was killed is said as such, however strace writes that down.
+func TestReadTrace(t *testing.T) {
+	for _, c := range []struct {
+		lines string
+		calls int
+		cut   string
+	}{
+		{`fsync(7</d/f>) = 0`, 1, ""},
+		{`openat(AT_FDCWD</d>, "f", O_RDONLY) = -1 ENOENT (No such file or directory)`, 0, ""},
+		{`write(7</d/f>, "a) = 5", 6) = 6`, 1, ""},
+		{"fsync(7</d/f> <unfinished ...>\n<... fsync resumed>) = 0", 1, ""},
+		{"fsync(7</d/f> <unfinished ...>", 0, "7</d/f>"},
+		{"fsync(7</d/f> <unfinished ...>\n<... fsync resumed>) = ?", 0, "7</d/f>"},
+		{"fsync(7</d/f> <unfinished ...>\n<... fsync resumed> <unavailable>) = ?", 0, "7</d/f> <unavailable>"},
+		{"fsync(7</d/f> <unfinished ...>\n<... fsync resumed>) = -1 (errno 18446744073709551615)", 0, "7</d/f>"},
+		{"???( <unfinished ...>\n<... ??? resumed>) = ?", 0, ""},
+	} {
+		var b strings.Builder
+		for line := range strings.SplitSeq(c.lines, "\n") {
+			fmt.Fprintf(&b, "4 1700000000.000001 %s\n", line)
+		}
+		calls, cut, err := readTrace(strings.NewReader(b.String()))
+		if got := strings.Join(cut, "; "); err != nil || len(calls) != c.calls || got != c.cut {
+			t.Errorf("%s: %d calls, cut short %q, %v; want %d, %q", c.lines, len(calls), got, err, c.calls, c.cut)
+		}
+	}
+}
+
 // A promise is what a client was told, and when.
 type promise struct {
 	at           time.Time
@@ -139,12 +167,26 @@ func (r *recording) faithful(t *testing.T) {
 		seen++
 		torn := slices.ContainsFunc(r.cut, func(args string) bool { return strings.Contains(args, "<"+path+">") })
 		if !torn && content(t, path) != string(n.now) {
-			t.Errorf("%s is not what was recorded", rest)
+			t.Errorf("%s is not what was recorded: %s", rest, r.differ(path, content(t, path), string(n.now)))
 		}
 	}
 	if seen < 4 {
 		t.Errorf("only %d files were recorded", seen)
 	}
+}
+
+// differ says where what lies there and what was recorded part, and which call was the last.
+func (r *recording) differ(path, is, recorded string) string {
+	at, last := 0, ""
+	for at < min(len(is), len(recorded)) && is[at] == recorded[at] {
+		at++
+	}
+	for _, c := range r.calls {
+		if strings.Contains(c.args, "<"+path+">") {
+			last = fmt.Sprintf("%s(… %s) = %d", c.name, c.args[max(0, len(c.args)-40):], c.result)
+		}
+	}
+	return fmt.Sprintf("%d bytes, recorded %d, which part at %d; the last call: %s", len(is), len(recorded), at, last)
 }
 
 // disk is that of the house at a moment.

@@ -62,7 +62,7 @@ func readTrace(r io.Reader) (all []traceCall, cut []string, err error) {
 		sec, _ := strconv.ParseInt(m[2], 10, 64)   // digits
 		micro, _ := strconv.ParseInt(m[3], 10, 64) // digits
 		at, thread, rest := time.UnixMicro(sec*1e6+micro), m[1], m[4]
-		if strings.HasPrefix(rest, "+++") || strings.HasPrefix(rest, "---") || strings.HasPrefix(rest, "???") {
+		if strings.HasPrefix(rest, "+++") || strings.HasPrefix(rest, "---") || strings.HasPrefix(strings.TrimPrefix(rest, "<... "), "???") {
 			continue // no call, or one that nobody has seen begin
 		}
 		c := &traceCall{begun: at}
@@ -87,7 +87,7 @@ func readTrace(r io.Reader) (all []traceCall, cut []string, err error) {
 			return nil, nil, fmt.Errorf("not understood: %.200s", line)
 		}
 		c.args, c.end, c.path = end[1], at, end[3]
-		if end[2] == "?" {
+		if end[2] == "?" || strings.HasPrefix(end[4], " (errno ") { // an error without a name was read off a thread that is gone
 			cut = append(cut, c.args)
 			continue
 		}
