@@ -248,6 +248,9 @@ func (c *city) phone(t *testing.T) *phone {
 	return p
 }
 
+// abandoned is how Chromium says that it has given up an animation between two pages.
+var abandoned = regexp.MustCompile(`^(AbortError|InvalidStateError): (Transition was (skipped|aborted)|ViewTransition opt-in)\b`)
+
 // listen notes what the pages do wrong: what the content security policy refuses, what scripts throw, and what the
 // house fails at. That a page is not found or a line is down is a matter of the walks.
 func (p *phone) listen(ev any) {
@@ -267,13 +270,11 @@ func (p *phone) listen(ev any) {
 		f = "exception: " + e.ExceptionDetails.Text
 		if x := e.ExceptionDetails.Exception; x != nil {
 			f += " " + x.Description
-			// The browser gave up its own animation between two pages, because the second was there before its styles, because
-			// a third was asked for, or because the window was resized: nothing is lost, and no script of a page can answer
-			// for it.
-			for _, why := range []string{"ViewTransition opt-in disabled", "Transition was skipped. Navigation aborted", "invalid state. Viewport size changed"} {
-				if strings.Contains(x.Description, why) {
-					return
-				}
+			// The browser gave up its own animation between two pages, because the second was there before its styles or was
+			// already shown, because a third was asked for, or because the window was resized: nothing is lost, and no script
+			// of a page can answer for it.
+			if abandoned.MatchString(x.Description) {
+				return
 			}
 		}
 	case *runtime.EventConsoleAPICalled:
