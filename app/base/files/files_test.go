@@ -302,6 +302,25 @@ func TestDay(t *testing.T) {
 	}
 }
 
+// After a sync that failed the sweep takes nothing away: the row that is missing may come back from the log.
+func TestSweepAfterLoss(t *testing.T) {
+	h, f, dir := house(t)
+	x, err := f.Receive(t.Context(), apptest.Hanna, "x", strings.NewReader("Inhalt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.DB.Write(t.Context(), func(tx *store.Tx) error { return files.Forget(tx, apptest.Hanna) }); err != nil {
+		t.Fatal(err)
+	}
+	h.DB.Lose(errors.New("input/output error"))
+	if err := f.DropOrphan(t.Context(), x); !errors.Is(err, store.ErrLost) {
+		t.Errorf("the sweep goes on: %v", err)
+	}
+	if all := contents(t, dir); len(all) != 1 {
+		t.Errorf("the content is gone: %q", all)
+	}
+}
+
 // The sweep takes no content away from an upload of the same that is on its way.
 func TestSweepAndUpload(t *testing.T) {
 	h, f, _ := house(t)

@@ -165,7 +165,8 @@ func (f *Files) sweepTemp() error {
 	return err
 }
 
-// dropOrphan removes a content or thumbnail unless a file has it. No other file can get it meanwhile.
+// dropOrphan removes a content or thumbnail unless a file has it. No other file can get it meanwhile. After a sync that
+// failed it removes nothing: a row that was refused may be in the log all the same, and come back with the next start.
 func (f *Files) dropOrphan(ctx context.Context, name string, hash []byte) error {
 	f.keeping.Lock()
 	defer f.keeping.Unlock()
@@ -174,6 +175,9 @@ func (f *Files) dropOrphan(ctx context.Context, name string, hash []byte) error 
 		n, err = store.One(tx, store.Value[int], `SELECT count(*) FROM file WHERE hash = ?`, hash)
 		return err
 	})
+	if err == nil {
+		err = f.DB.Lost()
+	}
 	if err != nil || n > 0 {
 		return err
 	}
