@@ -1,12 +1,13 @@
 package app_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -59,7 +60,7 @@ func TestFaultDisk(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", b, err)
 		}
-		if b.call == "fsync" && !b.all && r.hit && !r.ended {
+		if b.call == "fsync" && r.hit && !r.ended {
 			t.Errorf("%s: a sync has failed, and the house goes on", b)
 		}
 		if r.ended {
@@ -127,26 +128,34 @@ func strike(t *testing.T, bin string, b broken, trial int) (r result, err error)
 		}
 		done := make(chan struct{})
 		go func() { _ = s.cmd.Wait(); close(done) }()
-		select {
-		case <-done:
-			r.ended = true
-		case <-time.After(time.Second):
-		}
-		_ = tracer.Process.Kill() // it lets go
-		_ = tracer.Wait()
-		if !r.ended {
+		ended := func() bool {
 			select {
 			case <-done:
-				r.ended = true
-			case <-time.After(1500 * time.Millisecond):
-				_ = s.cmd.Process.Kill()
-				<-done
+				return true
+			default:
+				return false
 			}
+		}
+		hit := func() bool {
+			b, err := os.ReadFile(trace) // strace begins it
+			return err == nil && bytes.Contains(b, []byte("(INJECTED)"))
+		}
+		within(time.Second, ended)
+		within(10*time.Second, func() bool { return ended() || hit() })
+		_ = tracer.Process.Kill() // it lets go
+		_ = tracer.Wait()
+		r.hit = hit()
+		more := 1500 * time.Millisecond
+		if b.call == "fsync" && r.hit { // it has to end
+			more = 10 * time.Second
+		}
+		if r.ended = within(more, ended); !r.ended {
+			_ = s.cmd.Process.Kill()
+			<-done
 		}
 	}
 	err = all.note(load(s, trial, true, func() { files = upload(s, trial, refuse) }))
 	r.kept, r.refused, r.files = all.kept(), all.refused, len(files)
-	r.hit = strings.Contains(content(t, trace), "(INJECTED)")
 	if out := content(t, trace); out == "" {
 		t.Logf("%s: not called", b)
 	}

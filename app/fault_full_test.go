@@ -60,11 +60,10 @@ func fillUp(t *testing.T, bin string, trial int) error {
 	wrong := all.note(load(s, trial, true, func() {
 		time.Sleep(100 * time.Millisecond)
 		fill(t, filepath.Join(at, "filler"), 64<<10)
-		for begin := time.Now(); time.Since(begin) < 10*time.Second; time.Sleep(20 * time.Millisecond) {
-			if _, body := ask(t, s, 0, "GET", "/gesund", "", nil); strings.Contains(body, "voll") {
-				return
-			}
-		}
+		within(10*time.Second, func() bool {
+			_, body := ask(t, s, 0, "GET", "/gesund", "", nil)
+			return strings.Contains(body, "voll")
+		})
 	}))
 	if wrong == nil {
 		usable(t, s, dir)
@@ -169,11 +168,19 @@ func fill(t *testing.T, name string, but int) {
 // waitFor waits until something is so that another process does.
 func waitFor(t *testing.T, what string, so func() bool) {
 	t.Helper()
+	if !within(30*time.Second, so) {
+		t.Fatalf("waited in vain for %s", what)
+	}
+}
+
+// within waits until something is so, at most that long, and says whether it is.
+func within(most time.Duration, so func() bool) bool {
 	for begin := time.Now(); !so(); time.Sleep(20 * time.Millisecond) {
-		if time.Since(begin) > 30*time.Second {
-			t.Fatalf("waited in vain for %s", what)
+		if time.Since(begin) > most {
+			return false
 		}
 	}
+	return true
 }
 
 // ask makes a request as a person of a town, 0 for nobody, and follows no redirect.
