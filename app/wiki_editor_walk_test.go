@@ -82,17 +82,18 @@ func walkWikiOpens(t *testing.T, c *city) {
 		_, err := cdp.Call(ctx, t, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: 4})
 		return err
 	}))
-	const most = 1000.0 // ms
-	best := math.Inf(1)
+	const most, times = 1000.0, 4.0 // ms, and of a page to read where the machine itself is slow
+	best, bare := math.Inf(1), math.Inf(1)
 	for n := 0; n < 2 || n < 8 && best >= most; n++ { // the first time nothing is kept; the machine may be busy with something else
+		p.open(at)
+		bare = min(bare, eval[float64](p, `performance.getEntriesByType("navigation")[0].loadEventEnd`))
 		p.open(at + "/bearbeiten")
 		p.until(`performance.getEntriesByName("editor").length === 1`)
-		took := eval[float64](p, `performance.getEntriesByName("editor")[0].startTime`)
-		t.Logf("the editor is open after %.0f ms, on a processor four times as slow", took)
-		best = min(best, took)
+		best = min(best, eval[float64](p, `performance.getEntriesByName("editor")[0].startTime`))
 	}
-	if best >= most {
-		t.Errorf("the editor is open after %.0f ms at best, want less than %.0f", best, most)
+	t.Logf("the editor is open after %.0f ms, a page to read after %.0f ms, on a processor four times as slow", best, bare)
+	if best >= max(most, times*bare) {
+		t.Errorf("the editor is open after %.0f ms at best, want less than %.0f, or than %.0f times a page to read, which takes %.0f", best, most, times, bare)
 	}
 	kept := eval[[]string](p, `(async () => (await Promise.all((await caches.keys()).map(async name => (await (await caches.open(name)).keys()).map(r => new URL(r.url).pathname)))).flat())()`)
 	more := 0
