@@ -162,12 +162,15 @@ func content(t *testing.T, file string) string {
 // note adds what clients have been told, and returns what nobody should be told.
 func (l *logbook) note(more []logbook) error {
 	if l.receipts == nil {
-		l.receipts, l.titles = map[receipt]bool{}, map[int64]string{}
+		l.clear()
 	}
 	var errs []error
 	for _, m := range more {
 		maps.Copy(l.receipts, m.receipts)
 		maps.Copy(l.titles, m.titles)
+		for what, sure := range m.denied {
+			l.doubt(what, sure)
+		}
 		l.refused += m.refused
 		for _, w := range m.wrong {
 			errs = append(errs, errors.New(w))

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 	"time"
 
 	"nestfunk/app/apptest"
+	"nestfunk/app/base/lang"
 	"nestfunk/app/base/store"
 )
 
@@ -84,26 +86,34 @@ type receipt struct{ announcement, person int64 }
 type logbook struct {
 	receipts map[receipt]bool
 	titles   map[int64]string
-	wrong    []string // answers that nobody should get
-	refused  int      // answers that say that nothing was kept
+	denied   map[string]bool // titles and receipts that were said not to be kept; false: perhaps
+	wrong    []string        // answers that nobody should get
+	refused  int             // answers that say that nothing was kept, or that nobody knows
 }
+
+func (l *logbook) clear() {
+	l.receipts, l.titles, l.denied = map[receipt]bool{}, map[int64]string{}, map[string]bool{}
+}
+
+// deny notes what the house has said not to keep, with its answer.
+func (l *logbook) deny(what, page string) {
+	l.refused++
+	page = html.UnescapeString(page)
+	l.doubt(what, !slices.ContainsFunc(lang.All(), func(of *lang.Lang) bool { return strings.Contains(page, of.T(unsure)) }))
+}
+
+func (l *logbook) doubt(what string, sure bool) {
+	was, ok := l.denied[what]
+	l.denied[what] = (was || !ok) && sure
+}
+
+// unsure is what somebody reads whose commit the disk has refused to sync: the next start may find it.
+const unsure = "Der Speicher des Servers ist gestört. Es ist nicht sicher, ob das gespeichert ist. Bitte sehen Sie später nach, bevor Sie es noch einmal versuchen, und sagen Sie dem Betrieb Bescheid."
 
 func (l *logbook) add(t *testing.T, more []logbook) {
 	t.Helper()
-	if l.receipts == nil {
-		l.receipts, l.titles = map[receipt]bool{}, map[int64]string{}
-	}
-	for _, m := range more {
-		for r := range m.receipts {
-			l.receipts[r] = true
-		}
-		for id, title := range m.titles {
-			l.titles[id] = title
-		}
-		for _, w := range m.wrong {
-			t.Error(w)
-		}
-		l.refused += m.refused
+	if err := l.note(more); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -122,37 +132,37 @@ func load(s *server, trial int, refuses bool, end func()) []logbook {
 	tr := &http.Transport{MaxIdleConnsPerHost: clients}
 	defer tr.CloseIdleConnections()
 	client := &http.Client{Transport: tr, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	post := func(person int64, path string, fields url.Values) (*http.Response, error) {
+	post := func(person int64, path string, fields url.Values) (*http.Response, string, error) {
 		r, err := http.NewRequest("POST", s.base+path, strings.NewReader(fields.Encode()))
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		res, err := client.Do(apptest.Ask(r, person))
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		_, err = io.Copy(io.Discard, res.Body) // an answer that breaks off is none
+		b, err := io.ReadAll(res.Body) // an answer that breaks off is none
 		_ = res.Body.Close()
-		return res, err
+		return res, string(b), err
 	}
 	id := regexp.MustCompile(`^/mitteilung/(\d+)/`)
 	for i := range logs {
 		l := &logs[i]
-		l.receipts, l.titles = map[receipt]bool{}, map[int64]string{}
+		l.clear()
 		wg.Go(func() {
 			for !over.Load() {
 				n := next.Add(1)
 				if n%50 == 1 {
 					title := fmt.Sprintf("Trial %d, %d", trial, n)
-					res, err := post(size.Clerk(), "/mitteilungen/neu", url.Values{"unit": {"1"}, "audience": {"1"}, "role": {"parent"},
+					res, said, err := post(size.Clerk(), "/mitteilungen/neu", url.Values{"unit": {"1"}, "audience": {"1"}, "role": {"parent"},
 						"title": {title}, "body": {"Text"}, "confirm": {"1"}})
 					if err != nil {
 						return
 					}
 					m := id.FindStringSubmatch(res.Header.Get("Location"))
 					if refuses && res.StatusCode >= 500 {
-						l.refused++
+						l.deny(title, said)
 						continue
 					}
 					if res.StatusCode != 303 || m == nil {
@@ -165,12 +175,12 @@ func load(s *server, trial int, refuses bool, end func()) []logbook {
 					continue
 				}
 				r := receipt{latest.Load(), size.Parent(int(n))}
-				res, err := post(r.person, fmt.Sprintf("/mitteilung/%d/bestaetigen", r.announcement), url.Values{"back": {"/"}})
+				res, said, err := post(r.person, fmt.Sprintf("/mitteilung/%d/bestaetigen", r.announcement), url.Values{"back": {"/"}})
 				if err != nil {
 					return
 				}
 				if refuses && res.StatusCode >= 500 {
-					l.refused++
+					l.deny(fmt.Sprint(r), said)
 					continue
 				}
 				if res.StatusCode != 303 {
@@ -221,6 +231,20 @@ func (l *logbook) compare(db *store.DB) error {
 			got, err := store.One(tx, store.Value[string], `SELECT title FROM announcement WHERE id = ?`, id)
 			if err != nil || got != title {
 				return fmt.Errorf("announcement %d: %q, want %q: %w", id, got, title, err)
+			}
+		}
+		titles, err := store.All(tx, store.Value[string], `SELECT title FROM announcement`)
+		if err != nil {
+			return err
+		}
+		for _, what := range titles {
+			if l.denied[what] {
+				return fmt.Errorf("%q was said not to be kept, and is there", what)
+			}
+		}
+		for r := range kept { // of what was published meanwhile: the town has others
+			if _, ours := l.titles[r.announcement]; ours && !l.receipts[r] && l.denied[fmt.Sprint(r)] {
+				return fmt.Errorf("person %d was told that announcement %d is not confirmed, and it is", r.person, r.announcement)
 			}
 		}
 		return nil

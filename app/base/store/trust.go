@@ -65,13 +65,19 @@ const (
 	codeDirSync = codeIO | 5<<8
 )
 
+// unsynced reports whether an error is that of a sync which the disk has refused.
+func unsynced(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code() == codeSync || e.Code() == codeDirSync)
+}
+
 // heed notes what an error says of the disk.
 func (db *DB) heed(err error) {
 	e, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
 		return
 	}
-	if c := e.Code(); c == codeSync || c == codeDirSync {
+	if unsynced(err) {
 		db.Lose(err)
 	}
 	switch e.Code() & 0xff {
@@ -167,7 +173,7 @@ func (db *DB) settle(ctx context.Context, file string) error {
 		}
 		log, done, err = ask(`PRAGMA wal_checkpoint(TRUNCATE)`)
 	}
-	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code() != codeSync && e.Code() != codeDirSync {
+	if _, ok := errors.AsType[*sqlite.Error](err); ok && !unsynced(err) {
 		slog.Warn("the log of the database cannot be copied into its file; later again", "err", err) // such as a full disk
 		log, done, err = 1, 0, nil
 	}

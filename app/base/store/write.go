@@ -161,10 +161,14 @@ func (j *job) run() {
 	}
 }
 
-// full tells a person that the house cannot write, where that is the reason.
+// full tells a person that the house cannot write, where that is the reason. What the disk has refused to sync lies in the
+// log all the same: the next start may find it there, and only then it is known.
 func full(err error) error {
 	if fault.KindOf(err) != fault.Internal {
 		return err // it has been said
+	}
+	if unsynced(err) && !errors.Is(err, ErrLost) {
+		return fmt.Errorf("%w (%w)", fault.New(fault.Full, "Der Speicher des Servers ist gestört. Es ist nicht sicher, ob das gespeichert ist. Bitte sehen Sie später nach, bevor Sie es noch einmal versuchen, und sagen Sie dem Betrieb Bescheid."), err)
 	}
 	for _, s := range []string{"disk is full", "disk I/O error", "readonly database", "unable to open database"} {
 		if strings.Contains(err.Error(), s) {
